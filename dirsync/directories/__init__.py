@@ -1,0 +1,1 @@
+"""Where identities are read from: one door per product or file format."""

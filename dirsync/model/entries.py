@@ -1,0 +1,52 @@
+"""People, groups and memberships as they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account as its Directory shows it.
+
+    `id` never changes over a rename (entryUUID, nsUniqueId, objectGUID, Crowd's key; a Crowd too old for
+    keys gives the folded name). `ref` is what memberships of the same Directory call it: the normalised DN
+    in LDAP, the folded username in Crowd.
+    """
+
+    id: str
+    ref: str
+    username: str
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    display_name: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group; `id` and `ref` as in `User`."""
+
+    id: str
+    ref: str
+    name: str
+    description: str = ""
+
+
+class MemberKind(StrEnum):
+    """What a membership points to; LDAP does not tell, so its members are `ANY`."""
+
+    USER = "user"
+    GROUP = "group"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An entry left out by name, because acting on it would be a guess. It never stops the others."""
+
+    entry: str
+    """What the admin can find it by: its DN, its username, its line."""
+    reason: str

@@ -1,0 +1,161 @@
+"""Plans: an ordered, digested list of reversible steps, and what became of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Op(StrEnum):
+    """What a Change does (closed vocabulary of the report)."""
+
+    CREATE_USER = "create_user"
+    UPDATE_USER = "update_user"
+    RENAME_USER = "rename_user"
+    DEACTIVATE_USER = "deactivate_user"
+    REACTIVATE_USER = "reactivate_user"
+    REMOVE_USER = "remove_user"
+    CREATE_GROUP = "create_group"
+    UPDATE_GROUP = "update_group"
+    RENAME_GROUP = "rename_group"
+    REMOVE_GROUP = "remove_group"
+    ADD_MEMBER = "add_member"
+    REMOVE_MEMBER = "remove_member"
+    ADD_CHILD_GROUP = "add_child_group"
+    REMOVE_CHILD_GROUP = "remove_child_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One reversible step on one target. Names are the target's; `user_id` and `group_id` its immutable ids.
+
+    `before` and `after` hold just the attributes the step touches (username, email, first_name, last_name,
+    display_name, active; name, description), so that undo can swap them. `source_id` is the immutable id of
+    the person or group in the Directory the Mapping reads: what the link in the store is kept under.
+    """
+
+    op: Op
+    directory: str
+    mapping: str
+    user: str = ""
+    user_id: str = ""
+    group: str = ""
+    group_id: str = ""
+    child_group: str = ""
+    before: Mapping[str, str | bool] = field(default_factory=dict)
+    after: Mapping[str, str | bool] = field(default_factory=dict)
+    reason: str = ""
+    source_id: str = ""
+
+    @property
+    def id(self) -> str:
+        """A digest of what it does (not of why): the same step planned again has the same id."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:16]
+
+    def canonical(self) -> str:
+        """Return the step as canonical JSON: the form that digests and comparisons of plans use."""
+        return json.dumps(
+            {
+                "op": self.op,
+                "directory": self.directory,
+                "mapping": self.mapping,
+                "user": self.user,
+                "user_id": self.user_id,
+                "group": self.group,
+                "group_id": self.group_id,
+                "child_group": self.child_group,
+                "before": dict(self.before),
+                "after": dict(self.after),
+                "source_id": self.source_id,
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=True,
+        )
+
+
+class Result(StrEnum):
+    """What became of a Change."""
+
+    DONE = "done"
+    ALREADY_SO = "already_so"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NOT_TRIED = "not_tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one Change; `target_id` is the immutable id the target gave to what was created."""
+
+    change: str
+    result: Result
+    message: str = ""
+    at: str = ""
+    target_id: str = ""
+
+
+class Target(Protocol):
+    """Something changes are carried out on."""
+
+    directory: str
+
+    def carry_out(self, change: Change) -> Outcome:
+        """Carry out one Change and say what became of it.
+
+        What is already as the Change wants it counts as `already_so`. A refusal by the target is an Outcome,
+        not an exception; `DirectoryUnreadable` is raised only when the target can't be reached at all any more.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something a plan leaves out, by name, and why: a name taken by somebody else, two people with one name."""
+
+    directory: str
+    mapping: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a Guard said about a plan; `message` shows its sum and the way out."""
+
+    guard: str
+    refused: bool
+    message: str
+    mapping: str = ""
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything tonight would change, in an order in which every prefix is safe."""
+
+    changes: tuple[Change, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    unappliable: Mapping[str, str] = field(default_factory=dict)
+    """Target Directory to the reason why nothing may be written to it: what feeds it, or itself, was not read whole."""
+    base: Mapping[str, str] = field(default_factory=dict)
+    """Directory to the server's cursor it was made from; evidence, not part of the digest."""
+
+    @property
+    def digest(self) -> str:
+        """A digest over every Change in order; equal plans have equal digests."""
+        hasher = hashlib.sha256()
+        for change in self.changes:
+            hasher.update(change.canonical().encode())
+            hasher.update(b"\n")
+        return hasher.hexdigest()[:16]
+
+    @property
+    def appliable(self) -> tuple[Change, ...]:
+        """The Changes on targets whose sources and selves were read whole."""
+        return tuple(change for change in self.changes if change.directory not in self.unappliable)

@@ -1,0 +1,88 @@
+"""What Jira and Crowd are set to: the shapes that the facts about them have.
+
+Leaves that a route may leave open (modes, default groups, permissions) are facts of their own, named below
+the structure's path, so that each has its own provenance; see `dirsync/facts/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DirectoryMode(StrEnum):
+    """What Jira may write to a user directory (Jira administration > User directories)."""
+
+    READ_ONLY = "read-only"
+    READ_ONLY_LOCAL_GROUPS = "read-only-local-groups"
+    READ_WRITE = "read-write"
+
+
+class DirectoryType(StrEnum):
+    """What kind of user directory Jira or Crowd has."""
+
+    CROWD = "crowd"
+    LDAP = "ldap"
+    INTERNAL = "internal"
+    DELEGATING = "delegating"
+    CONNECTOR = "connector"
+
+
+@dataclass(frozen=True, slots=True)
+class JiraApplication:
+    """A licensed Jira application. Fact `jira.applications` is a tuple of these.
+
+    `groups` grant access and so a seat; `default_groups` are those given to users created with the
+    application selected; `None` means that the route did not say.
+    """
+
+    key: str
+    groups: tuple[str, ...]
+    default_groups: tuple[str, ...] | None = None
+    selected_by_default: bool | None = None
+    name: str = ""
+    seats: int | None = None
+    """None when unlimited or not told; see `is_unlimited`."""
+    used: int | None = None
+    is_unlimited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JiraDirectory:
+    """A user directory of Jira, in Jira's order. Fact `jira.user_directories` is a tuple of these.
+
+    Its leaves are facts `jira.user_directories[NAME].mode`, `.active` and `.default_groups`.
+    """
+
+    name: str
+    type: DirectoryType
+    directory: str
+    """Key of the dirsync Directory that shows what Jira sees there; empty when none was named."""
+    crowd_application: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdApplication:
+    """A Crowd application and the Directories mapped to it, in its order. Fact `crowd.applications`.
+
+    Leaves: `crowd.applications[NAME].aggregate_memberships`, `.access_based_sync`, and for each mapped
+    Directory D `crowd.applications[NAME].directories[D].default_groups`, `.directory_default_groups`,
+    `.allow_all_to_authenticate`, `.authorised_groups`, `.allowed_operations`, `.directory_allowed_operations`.
+    """
+
+    name: str
+    directories: tuple[str, ...] | None
+    """Keys of dirsync Directories; None when the route did not say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdDirectory:
+    """A directory inside Crowd. Fact `crowd.directories`.
+
+    Leaves: `crowd.directories[NAME].default_groups`, `.allowed_operations`.
+    """
+
+    name: str
+    type: DirectoryType | None
+    directory: str
+    """Key of the dirsync Directory that shows it; empty when none was named."""
