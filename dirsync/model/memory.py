@@ -1,0 +1,166 @@
+"""A Snapshot in memory: for small input, for tests, and the plain reading of what any other Snapshot must do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+from dirsync.model.entries import Group, MemberKind, Quarantined, User
+from dirsync.model.names import fold
+from dirsync.model.snapshot import WHOLE, Completeness, Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Entry = TypeVar("Entry", User, Group)
+DUPLICATE_ID = "its id {id!r} is also the id of another entry; acting on either would be a guess"
+NO_ID = "it has no id; give it one, or name another attribute as `id` in the mapping"
+NO_NAME = "it has no name"
+
+
+def why_unusable(entry: User | Group) -> str:
+    """Return why an entry can't be acted on, or an empty string."""
+    if not entry.id.strip():
+        return NO_ID
+    if not (entry.username if isinstance(entry, User) else entry.name).strip():
+        return NO_NAME
+    return ""
+
+
+class MemorySpool:
+    """A Spool that keeps everything it is given in dictionaries."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._users: dict[str, dict[str, User]] = defaultdict(dict)
+        self._groups: dict[str, dict[str, Group]] = defaultdict(dict)
+        self._members: dict[tuple[str, str, MemberKind], None] = {}
+        self._quarantined: dict[Quarantined, None] = {}
+        self._refs: dict[str, str] = {}
+        self._duplicates: set[str] = set()
+
+    def add_user(self, user: User, selection: str = WHOLE) -> None:
+        """See `Spool`."""
+        self._add(user, self._users[selection])
+
+    def add_group(self, group: Group, selection: str = WHOLE) -> None:
+        """See `Spool`."""
+        self._add(group, self._groups[selection])
+
+    def _add(self, entry: Entry, taken: dict[str, Entry]) -> None:
+        why = why_unusable(entry)
+        if why:
+            self.quarantine(Quarantined(entry.ref or entry.id, why))
+            return
+        first_ref = self._refs.setdefault(entry.id, entry.ref)
+        if first_ref != entry.ref:
+            self._duplicates.add(entry.id)
+            self.quarantine(Quarantined(first_ref, DUPLICATE_ID.format(id=entry.id)))
+            self.quarantine(Quarantined(entry.ref, DUPLICATE_ID.format(id=entry.id)))
+        taken.setdefault(entry.id, entry)
+
+    def add_member(self, group_id: str, ref: str, kind: MemberKind) -> None:
+        """See `Spool`."""
+        self._members[group_id, ref, kind] = None
+
+    def quarantine(self, entry: Quarantined) -> None:
+        """See `Spool`."""
+        self._quarantined[entry] = None
+
+    def finish(self, completeness: Completeness) -> MemorySnapshot:
+        """See `Spool`."""
+        for taken in chain(self._users.values(), self._groups.values()):
+            for duplicate in self._duplicates:
+                taken.pop(duplicate, None)
+        return MemorySnapshot(
+            self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._members
+        )
+
+
+class MemorySnapshot:
+    """A Snapshot over dictionaries."""
+
+    def __init__(
+        self,
+        directory: str,
+        completeness: Completeness,
+        quarantined: tuple[Quarantined, ...],
+        users: dict[str, dict[str, User]],
+        groups: dict[str, dict[str, Group]],
+        members: Iterable[tuple[str, str, MemberKind]],
+    ) -> None:
+        self.directory = directory
+        self.completeness = completeness
+        self.quarantined = quarantined
+        self._users = {name: dict(sorted(taken.items())) for name, taken in users.items()}
+        self._groups = {name: dict(sorted(taken.items())) for name, taken in groups.items()}
+        user_ids = {user.ref: user.id for taken in users.values() for user in taken.values()}
+        group_ids = {group.ref: group.id for taken in groups.values() for group in taken.values()}
+        self._member_ids: dict[str, set[str]] = defaultdict(set)
+        self._child_ids: dict[str, set[str]] = defaultdict(set)
+        known_groups = set(group_ids.values())
+        for group_id, ref, kind in members:
+            if group_id not in known_groups:
+                continue
+            if kind is not MemberKind.GROUP and ref in user_ids:
+                self._member_ids[group_id].add(user_ids[ref])
+            elif kind is not MemberKind.USER and ref in group_ids:
+                self._child_ids[group_id].add(group_ids[ref])
+
+    def _taken(self, taken: dict[str, dict[str, Entry]], selection: str) -> dict[str, Entry]:
+        if selection != WHOLE:
+            return taken.get(selection, {})
+        merged: dict[str, Entry] = {}
+        for name in sorted(taken):
+            merged = {**taken[name], **merged}
+        return dict(sorted(merged.items()))
+
+    def counts(self, selection: str = WHOLE) -> Counts:
+        """See `Snapshot`."""
+        groups = self._taken(self._groups, selection)
+        memberships = sum(len(self._member_ids[group]) + len(self._child_ids[group]) for group in groups)
+        return Counts(len(self._taken(self._users, selection)), len(groups), memberships)
+
+    def users(self, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        yield from self._taken(self._users, selection).values()
+
+    def groups(self, selection: str = WHOLE) -> Iterator[Group]:
+        """See `Snapshot`."""
+        yield from self._taken(self._groups, selection).values()
+
+    def user(self, user_id: str, selection: str = WHOLE) -> User | None:
+        """See `Snapshot`."""
+        return self._taken(self._users, selection).get(user_id)
+
+    def user_named(self, username: str, selection: str = WHOLE) -> User | None:
+        """See `Snapshot`."""
+        folded = fold(username)
+        return next((user for user in self.users(selection) if fold(user.username) == folded), None)
+
+    def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
+        """See `Snapshot`."""
+        folded = fold(name)
+        return next((group for group in self.groups(selection) if fold(group.name) == folded), None)
+
+    def members(self, group_id: str, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        taken = self._taken(self._users, selection)
+        yield from (taken[user_id] for user_id in sorted(self._member_ids.get(group_id, ())) if user_id in taken)
+
+    def child_groups(self, group_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        taken = self._taken(self._groups, WHOLE)
+        yield from (taken[child] for child in sorted(self._child_ids.get(group_id, ())))
+
+    def parent_groups(self, group_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        yield from (group for group in self.groups() if group_id in self._child_ids.get(group.id, ()))
+
+    def groups_of(self, user_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        yield from (group for group in self.groups() if user_id in self._member_ids.get(group.id, ()))
+
+    def close(self) -> None:
+        """See `Snapshot`."""
