@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
@@ -70,9 +69,11 @@ class MemorySpool:
 
     def finish(self, completeness: Completeness) -> MemorySnapshot:
         """See `Spool`."""
-        for taken in chain(self._users.values(), self._groups.values()):
-            for duplicate in self._duplicates:
-                taken.pop(duplicate, None)
+        for duplicate in self._duplicates:
+            for users in self._users.values():
+                users.pop(duplicate, None)
+            for groups in self._groups.values():
+                groups.pop(duplicate, None)
         return MemorySnapshot(
             self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._members
         )

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """One format. It is given the document of `dirsync.reports.document`, never a live object, so that a
-    stored run renders as the fresh one did.
+    """One format.
+
+    It is given the document of `dirsync.reports.document`, never a live object, so that a stored run renders
+    as the fresh one did.
     """
 
     name: str

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 class Rule(Protocol):
-    """One question. The class docstring is its page (`dirsync explain RULE`): the first line states the
-    problem, then what, why it costs money, how it comes about, how to mend it, and the sources.
+    """One question, and the page that explains it.
+
+    The class docstring is what `dirsync explain RULE` prints: the first line states the problem, then what,
+    why it costs money, how it comes about, how to mend it, and the sources.
     """
 
     id: ClassVar[str]

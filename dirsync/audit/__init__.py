@@ -1,0 +1,1 @@
+"""Pure: what the Estate says about seats, directories and sign-up."""
