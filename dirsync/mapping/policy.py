@@ -1,0 +1,161 @@
+"""The mappings folder as a whole: every file read, every reference checked, every mistake reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dirsync.errors import ConfigurationInvalid, Mistake
+from dirsync.mapping.document import Document, read_document, validate
+from dirsync.mapping.estate_file import EstateFile
+from dirsync.mapping.mapping import MappingFile, WaiverEntry, WaiverFile
+from dirsync.mapping.references import wrong_references
+from dirsync.model.estate import Population
+from dirsync.model.names import directory_key
+from dirsync.model.snapshot import WHOLE
+from dirsync.model.waivers import Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Mapping as MappingType
+    from pathlib import Path
+
+ESTATE = "estate.yaml"
+WAIVERS = "waivers.yaml"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One mapping file, checked, with the places of its parts."""
+
+    content: MappingFile
+    document: Document
+
+    @property
+    def name(self) -> str:
+        """The Mapping's name."""
+        return self.content.name
+
+    @property
+    def source(self) -> str:
+        """Key of the Directory it reads."""
+        return directory_key(self.content.source.directory)
+
+    @property
+    def target(self) -> str:
+        """Key of the Directory it writes to; empty when it is audited only."""
+        return directory_key(self.content.target.directory) if self.content.target else ""
+
+    def population(self) -> Population:
+        """Return its people as the products see them (see `Population`)."""
+        wanted = self.content.public_signup
+        return Population(
+            mapping=self.name,
+            audience=self.content.audience,
+            source=self.source,
+            directory=self.target or self.source,
+            selection=WHOLE if self.target else self.name,
+            is_synced=bool(self.target),
+            default_groups=self.content.default_groups,
+            public_signup=None if wanted is None else wanted == "wanted",
+            where=self.document.line("name"),
+        )
+
+
+@dataclass(frozen=True)
+class DeclaredEstate:
+    """estate.yaml, checked, with the places of its parts; `None` content means that there is no such file."""
+
+    content: EstateFile
+    document: Document
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything the mappings folder says."""
+
+    mappings: tuple[Mapping, ...]
+    estate: DeclaredEstate | None
+    waivers: tuple[Waiver, ...]
+    digest: str
+    """Over the files' bytes: two runs with equal digests had equal policies."""
+    shows: MappingType[str, str]
+    """Every Mapping's name, chosen or not, to the Directory in which the products see its people."""
+
+    def mapping(self, name: str) -> Mapping:
+        """Return a Mapping by name; it was checked to be there."""
+        return next(mapping for mapping in self.mappings if mapping.name == name)
+
+    def populations(self) -> tuple[Population, ...]:
+        """Return the people of every Mapping, in the order of the Mappings' names."""
+        return tuple(mapping.population() for mapping in self.mappings)
+
+
+def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] = ()) -> Policy:
+    """Read and check a mappings folder against the Directories of the settings (key to kind).
+
+    `only` narrows to Mappings by name; the others are still checked. Raises `ConfigurationInvalid`.
+    """
+    if not folder.is_dir():
+        what = "no such folder; it must hold your mapping files. Name another with --mappings DIR"
+        raise ConfigurationInvalid([Mistake(str(folder), what)])
+    files = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and path.is_file())
+    mistakes: list[Mistake] = []
+    digest = hashlib.sha256()
+    mappings: list[Mapping] = []
+    estate: DeclaredEstate | None = None
+    waivers: list[Waiver] = []
+    for path in files:
+        try:
+            raw = path.read_bytes()
+            digest.update(path.name.encode() + b"\0" + raw + b"\0")
+            document = read_document(raw.decode("utf-8-sig"), str(path))
+            if path.name == ESTATE:
+                estate = DeclaredEstate(validate(document, EstateFile), document)
+            elif path.name == WAIVERS:
+                waivers += _waivers(validate(document, WaiverFile).waivers, document)
+            else:
+                content = validate(document, MappingFile)
+                mappings.append(Mapping(content, document))
+                waivers += _waivers(content.waivers, document)
+        except ConfigurationInvalid as error:
+            mistakes += error.mistakes
+        except OSError as error:
+            mistakes.append(Mistake(str(path), f"can't be read: {error.strerror}"))
+        except UnicodeDecodeError as error:
+            mistakes.append(Mistake(str(path), f"is not UTF-8 (byte {error.start})"))
+    if not mappings and not mistakes:
+        mistakes.append(Mistake(str(folder), "holds no mapping file; write one, or see 'dirsync demo'"))
+    mappings.sort(key=lambda mapping: mapping.name)
+    mistakes += wrong_references(mappings, estate, kinds, only)
+    if mistakes:
+        raise ConfigurationInvalid(mistakes)
+    shows = {mapping.name: mapping.population().directory for mapping in mappings}
+    return Policy(_wanted(mappings, only), estate, tuple(waivers), digest.hexdigest()[:16], shows)
+
+
+def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, ...]:
+    """Narrow to the named Mappings and those that share a target with them.
+
+    Whether somebody is missing from a target can only be said with everything that feeds it.
+    """
+    targets = {mapping.target for mapping in mappings if mapping.name in only and mapping.target}
+    return tuple(mapping for mapping in mappings if not only or mapping.name in only or mapping.target in targets)
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """Check one mapping on its own, without its references. Raises `ConfigurationInvalid`."""
+    document = read_document(text, name)
+    return Mapping(validate(document, MappingFile), document)
+
+
+def parse_estate(text: str, name: str) -> DeclaredEstate:
+    """Check one estate file on its own, without its references. Raises `ConfigurationInvalid`."""
+    document = read_document(text, name)
+    return DeclaredEstate(validate(document, EstateFile), document)
+
+
+def _waivers(entries: Iterable[WaiverEntry], document: Document) -> Iterator[Waiver]:
+    for index, entry in enumerate(entries):
+        yield Waiver(source=document.line("waivers", index), **entry.model_dump())
