@@ -104,20 +104,6 @@ def _read_secret(path: Path, where: str, mistakes: list[Mistake]) -> str | None:
         return None
 
 
-def _put(nested: dict[str, Any], parts: list[str], value: str) -> str:
-    """Put a value at its place in the tree; return why that can't be."""
-    here = nested
-    for part in parts[:-1]:
-        inner = here.setdefault(part, {})
-        if not isinstance(inner, dict):
-            return "is below a name that has a value itself"
-        here = inner
-    if isinstance(here.get(parts[-1]), dict):
-        return "has a value, but other names are below it"
-    here[parts[-1]] = value
-    return ""
-
-
 def environment() -> dict[str, str]:
     """Return the process's environment: the one place that looks at it."""
     return dict(os.environ)

@@ -58,6 +58,20 @@ def load_settings(env_file: Path | None, environment: Mapping[str, str]) -> Sett
     return settings
 
 
+def _put(nested: dict[str, Any], parts: list[str], value: str) -> str:
+    """Put a value at its place in the tree; return why that can't be."""
+    here = nested
+    for part in parts[:-1]:
+        inner = here.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return "is below a name that has a value itself"
+        here = inner
+    if isinstance(here.get(parts[-1]), dict):
+        return "has a value, but other names are below it"
+    here[parts[-1]] = value
+    return ""
+
+
 def _called(name: str, gathered: Gathered) -> str:
     return gathered.origins.get(name, f"{PREFIX}{name}")
 
