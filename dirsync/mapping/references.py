@@ -85,10 +85,21 @@ def _wrong_exception(mapping: Mapping, mappings: Sequence[Mapping]) -> Iterator[
     if other and not named:
         hint = did_you_mean(other, [candidate.name for candidate in mappings])
         yield Mistake(where, f"there is no mapping '{other}'{hint}")
-    elif other == mapping.name:
-        yield Mistake(where, "a mapping can't except itself")
+    elif other and _excepts_itself(mapping.name, {m.name: m.content.source.users.except_mapping for m in mappings}):
+        yield Mistake(where, f"mappings '{mapping.name}' and '{other}' except each other; one of them must stand alone")
     elif named and named[0].source != mapping.source:
         yield Mistake(where, f"mapping '{other}' reads another directory, so nobody can be in both")
+
+
+def _excepts_itself(name: str, exceptions: MappingType[str, str]) -> bool:
+    seen: set[str] = set()
+    following = exceptions.get(name, "")
+    while following and following not in seen:
+        if following == name:
+            return True
+        seen.add(following)
+        following = exceptions.get(following, "")
+    return bool(following)
 
 
 def _wrong_in_estate(estate: DeclaredEstate, names: Sequence[str], kinds: MappingType[str, str]) -> Iterator[Mistake]:

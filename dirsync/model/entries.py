@@ -50,3 +50,5 @@ class Quarantined:
     entry: str
     """What the admin can find it by: its DN, its username, its line."""
     reason: str
+    id: str = ""
+    """Its immutable id where it has one. Whoever bears it is not missing, so it keeps its account."""

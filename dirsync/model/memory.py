@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
@@ -10,7 +10,7 @@ from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 Entry = TypeVar("Entry", User, Group)
 DUPLICATE_ID = "its id {id!r} is also the id of another entry; acting on either would be a guess"
@@ -27,36 +27,46 @@ def why_unusable(entry: User | Group) -> str:
     return ""
 
 
+def in_order(exceptions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (selection, the one it excepts) so that what is excepted has had its own exceptions first."""
+    left = dict(exceptions)
+    while left:
+        for selection in [name for name, other in left.items() if other not in left]:
+            yield selection, left.pop(selection)
+
+
 class MemorySpool:
     """A Spool that keeps everything it is given in dictionaries."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, exceptions: Mapping[str, str] | None = None) -> None:
         self._directory = directory
+        self._exceptions = exceptions or {}
         self._users: dict[str, dict[str, User]] = defaultdict(dict)
         self._groups: dict[str, dict[str, Group]] = defaultdict(dict)
         self._members: dict[tuple[str, str, MemberKind], None] = {}
         self._quarantined: dict[Quarantined, None] = {}
-        self._refs: dict[str, str] = {}
+        self._user_refs: dict[str, str] = {}
+        self._group_refs: dict[str, str] = {}
         self._duplicates: set[str] = set()
 
     def add_user(self, user: User, selection: str = WHOLE) -> None:
         """See `Spool`."""
-        self._add(user, self._users[selection])
+        self._add(user, self._users[selection], self._user_refs)
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """See `Spool`."""
-        self._add(group, self._groups[selection])
+        self._add(group, self._groups[selection], self._group_refs)
 
-    def _add(self, entry: Entry, taken: dict[str, Entry]) -> None:
+    def _add(self, entry: Entry, taken: dict[str, Entry], refs: dict[str, str]) -> None:
         why = why_unusable(entry)
         if why:
-            self.quarantine(Quarantined(entry.ref or entry.id, why))
+            self.quarantine(Quarantined(entry.ref or entry.id, why, entry.id))
             return
-        first_ref = self._refs.setdefault(entry.id, entry.ref)
+        first_ref = refs.setdefault(entry.id, entry.ref)
         if first_ref != entry.ref:
             self._duplicates.add(entry.id)
-            self.quarantine(Quarantined(first_ref, DUPLICATE_ID.format(id=entry.id)))
-            self.quarantine(Quarantined(entry.ref, DUPLICATE_ID.format(id=entry.id)))
+            self.quarantine(Quarantined(first_ref, DUPLICATE_ID.format(id=entry.id), entry.id))
+            self.quarantine(Quarantined(entry.ref, DUPLICATE_ID.format(id=entry.id), entry.id))
         taken.setdefault(entry.id, entry)
 
     def add_member(self, group_id: str, ref: str, kind: MemberKind) -> None:
@@ -74,6 +84,9 @@ class MemorySpool:
                 users.pop(duplicate, None)
             for groups in self._groups.values():
                 groups.pop(duplicate, None)
+        for selection, other in in_order(self._exceptions):
+            for user_id in self._users[other]:
+                self._users[selection].pop(user_id, None)
         return MemorySnapshot(
             self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._members
         )
@@ -139,6 +152,11 @@ class MemorySnapshot:
         """See `Snapshot`."""
         folded = fold(username)
         return next((user for user in self.users(selection) if fold(user.username) == folded), None)
+
+    def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
+        """See `Snapshot`."""
+        bearers = Counter(fold(user.username) for user in self.users(selection))
+        yield from sorted(name for name, number in bearers.items() if number > 1)
 
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """See `Snapshot`."""

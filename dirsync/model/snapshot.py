@@ -120,6 +120,9 @@ class Snapshot(Protocol):
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """Find a user by name, compared as directories compare names."""
 
+    def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
+        """Yield the folded usernames that more than one user bears."""
+
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """Find a group by name, compared as directories compare names."""
 

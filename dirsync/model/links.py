@@ -1,0 +1,70 @@
+"""Links: what dirsync created or adopted on a target, per Mapping. Nothing else is ever taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class UserLink:
+    """A person of the source and the account on the target that stands for them."""
+
+    directory: str
+    mapping: str
+    source_id: str
+    target_id: str
+    """The target's immutable id (Crowd's key; the folded name where it has none)."""
+    username: str
+    """The account's name on the target when it was last seen."""
+    missed: int = 0
+    """In how many complete `sync` reads, far enough apart, the person was missing from the source."""
+    missed_at: str = ""
+    """When the last of those reads was (ISO 8601, UTC)."""
+    is_deactivated: bool = False
+    """True when dirsync itself deactivated the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLink:
+    """A membership on the target that the source calls for; `group` is the folded name of the target's group."""
+
+    directory: str
+    mapping: str
+    source_id: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLink:
+    """A group that dirsync created on the target."""
+
+    directory: str
+    mapping: str
+    group: str
+    """Folded name."""
+
+
+Link = UserLink | MemberLink | GroupLink
+
+
+class Links(Protocol):
+    """Reads links. A store that was lost gives none: that is a first run, in which nothing is taken away."""
+
+    def user(self, directory: str, mapping: str, source_id: str) -> UserLink | None:
+        """Find the account that stands for a person."""
+
+    def owner(self, directory: str, target_id: str) -> UserLink | None:
+        """Find the person for whom an account stands, whatever the Mapping."""
+
+    def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
+        """Yield a Mapping's accounts on a target, by source id."""
+
+    def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
+        """Yield a Mapping's memberships on a target, by group, then source id."""
+
+    def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
+        """Yield the groups a Mapping created on a target, by name."""

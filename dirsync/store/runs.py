@@ -1,0 +1,95 @@
+"""The run history: what each run found, what was open before, and what a Directory held last time."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from dirsync.model.snapshot import LastRead
+from dirsync.store.database import FINDINGS, READS, RUNS
+from dirsync.store.links import forget, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Engine
+
+    from dirsync.model.links import Link
+    from dirsync.model.run import DirectoryRead
+
+
+class Runs:
+    """Reads and writes the history; every method is one commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, run_id: str, mode: str, at: str) -> None:
+        """Note that a run has begun; one that never finishes stays visible as such."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(RUNS).values(id=run_id, mode=mode, started_at=at))
+
+    def finish(self, run_id: str, document: Mapping[str, Any], *, is_complete: bool) -> None:
+        """Keep a finished run's report document."""
+        values = {
+            "finished_at": document["run"]["finished_at"],
+            "exit_code": document["run"]["exit_code"],
+            "is_complete": is_complete,
+            "document": json.dumps(document, sort_keys=True),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(**values))
+
+    def document(self, run_id: str = "") -> dict[str, Any] | None:
+        """Return the report document of a run, or of the newest finished one."""
+        wanted = select(RUNS.c.document).where(RUNS.c.document.is_not(None)).order_by(RUNS.c.started_at.desc())
+        if run_id:
+            wanted = wanted.where(RUNS.c.id == run_id)
+        with self._engine.connect() as connection:
+            text = connection.execute(wanted.limit(1)).scalar()
+        return json.loads(text) if text else None
+
+    def last_read(self, directory: str) -> LastRead:
+        """Return what the last complete read of a Directory held."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(READS).where(READS.c.directory == directory)).one_or_none()
+        return LastRead(row.users, row.groups) if row else LastRead()
+
+    def remember_reads(self, reads: Iterable[DirectoryRead]) -> None:
+        """Keep the counts of complete reads; incomplete ones say nothing about what a Directory holds."""
+        with self._engine.begin() as connection:
+            for read in reads:
+                if read.completeness.is_complete:
+                    connection.execute(delete(READS).where(READS.c.directory == read.name))
+                    connection.execute(
+                        insert(READS).values(
+                            directory=read.name,
+                            read_at=read.completeness.read_at,
+                            users=read.counts.users,
+                            groups=read.counts.groups,
+                        )
+                    )
+
+    def open_findings(self) -> dict[str, str]:
+        """Return the findings that failed in the last audit: id to when they were first seen."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(FINDINGS.c.id, FINDINGS.c.first_seen).where(FINDINGS.c.is_open)).all()
+        return {row.id: row.first_seen for row in rows}
+
+    def remember_findings(self, failing: Mapping[str, str], resolved: Iterable[str]) -> None:
+        """Keep which findings fail (id to first seen) and close those that no longer do."""
+        gone = [*failing, *resolved]
+        with self._engine.begin() as connection:
+            for finding_id in gone:
+                connection.execute(delete(FINDINGS).where(FINDINGS.c.id == finding_id))
+            if failing:
+                rows = [{"id": key, "first_seen": seen, "is_open": True} for key, seen in failing.items()]
+                connection.execute(insert(FINDINGS), rows)
+
+    def remember_links(self, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:
+        """Keep links that follow from reading alone: what was adopted, who was missing."""
+        with self._engine.begin() as connection:
+            forget(connection, forgotten)
+            record(connection, recorded)
