@@ -19,6 +19,11 @@ def fold(name: str) -> str:
     return " ".join(folded.split())
 
 
+def nfc(text: str) -> str:
+    """Return the composed form, in which `é` is one character however it was typed."""
+    return unicodedata.normalize("NFC", text)
+
+
 def same(one: str, other: str) -> bool:
     """Say whether two names are one name to a directory."""
     return fold(one) == fold(other)

@@ -1,0 +1,78 @@
+"""What every Guard is: a reason to refuse a plan, with its sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from dirsync.mapping.mapping import GuardLimits
+    from dirsync.model.estate import Audience, Estate
+    from dirsync.model.links import Links
+    from dirsync.model.plans import Change, Op, Plan, Refusal
+    from dirsync.model.snapshot import LastRead, Snapshot
+    from dirsync.plan.desired import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The numbers the admin expects, from `--allow-…`; None: nothing beyond the Mapping's own limits."""
+
+    removals: int | None = None
+    creations: int | None = None
+    member_removals: int | None = None
+
+    @staticmethod
+    def covers(allowed: int | None, number: int) -> bool:
+        """Say whether the admin has stated at least this number."""
+        return allowed is not None and number <= allowed
+
+
+@dataclass(frozen=True)
+class GuardContext:
+    """What Guards may look at. All of it was read before; a Guard asks nobody."""
+
+    plan: Plan
+    feeds: Mapping[str, tuple[Feed, ...]]
+    targets: Mapping[str, Snapshot]
+    limits: Mapping[str, GuardLimits]
+    audiences: Mapping[str, Audience]
+    """Mapping name to its audience."""
+    links: Links
+    last_reads: Mapping[str, LastRead]
+    estate: Estate
+    reach: Callable[[str, str], tuple[str, ...]]
+    """(group, directory) to the shortest path of names to a seat or administrative permission, empty when there
+    is none; raises `MissingFact` when it can't be said."""
+    allowances: Allowances = Allowances()
+
+    def changes(self, mapping: str, ops: Iterable[Op]) -> list[Change]:
+        """Return the Changes of a Mapping that would be written, of certain kinds."""
+        wanted = frozenset(ops)
+        return [change for change in self.plan.appliable if change.mapping == mapping and change.op in wanted]
+
+    def managed(self, mapping: str) -> int:
+        """Count the accounts that dirsync made or adopted for a Mapping."""
+        return sum(
+            1
+            for directory, feeds in self.feeds.items()
+            for feed in feeds
+            if feed.name == mapping
+            for _ in self.links.users(directory, mapping)
+        )
+
+    def by_group(self, changes: Iterable[Change]) -> Counter[str]:
+        """Count Changes per group name."""
+        return Counter(change.group for change in changes)
+
+
+class Guard(Protocol):
+    """One reason to refuse a plan. One refusal stops everything before the first write."""
+
+    name: str
+
+    def judge(self, context: GuardContext) -> Iterator[Refusal]:
+        """Yield a Refusal for each thing looked at; `refused` tells, `message` shows the sum and the way out."""

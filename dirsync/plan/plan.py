@@ -1,0 +1,65 @@
+"""The Plan of a whole run: the differences of all targets, ordered and digested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dirsync.model.plans import Plan
+from dirsync.plan.diff import TargetDiff, diff_target
+from dirsync.plan.order import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from dirsync.model.links import Link, Links
+    from dirsync.model.snapshot import Snapshot
+    from dirsync.plan.desired import Feed
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A Plan, and the links that follow from reading alone, whether or not it is applied."""
+
+    plan: Plan
+    recorded: tuple[Link, ...] = ()
+    forgotten: tuple[Link, ...] = ()
+    feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
+    """Target Directory to what feeds it."""
+
+
+def make_plan(
+    feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links, now: datetime
+) -> Planned:
+    """Plan every target. A target that was not read whole, or that a partly read source feeds, is unappliable."""
+    diffs: list[TargetDiff] = []
+    unappliable: dict[str, str] = {}
+    for directory in sorted(feeds):
+        why = _why_unappliable(directory, targets[directory], feeds[directory])
+        if why:
+            unappliable[directory] = why
+        diffs.append(diff_target(directory, targets[directory], feeds[directory], links, now))
+    changes, circular = in_order(change for diff in diffs for change in diff.changes)
+    obstacles = sorted(
+        [*circular, *(obstacle for diff in diffs for obstacle in diff.obstacles)],
+        key=lambda obstacle: (obstacle.directory, obstacle.mapping, obstacle.name, obstacle.reason),
+    )
+    snapshots = {**targets, **{feed.source.directory: feed.source for each in feeds.values() for feed in each}}
+    base = {name: snapshot.completeness.cursor or "" for name, snapshot in sorted(snapshots.items())}
+    sound = [diff for diff in diffs if diff.directory not in unappliable]
+    return Planned(
+        Plan(changes, tuple(obstacles), unappliable, base),
+        tuple(link for diff in sound for link in diff.recorded),
+        tuple(link for diff in sound for link in diff.forgotten),
+        {directory: tuple(each) for directory, each in feeds.items()},
+    )
+
+
+def _why_unappliable(directory: str, target: Snapshot, feeds: Sequence[Feed]) -> str:
+    if not target.completeness.is_complete:
+        return f"{directory} itself was not read whole: {target.completeness.reason}"
+    for feed in feeds:
+        if not feed.source.completeness.is_complete:
+            return f"{feed.source.directory}, which feeds it, was not read whole: {feed.source.completeness.reason}"
+    return ""
