@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.model.names import same
 from dirsync.model.plans import Refusal
 from dirsync.model.products import DirectoryType
 
@@ -40,7 +41,7 @@ def _filtered(context: GuardContext, directory: str) -> Iterator[str]:
     if not context.estate.has("crowd.applications"):
         return
     for application in context.estate.need("crowd.applications").value:
-        if not application.name.startswith("dirsync") or directory not in (application.directories or ()):
+        if not same(application.name, context.applications.get(directory, "")):
             continue
         if len(application.directories or ()) > 1:
             yield (

@@ -47,6 +47,8 @@ class GuardContext:
     reach: Callable[[str, str], tuple[str, ...]]
     """(group, directory) to the shortest path of names to a seat or administrative permission, empty when there
     is none; raises `MissingFact` when it can't be said."""
+    applications: Mapping[str, str]
+    """Target Directory to the Crowd application dirsync itself uses there."""
     allowances: Allowances = Allowances()
 
     def changes(self, mapping: str, ops: Iterable[Op]) -> list[Change]:

@@ -1,0 +1,49 @@
+"""What an Outcome means for the links: pure, so that apply and the settling of a crash can't disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
+from dirsync.model.names import fold
+from dirsync.model.plans import Change, Op, Outcome, Result
+
+CARRIED_OUT = frozenset({Result.DONE, Result.ALREADY_SO})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanges:
+    """Links to write and links to remove."""
+
+    recorded: tuple[Link, ...] = ()
+    forgotten: tuple[Link, ...] = ()
+
+
+def links_after(change: Change, outcome: Outcome) -> LinkChanges:
+    """Return what the store must know once a Change has had this Outcome."""
+    if outcome.result not in CARRIED_OUT:
+        return LinkChanges()
+    user = UserLink(
+        change.directory,
+        change.mapping,
+        change.source_id,
+        outcome.target_id or change.user_id or fold(change.user),
+        str(change.after.get("username", change.user)),
+        is_deactivated=change.op is Op.DEACTIVATE_USER,
+    )
+    member = MemberLink(change.directory, change.mapping, change.source_id, fold(change.group))
+    group = GroupLink(change.directory, change.mapping, fold(change.group))
+    recorded: dict[Op, Link] = {
+        Op.CREATE_USER: user,
+        Op.RENAME_USER: user,
+        Op.DEACTIVATE_USER: user,
+        Op.REACTIVATE_USER: user,
+        Op.ADD_MEMBER: member,
+    }
+    if outcome.result is Result.DONE:  # a group that was there before is not ours to remove
+        recorded[Op.CREATE_GROUP] = group
+    forgotten: dict[Op, Link] = {Op.REMOVE_USER: user, Op.REMOVE_MEMBER: member, Op.REMOVE_GROUP: group}
+    return LinkChanges(
+        (recorded[change.op],) if change.op in recorded else (),
+        (forgotten[change.op],) if change.op in forgotten else (),
+    )

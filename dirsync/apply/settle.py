@@ -1,0 +1,68 @@
+"""After a crash: what became of the Changes that were under way, told by looking at the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dirsync.apply.bookkeeping import links_after
+from dirsync.model.plans import Change, Op, Outcome, Result
+from dirsync.store.journal import Intent, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dirsync.model.entries import User
+    from dirsync.model.snapshot import Snapshot
+
+
+def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], at: str) -> list[Settled]:
+    """Settle what a run that ended early left open, as far as its targets were read whole.
+
+    What is on the target counts as done; what isn't was not done and is planned again. Intents on a target
+    that could not be read whole stay open.
+    """
+    settled = []
+    for intent in intents:
+        target = targets.get(intent.change.directory)
+        if target is None or not target.completeness.is_complete:
+            continue
+        is_done, target_id = _is_on_target(intent.change, target)
+        message = "settled after an interruption: " + ("found on the target" if is_done else "not on the target")
+        outcome = Outcome(intent.change.id, Result.DONE if is_done else Result.NOT_TRIED, message, at, target_id)
+        after = links_after(intent.change, outcome)
+        settled.append(Settled(intent, outcome, after.recorded, after.forgotten))
+    return settled
+
+
+def _is_on_target(change: Change, target: Snapshot) -> tuple[bool, str]:
+    """Say whether the target looks as the Change wants it, with the immutable id of what was made."""
+    account = target.user(change.user_id) if change.user_id else target.user_named(change.user)
+    match change.op:
+        case Op.CREATE_USER:
+            is_there = account is not None and _shows(account, change)
+            return is_there, account.id if account and is_there else ""
+        case Op.UPDATE_USER | Op.RENAME_USER | Op.DEACTIVATE_USER | Op.REACTIVATE_USER:
+            return account is not None and _shows(account, change), change.user_id
+        case Op.REMOVE_USER:
+            return account is None, ""
+        case _:
+            return _is_group_so(change, target, account), ""
+
+
+def _is_group_so(change: Change, target: Snapshot, account: User | None) -> bool:
+    group = target.group_named(change.group)
+    members = {user.id for user in target.members(group.id)} if group else set()
+    children = {child.name for child in target.child_groups(group.id)} if group else set()
+    return {
+        Op.CREATE_GROUP: group is not None,
+        Op.UPDATE_GROUP: group is not None and group.description == change.after.get("description"),
+        Op.REMOVE_GROUP: group is None,
+        Op.ADD_MEMBER: account is not None and account.id in members,
+        Op.REMOVE_MEMBER: account is None or account.id not in members,
+        Op.ADD_CHILD_GROUP: change.child_group in children,
+        Op.REMOVE_CHILD_GROUP: change.child_group not in children,
+    }.get(change.op, False)
+
+
+def _shows(account: User, change: Change) -> bool:
+    return all(getattr(account, name) == value for name, value in change.after.items())
