@@ -62,10 +62,13 @@ class Progress(Protocol):
 class Directory(Protocol):
     """A place where identities live, and from which they can be read. Reading never changes anything."""
 
-    name: str
-    """Its key: lower case, `_` for `-`."""
-    kind: str
-    """ldap, crowd, ldif or jira."""
+    @property
+    def name(self) -> str:
+        """Its key: lower case, `_` for `-`."""
+
+    @property
+    def kind(self) -> str:
+        """Say ldap, crowd, ldif or jira."""
 
     def read(self, known: LastRead, spool: Spool) -> Snapshot:
         """Read every selection in one pass and return the Snapshot with its Completeness.

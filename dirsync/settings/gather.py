@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dotenv import dotenv_values
 
 from dirsync.errors import Mistake
+from dirsync.model.names import directory_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,3 +108,20 @@ def _read_secret(path: Path, where: str, mistakes: list[Mistake]) -> str | None:
 def environment() -> dict[str, str]:
     """Return the process's environment: the one place that looks at it."""
     return dict(os.environ)
+
+
+def secret_values(gathered: Gathered) -> tuple[str, ...]:
+    """Return every password, token and database URL, for the redaction of whatever is printed."""
+    return tuple(value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value)
+
+
+def kinds_named(gathered: Gathered) -> dict[str, str]:
+    """Return Directory keys and kinds as far as they are told, even where other settings are wrong."""
+    kinds: dict[str, str] = {}
+    for name, value in gathered.values.items():
+        parts = name.split("__")
+        if parts[0] == "DIRECTORIES" and len(parts) > 1:
+            kinds.setdefault(directory_key(parts[1]), "")
+            if parts[2:] == ["KIND"]:
+                kinds[directory_key(parts[1])] = value.strip().lower()
+    return kinds

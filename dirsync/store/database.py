@@ -92,7 +92,7 @@ JOURNAL = Table(
 )
 
 
-def open_store(url: str) -> Engine:
+def open_database(url: str) -> Engine:
     """Open the store and make its tables where they are missing.
 
     Raises `UsageInvalid` that names the place, never a password.

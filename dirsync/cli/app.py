@@ -1,0 +1,75 @@
+"""The command line: which commands there are, and the options they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dirsync import __version__
+from dirsync.cli import knowledge, runs, trying
+from dirsync.cli.anywhere import AnywhereGroup
+from dirsync.cli.options import Options
+from dirsync.console import Console
+
+app = typer.Typer(
+    cls=AnywhereGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dirsync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer reads them
+    context: typer.Context,
+    env_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings file. [./dirsync.env]")] = None,
+    mappings: Annotated[Path, typer.Option(metavar="DIR", help="Mappings folder.", show_default=False)] = Path(
+        "mappings"
+    ),
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="MAPPING", help="Just this mapping; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout, nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless there is news.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
+    fail_on: Annotated[
+        str, typer.Option(metavar="LEVEL", help="Exit 10 from this severity on. [high]", show_default=False)
+    ] = "high",
+    allow_removals: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N removals.")] = None,
+    allow_creations: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N new accounts.")] = None,
+    allow_member_removals: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Expect N ended memberships.")
+    ] = None,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Keep service desk customers free of paid seats, and directories in step."""
+    context.obj = Options(
+        console=Console(quiet=quiet, verbose=verbose),
+        env_file=env_file,
+        mappings=mappings,
+        only=tuple(only or ()),
+        as_json=as_json,
+        fail_on=fail_on,
+        allow_removals=allow_removals,
+        allow_creations=allow_creations,
+        allow_member_removals=allow_member_removals,
+    )
+
+
+for command in (
+    trying.demo, runs.audit, runs.plan, runs.apply, runs.sync,
+    knowledge.explain, knowledge.report, knowledge.rules, trying.sandbox,
+):  # fmt: skip
+    app.command()(command)

@@ -1,0 +1,108 @@
+"""The options every command has, as one value, and what is made from them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from dirsync.errors import ConfigurationInvalid, DirsyncError, ExitCode, Mistake, UsageInvalid
+from dirsync.model.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dirsync.console import Console
+    from dirsync.mapping.policy import Policy
+    from dirsync.settings.models import Settings
+    from dirsync.store.store import Store
+    from dirsync.workflow.job import FailOn
+
+
+@dataclass(frozen=True)
+class Options:
+    """What stands on the command line for whichever command."""
+
+    console: Console
+    env_file: Path | None = None
+    mappings: Path = Path("mappings")
+    only: tuple[str, ...] = ()
+    as_json: bool = False
+    fail_on: str = Severity.HIGH.value
+    allow_removals: int | None = None
+    allow_creations: int | None = None
+    allow_member_removals: int | None = None
+
+
+@dataclass(frozen=True)
+class Configured:
+    """Settings and policy, checked, and the open store."""
+
+    settings: Settings
+    policy: Policy
+    store: Store
+
+
+def configure(options: Options) -> Configured:
+    """Load and check everything the admin wrote. Raises `ConfigurationInvalid` with all mistakes of all files."""
+    from dirsync.console import configure_logging
+    from dirsync.mapping.policy import load_policy
+    from dirsync.settings.gather import environment, gather, kinds_named, secret_values
+    from dirsync.settings.load import load_settings
+    from dirsync.store.store import Store
+
+    found = environment()
+    gathered = gather(options.env_file, found)
+    secrets = secret_values(gathered)
+    configure_logging(verbose=options.console.verbose, secrets=secrets)
+    options.console.keep_secret(secrets)
+    mistakes: list[Mistake] = []
+    settings = policy = None
+    try:
+        settings = load_settings(options.env_file, found)
+    except ConfigurationInvalid as error:
+        mistakes += error.mistakes
+    try:
+        policy = load_policy(options.mappings, kinds_named(gathered), options.only)
+    except ConfigurationInvalid as error:
+        mistakes += error.mistakes
+    if settings is None or policy is None:
+        raise ConfigurationInvalid(mistakes)
+    return Configured(settings, policy, Store(settings.store.get_secret_value() if settings.store else ""))
+
+
+def fail_on(text: str) -> FailOn:
+    """Read `LEVEL` or `new:LEVEL`."""
+    from dirsync.workflow.job import FailOn
+
+    level = text.removeprefix("new:")
+    if level not in set(Severity):
+        levels = ", ".join(Severity)
+        raise UsageInvalid(f"--fail-on: there is no level '{level}'.", f"It must be one of {levels}, or new:LEVEL.")
+    return FailOn(Severity(level), only_new=text.startswith("new:"))
+
+
+@contextmanager
+def told(options: Options) -> Iterator[None]:
+    """Turn what goes wrong into words on stderr and an exit code."""
+    try:
+        yield
+    except DirsyncError as error:
+        options.console.error(error)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        options.console.message("Interrupted. Nothing is half done: what was under way is in the journal.")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except typer.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last stop before the admin
+        from loguru import logger
+
+        logger.opt(exception=error).debug("unexpected error")
+        message = f"Unexpected {type(error).__name__}: {error}."
+        remedy = "This is a mistake in dirsync. Please report it with the output of the same command and --verbose."
+        options.console.error(DirsyncError(message, remedy))
+        raise typer.Exit(ExitCode.UNEXPECTED) from None

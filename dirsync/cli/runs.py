@@ -1,0 +1,170 @@
+"""The commands that read directories: audit, plan, apply, sync."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dirsync.cli.options import Configured, Options, configure, fail_on, told
+from dirsync.errors import UsageInvalid
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from dirsync.model.run import Mode
+    from dirsync.plan.saved import SavedPlan
+    from dirsync.workflow.job import StopRequest
+    from dirsync.workflow.run import Finished
+
+ReportsFolder = Annotated[
+    Path | None, typer.Option("--reports", metavar="DIR", help="Write the reports here instead of beside the store.")
+]
+
+
+def audit(context: typer.Context, reports: ReportsFolder = None) -> None:
+    """Read and audit; writes nothing but reports and the run history."""
+    from dirsync.model.run import Mode
+
+    _run(context.obj, Mode.AUDIT, reports)
+
+
+def plan(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the plan for 'dirsync apply'.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 11 when changes are pending.")] = False,
+    reports: ReportsFolder = None,
+) -> None:
+    """Read, audit, and plan what would change."""
+    from dirsync.model.run import Mode
+
+    _run(context.obj, Mode.PLAN, reports, checks_for_changes=check, out=out)
+
+
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan saved by 'dirsync plan --out FILE'.")],
+    reports: ReportsFolder = None,
+) -> None:
+    """Carry out a reviewed plan, if it still is what is needed."""
+    from dirsync.model.run import Mode
+
+    _run(context.obj, Mode.APPLY, reports, reviewed=file)
+
+
+def sync(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but the writes.")] = False,
+    reports: ReportsFolder = None,
+) -> None:
+    """Do the nightly job: read, audit, plan, guard, apply, report."""
+    from dirsync.model.run import Mode
+
+    _run(context.obj, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
+
+
+def _run(
+    options: Options,
+    mode: Mode,
+    reports: Path | None,
+    *,
+    checks_for_changes: bool = False,
+    out: Path | None = None,
+    reviewed: Path | None = None,
+) -> None:
+    with told(options):
+        level = fail_on(options.fail_on)
+        configured = configure(options)
+
+        from dirsync.model.run import Mode
+        from dirsync.plan.guards.interface import Allowances
+        from dirsync.store.lock import only_run
+        from dirsync.workflow.job import Job, StopRequest, utc_now
+        from dirsync.workflow.run import run
+
+        stop = StopRequest()
+        with ExitStack() as stack:
+            writes = mode in {Mode.SYNC, Mode.APPLY}
+            stack.enter_context(only_run(configured.store.folder, utc_now().isoformat()) if writes else nullcontext())
+            progress = stack.enter_context(options.console.progress())
+            _listen(stop)
+            finished = run(
+                Job(
+                    mode=mode,
+                    settings=configured.settings,
+                    policy=configured.policy,
+                    store=configured.store,
+                    progress=progress,
+                    allowances=Allowances(
+                        options.allow_removals, options.allow_creations, options.allow_member_removals
+                    ),
+                    fail_on=level,
+                    reviewed=_reviewed(reviewed),
+                    checks_for_changes=checks_for_changes,
+                    stop=stop,
+                )
+            )
+        if out is not None:
+            _save_plan(out, finished)
+        show(options, configured, finished, reports)
+        raise typer.Exit(finished.run.exit_code)
+
+
+def _listen(stop: StopRequest) -> None:
+    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.is_set = True
+        if not stop.is_deferred:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+
+
+def _reviewed(file: Path | None) -> SavedPlan | None:
+    if file is None:
+        return None
+    from dirsync.plan.saved import read_saved
+    from dirsync.workflow.job import utc_now
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        what = f"The plan {file} can't be read: {error.strerror}."
+        raise UsageInvalid(what, "Name a file that 'dirsync plan --out' wrote.") from None
+    return read_saved(content, str(file), utc_now())
+
+
+def _save_plan(out: Path, finished: Finished) -> None:
+    from dirsync.plan.saved import saved_form
+    from dirsync.reports.writer import write_file
+    from dirsync.workflow.job import utc_now
+
+    if finished.run.plan is not None:
+        write_file(out, saved_form(finished.run.plan, finished.run.mappings_digest, utc_now()))
+
+
+def show(options: Options, configured: Configured, finished: Finished, reports: Path | None) -> None:
+    """Write the reports and print the answer: the JSON document, or what an admin reads at 8 a.m."""
+    from dirsync.reports.json_report import JsonReport
+    from dirsync.reports.terminal import TerminalReport
+    from dirsync.reports.writer import write_file, write_reports
+
+    if reports is not None:
+        written = write_reports(finished.document, ("html", "json"), reports)
+    else:
+        from dirsync.reports import REPORTS
+
+        folder = configured.store.folder / "reports"
+        formats = [REPORTS[name]() for name in ("html", "json")]
+        written = tuple(write_file(folder / f"report{one.suffix}", one.render(finished.document)) for one in formats)
+    if options.as_json:
+        options.console.answer(JsonReport().render(finished.document))
+        return
+    console = options.console
+    report = TerminalReport(console.width, is_coloured=console.is_coloured, files=[str(path) for path in written])
+    options.console.answer(report.render(finished.document), is_news=finished.has_news)

@@ -1,0 +1,82 @@
+"""The table of Directory kinds: from settings and selections to something that can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dirsync.errors import DirectoryUnreadable
+from dirsync.http import Endpoint
+from dirsync.settings.models import CrowdSettings, JiraDirectorySettings, LdapSettings, LdifSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dirsync.directories.interface import Directory, Progress, Selection
+
+Asked = tuple["Selection", ...]
+
+
+def build_directory(name: str, settings: Any, asked: Sequence[Selection], progress: Progress) -> Directory:  # noqa: ANN401 - a union that pydantic discriminates
+    """Make the Directory that one entry of the settings names. Raises `ConfigurationInvalid` or `UsageInvalid`."""
+    return DIRECTORIES[type(settings)](name, settings, tuple(asked), progress)
+
+
+def crowd_endpoint(name: str, settings: CrowdSettings) -> Endpoint:
+    """Return where a Crowd application is asked, for reading and writing alike."""
+    return Endpoint(
+        name=name,
+        url=settings.url,
+        username=settings.application,
+        password=settings.password.get_secret_value(),
+        ca_file=settings.ca_file,
+        allow_plaintext=settings.allow_plaintext,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retry_seconds=settings.retry_seconds,
+    )
+
+
+def _crowd(name: str, settings: CrowdSettings, asked: Asked, progress: Progress) -> Directory:
+    from dirsync.directories.crowd import CrowdDirectory
+
+    return CrowdDirectory(crowd_endpoint(name, settings), asked, progress, page_size=settings.page_size)
+
+
+def _ldap(name: str, settings: LdapSettings, asked: Asked, progress: Progress) -> Directory:
+    from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.directory import LdapDirectory
+
+    connection = LdapConnection(
+        name=name,
+        url=settings.url,
+        bind_dn=settings.bind_dn,
+        password=settings.password.get_secret_value(),
+        ca_file=str(settings.ca_file or ""),
+        allow_plaintext=settings.allow_plaintext,
+        page_size=settings.page_size,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+    )
+    return LdapDirectory(connection, asked, progress)
+
+
+def _ldif(name: str, settings: LdifSettings, asked: Asked, progress: Progress) -> Directory:
+    from dirsync.directories.ldif import LdifDirectory
+
+    return LdifDirectory(name, settings.path, asked, progress)
+
+
+def _jira(name: str, settings: JiraDirectorySettings, _asked: Asked, _progress: Progress) -> Directory:
+    raise DirectoryUnreadable(
+        f"{name}: '{settings.jira_directory}' is held by Jira itself, and this version of dirsync can't read such"
+        " directories yet.",
+        "Leave it out of the mappings; what Jira's own groups hold is still seen through Jira's REST API.",
+    )
+
+
+DIRECTORIES: dict[type, Callable[[str, Any, Asked, Progress], Directory]] = {
+    LdapSettings: _ldap,
+    CrowdSettings: _crowd,
+    LdifSettings: _ldif,
+    JiraDirectorySettings: _jira,
+}

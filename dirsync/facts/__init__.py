@@ -1,0 +1,1 @@
+"""What Jira and Crowd are set to, one module per route, each fact with its provenance."""

@@ -1,0 +1,1 @@
+"""What is around a run: the demo, the sandbox."""

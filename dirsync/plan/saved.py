@@ -1,0 +1,85 @@
+"""A plan as a file: what a reviewer has seen is what `dirsync apply` carries out, Change by Change."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from dirsync.errors import PlanRefused
+from dirsync.model.plans import Change, Op, Plan
+
+SCHEMA = "dirsync.plan/1"
+VALID_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class SavedPlan:
+    """What a plan file holds."""
+
+    changes: tuple[Change, ...]
+    digest: str
+    mappings_digest: str
+    created_at: str
+    expires_at: str
+
+
+def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
+    """Return the file's content. It holds only what would be written, and says until when it may be."""
+    changes = plan.appliable
+    content = {
+        "schema": SCHEMA,
+        "created_at": now.isoformat(),
+        "expires_at": (now + VALID_FOR).isoformat(),
+        "mappings_digest": mappings_digest,
+        "base": dict(plan.base),
+        "digest": Plan(changes).digest,
+        "changes": [{"id": change.id, **asdict(change)} for change in changes],
+    }
+    return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def read_saved(content: bytes, name: str, now: datetime) -> SavedPlan:
+    """Read a plan file. Raises `PlanRefused` when it is none, was altered, or has expired."""
+    again = f"Make a new one with 'dirsync plan --out {name}' and have it reviewed."
+    try:
+        data: dict[str, Any] = json.loads(content)
+        if data["schema"] != SCHEMA:
+            raise PlanRefused(f"{name} is of schema {data['schema']!r}, not {SCHEMA}.", again)
+        changes = tuple(_change(values) for values in data["changes"])
+        ids = [values["id"] for values in data["changes"]]
+        saved = SavedPlan(changes, data["digest"], data["mappings_digest"], data["created_at"], data["expires_at"])
+        expires = datetime.fromisoformat(saved.expires_at)
+        has_expired = expires < now
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PlanRefused(f"{name} is not a plan file ({type(error).__name__}: {error}).", again) from None
+    if Plan(changes).digest != saved.digest or ids != [change.id for change in changes]:
+        raise PlanRefused(f"{name} was altered after it was made: its changes do not fit its digest.", again)
+    if has_expired:
+        raise PlanRefused(f"{name} expired at {saved.expires_at}.", again)
+    return saved
+
+
+def _change(values: dict[str, Any]) -> Change:
+    known = {name: value for name, value in values.items() if name != "id"}
+    return Change(**{**known, "op": Op(known["op"])})
+
+
+def differences(reviewed: SavedPlan, today: Plan) -> list[str]:
+    """Return, line by line, where today's plan is not the reviewed one; empty when every Change is identical."""
+    then = {change.id: change for change in reviewed.changes}
+    now = {change.id: change for change in today.appliable}
+    gone = [f"- {_line(then[one])}" for one in then if one not in now]
+    new = [f"+ {_line(now[one])}" for one in now if one not in then]
+    if gone or new:
+        return gone + new
+    if [*then] != [*now]:
+        return ["the same changes in another order"]
+    return []
+
+
+def _line(change: Change) -> str:
+    what = " ".join(filter(None, (change.op, change.user, change.group, change.child_group)))
+    values = ", ".join(f"{name}: {change.before.get(name, '')!r} -> {value!r}" for name, value in change.after.items())
+    return f"{what} in {change.directory}" + (f" ({values})" if values else "")

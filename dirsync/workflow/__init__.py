@@ -1,0 +1,1 @@
+"""The run, from reading to the report."""

@@ -1,0 +1,161 @@
+"""The second half of a run: plan, guard, apply, and what must be remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dirsync.apply.apply import Applying
+from dirsync.apply.settle import settle
+from dirsync.apply.targets.build import build_target, why_not_writable
+from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
+from dirsync.audit.gains import Gains
+from dirsync.errors import PlanRefused, UsageInvalid
+from dirsync.model.links import UserLink
+from dirsync.model.run import Mode
+from dirsync.plan.desired import Feed
+from dirsync.plan.guards import judge
+from dirsync.plan.guards.interface import GuardContext
+from dirsync.plan.plan import Planned, make_plan
+from dirsync.plan.saved import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dirsync.model.estate import Estate
+    from dirsync.model.plans import Outcome, Plan, Refusal, Target
+    from dirsync.model.snapshot import LastRead, Snapshot
+    from dirsync.workflow.job import Job
+
+
+class Changing:
+    """Plan, guard and apply of one run; each step leaves its result here."""
+
+    def __init__(
+        self,
+        job: Job,
+        run_id: str,
+        estate: Estate,
+        snapshots: Mapping[str, Snapshot],
+        last_reads: Mapping[str, LastRead],
+    ) -> None:
+        self._job = job
+        self._run_id = run_id
+        self._estate = estate
+        self._snapshots = snapshots
+        self._last_reads = last_reads
+        self._journal = job.store.journal
+        self._synced = tuple(mapping for mapping in job.policy.mappings if mapping.target)
+        self._planned: Planned | None = None
+        self.refusals: tuple[Refusal, ...] = ()
+        self.outcomes: tuple[Outcome, ...] = ()
+        self.notices: list[str] = []
+
+    @property
+    def plan(self) -> Plan | None:
+        """The Plan, once made."""
+        return self._planned.plan if self._planned else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether a Guard stopped everything."""
+        return any(refusal.refused for refusal in self.refusals)
+
+    def plan_and_guard(self) -> None:
+        """Settle what an interrupted run left open, plan every target, and ask every Guard."""
+        feeds: dict[str, list[Feed]] = {}
+        for mapping in self._synced:
+            feeds.setdefault(mapping.target, []).append(Feed(mapping, self._snapshots[mapping.source]))
+        targets = {name: self._snapshots[name] for name in feeds}
+        self._settle(targets)
+        with self._job.store.links() as links:
+            planned = make_plan(feeds, targets, links, self._job.clock())
+            self._planned = replace(planned, plan=self._with_unwritable(planned.plan))
+            self.refusals = judge(
+                GuardContext(
+                    plan=self._planned.plan,
+                    feeds=self._planned.feeds,
+                    targets=targets,
+                    limits={mapping.name: mapping.content.guards for mapping in self._synced},
+                    audiences={mapping.name: mapping.content.audience for mapping in self._synced},
+                    links=links,
+                    last_reads=self._last_reads,
+                    estate=self._estate,
+                    reach=Gains(self._estate).path,
+                    applications=self._crowd_applications(targets),
+                    allowances=self._job.allowances,
+                )
+            )
+
+    def _with_unwritable(self, plan: Plan) -> Plan:
+        kinds = {name: self._job.settings.directories[name] for name in {one.directory for one in plan.changes}}
+        unwritable = {name: why for name, settings in kinds.items() if (why := why_not_writable(name, settings))}
+        return replace(plan, unappliable={**unwritable, **plan.unappliable})
+
+    def _crowd_applications(self, targets: Mapping[str, Snapshot]) -> dict[str, str]:
+        return {name: getattr(self._job.settings.directories[name], "application", "") for name in targets}
+
+    def _settle(self, targets: Mapping[str, Snapshot]) -> None:
+        now = self._job.clock().isoformat()
+        settled = settle(self._journal.open_intents(), targets, now)
+        self._journal.write(settled, (), now)
+        if settled:
+            runs = ", ".join(sorted({one.intent.run for one in settled}))
+            self.notices.append(f"Run {runs} was interrupted; {len(settled)} of its changes were settled first.")
+
+    def apply(self) -> None:
+        """Carry out what may be carried out, unless something refuses. Raises `PlanRefused` for a stale plan file."""
+        if self._planned is None:
+            return
+        self._check_review(self._planned.plan)
+        if self.is_refused:
+            return
+        is_rehearsal = self._job.mode is Mode.REHEARSAL
+        if self._job.settings.read_only and not is_rehearsal:
+            if self._planned.plan.appliable:
+                raise UsageInvalid(
+                    f"DIRSYNC_READ_ONLY is set, so none of {len(self._planned.plan.appliable):,} changes was made.",
+                    "Unset it to let this command write, or run 'dirsync plan'.",
+                )
+            return
+        if not is_rehearsal:
+            recorded = self._planned.recorded
+            if self._job.mode is not Mode.SYNC:  # only `sync` reads count people as missing (design, section 5)
+                recorded = tuple(link for link in recorded if not (isinstance(link, UserLink) and link.missed))
+            self._job.store.runs.remember_links(recorded, self._planned.forgotten)
+        changes = self._planned.plan.appliable
+        targets = self._targets({change.directory for change in changes}, is_rehearsal=is_rehearsal)
+        applying = Applying(
+            run=self._run_id,
+            targets=targets,
+            journal=RehearsalJournal() if is_rehearsal else self._journal,
+            clock=lambda: self._job.clock().isoformat(),
+            should_stop=lambda: self._job.stop.is_set,
+            progress=self._job.progress,
+        )
+        self._job.stop.is_deferred = True
+        try:
+            self.outcomes = tuple(applying.carry_out(changes))
+        finally:
+            self._job.stop.is_deferred = False
+            for target in targets.values():
+                getattr(target, "close", lambda: None)()
+
+    def _check_review(self, plan: Plan) -> None:
+        reviewed = self._job.reviewed
+        if reviewed is None:
+            return
+        changed = differences(reviewed, plan)
+        if changed:
+            raise PlanRefused(
+                "What would be done now is not what was reviewed; nothing was changed:\n" + "\n".join(changed),
+                "Make a new plan with 'dirsync plan --out FILE' and have it reviewed.",
+            )
+
+    def _targets(self, names: set[str], *, is_rehearsal: bool) -> dict[str, Target]:
+        if is_rehearsal:
+            return {name: RehearsalTarget(name) for name in sorted(names)}
+        passwords = {
+            mapping.name: mapping.content.target.new_password for mapping in self._synced if mapping.content.target
+        }
+        return {name: build_target(name, self._job.settings.directories[name], passwords) for name in sorted(names)}

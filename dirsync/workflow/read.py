@@ -1,0 +1,66 @@
+"""Reading every Directory the Mappings use, each into a scratch spool of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from dirsync.directories.build import build_directory
+from dirsync.directories.selections import exceptions, selections
+from dirsync.errors import DirectoryUnreadable
+from dirsync.model.run import DirectoryRead
+from dirsync.model.snapshot import Completeness, LastRead, Snapshot
+from dirsync.store.spool import SqliteSpool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dirsync.directories.interface import Selection
+    from dirsync.workflow.job import Job
+
+
+def read_all(job: Job, last_reads: Mapping[str, LastRead], scratch: Path) -> dict[str, Snapshot]:
+    """Read each Directory once, whole or with the reason why not. One that fails never keeps others from being read."""
+    left_out = exceptions(job.policy.mappings)
+    return {
+        name: _read_one(job, name, asked, last_reads.get(name, LastRead()), scratch, left_out)
+        for name, asked in selections(job.policy.mappings).items()
+    }
+
+
+def _read_one(
+    job: Job,
+    name: str,
+    asked: tuple[Selection, ...],
+    known: LastRead,
+    scratch: Path,
+    left_out: Mapping[str, str],
+) -> Snapshot:
+    spool = SqliteSpool(name, scratch / f"{name}.spool", {mine: other for mine, other in left_out.items()
+                                                            if any(one.name == mine for one in asked)})  # fmt: skip
+    try:
+        directory = build_directory(name, job.settings.directories[name], asked, job.progress)
+        snapshot = directory.read(known, spool)
+    except DirectoryUnreadable as error:
+        logger.debug("{}: {}", name, error)
+        return SqliteSpool(name, scratch / f"{name}.empty").finish(
+            Completeness(is_complete=False, reason=error.message, remedy=error.remedy, read_at=job.clock().isoformat())
+        )
+    logger.debug("{}: read {} (complete: {})", name, snapshot.counts(), snapshot.completeness.is_complete)
+    return snapshot
+
+
+def how_it_went(job: Job, snapshots: Mapping[str, Snapshot]) -> tuple[DirectoryRead, ...]:
+    """Return how each read went, for the report."""
+    return tuple(
+        DirectoryRead(
+            name,
+            job.settings.directories[name].kind,
+            snapshot.completeness,
+            snapshot.counts(),
+            tuple(snapshot.quarantined),
+        )
+        for name, snapshot in sorted(snapshots.items())
+    )

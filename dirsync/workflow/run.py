@@ -1,0 +1,147 @@
+"""The whole run, in the order it happens: read, audit, plan, guard, apply, report."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from dirsync import __version__
+from dirsync.audit.audit import audit
+from dirsync.audit.pages import page
+from dirsync.audit.rules import RULES
+from dirsync.errors import ExitCode
+from dirsync.facts.gather import gather_facts
+from dirsync.model.estate import Estate
+from dirsync.model.run import Mode, Run
+from dirsync.reports.document import document
+from dirsync.workflow.changing import Changing
+from dirsync.workflow.exit_codes import exit_code
+from dirsync.workflow.history import compare
+from dirsync.workflow.read import how_it_went, read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dirsync.model.run import AuditResult, DirectoryRead
+    from dirsync.store.runs import Runs
+    from dirsync.workflow.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that has ended, and its report document, which is also kept in the store."""
+
+    run: Run
+    document: Mapping[str, Any]
+    has_news: bool
+    """A new or resolved finding, an applied change, a refusal, something unreadable: worth waking `--quiet` for."""
+
+
+def run(job: Job) -> Finished:
+    """Do what the job asks. What goes wrong in one Directory is in the result; raises only what ends everything."""
+    history = job.store.runs
+    started = job.clock()
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    history.begin(run_id, job.mode, started.isoformat())
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="dirsync-")))
+        last_reads = {name: history.last_read(name) for name in job.settings.directories}
+        snapshots = read_all(job, last_reads, scratch)
+        for snapshot in snapshots.values():
+            stack.callback(snapshot.close)
+        estate = Estate(
+            snapshots=snapshots,
+            populations=job.policy.populations(),
+            facts=gather_facts(job.settings.jira, job.policy, job.clock),
+            today=started.date(),
+            kinds={name: job.settings.directories[name].kind for name in snapshots},
+        )
+        audited = audit(estate, job.policy.waivers)
+        changing = Changing(job, run_id, estate, snapshots, last_reads)
+        if job.mode is not Mode.AUDIT:
+            changing.plan_and_guard()
+        if job.mode in {Mode.APPLY, Mode.SYNC, Mode.REHEARSAL}:
+            changing.apply()
+        reads = how_it_went(job, snapshots)
+    return _finish(job, history, Begun(run_id, started.isoformat()), reads, estate, audited, changing)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run's name and when it began."""
+
+    id: str
+    at: str
+
+
+def _finish(
+    job: Job,
+    history: Runs,
+    begun: Begun,
+    reads: tuple[DirectoryRead, ...],
+    estate: Estate,
+    audited: AuditResult,
+    changing: Changing,
+) -> Finished:
+    now = job.clock().isoformat()
+    is_complete = all(read.completeness.is_complete for read in reads)
+    compared = compare(audited, history.open_findings(), now, is_complete=is_complete)
+    is_rehearsal = job.mode is Mode.REHEARSAL
+    outcomes = () if is_rehearsal else changing.outcomes
+    code = exit_code(
+        reads,
+        compared.audit,
+        changing.plan,
+        changing.refusals,
+        outcomes,
+        job.fail_on,
+        checks_for_changes=job.checks_for_changes,
+    )
+    finished = Run(
+        id=begun.id,
+        started_at=begun.at,
+        finished_at=now,
+        version=__version__,
+        mode=job.mode,
+        mappings_digest=job.policy.digest,
+        exit_code=ExitCode.INTERRUPTED if job.stop.is_set else code,
+        directories=reads,
+        audit=compared.audit,
+        facts=tuple(estate.facts.values()),
+        plan=changing.plan,
+        refusals=changing.refusals,
+        outcomes=outcomes,
+        resolved=compared.resolved,
+        notices=(*_notices(job), *changing.notices),
+    )
+    content = document(finished, {rule.id: page(rule) for rule in RULES})
+    history.remember_findings(compared.failing, compared.resolved)
+    history.remember_reads(_worth_remembering(job, history, reads, changing))
+    history.finish(begun.id, content, is_complete=is_complete)
+    has_news = bool(compared.resolved or outcomes or any(found.is_new for found in compared.audit.findings))
+    return Finished(finished, content, has_news or changing.is_refused or not is_complete)
+
+
+def _worth_remembering(
+    job: Job, history: Runs, reads: tuple[DirectoryRead, ...], changing: Changing
+) -> list[DirectoryRead]:
+    """Return the reads that may become what the next one is held against.
+
+    A smaller Directory is only taken for the truth once a run has acted on it unrefused; otherwise a guard that
+    refused tonight would find nothing strange tomorrow.
+    """
+    has_acted = job.mode in {Mode.APPLY, Mode.SYNC} and not changing.is_refused
+    return [read for read in reads if has_acted or read.counts.users >= history.last_read(read.name).users]
+
+
+def _notices(job: Job) -> list[str]:
+    """Return what the admin should know of the connections themselves."""
+    return [
+        f"{name}: passwords travel in clear (ALLOW_PLAINTEXT is set)."
+        for name, settings in {**job.settings.directories, "jira": job.settings.jira}.items()
+        if getattr(settings, "allow_plaintext", False)
+    ]
