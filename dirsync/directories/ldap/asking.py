@@ -1,0 +1,140 @@
+"""Searches over ldap3: one page, one entry read alone, the root entry. Raises LineBroken whatever goes wrong below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from ldap3 import BASE, DEREF_NEVER, SUBTREE
+from ldap3.core.exceptions import (
+    LDAPException,
+    LDAPInvalidFilterError,
+    LDAPSessionTerminatedByServerError,
+    LDAPSocketReceiveError,
+)
+
+from dirsync.directories.ldap.connection import in_words
+from dirsync.directories.ldap.dialects.interface import RootDse
+from dirsync.directories.ldap.entry import Entry, entry_of
+from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
+
+if TYPE_CHECKING:
+    from ldap3 import Connection
+
+    from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.page_loop import Ask
+    from dirsync.directories.ldap.searches import Search
+
+PAGED_RESULTS = "1.2.840.113556.1.4.319"
+_ROOT_ATTRIBUTES = (
+    *("objectClass", "structuralObjectClass", "namingContexts", "supportedControl", "supportedCapabilities"),
+    *("vendorName", "vendorVersion"),
+)
+
+
+class Questions:
+    """Asks one bound connection, and counts how often."""
+
+    def __init__(self, connection: Connection, settings: LdapConnection) -> None:
+        self._connection = connection
+        self._settings = settings
+        self.requests = 0
+
+    def pages(self, search: Search) -> Ask:
+        """Return what asks for one page after the other of a search."""
+
+        def ask(cookie: bytes | None) -> Page:
+            self._search(
+                search.base,
+                search.filter,
+                SUBTREE,
+                search.attributes,
+                # no estimate, no silent ignoring of the control
+                paged_size=self._settings.page_size,
+                paged_criticality=True,
+                paged_cookie=cookie,
+            )
+            result = self._connection.result
+            control = (result.get("controls") or {}).get(PAGED_RESULTS)
+            responses = self._connection.response or ()
+            return Page(
+                code=result["result"],
+                description=result["description"],
+                message=result["message"],
+                entries=tuple(_entry(found) for found in responses if found["type"] == "searchResEntry"),
+                references=tuple(url for found in responses if found["type"] == "searchResRef" for url in found["uri"]),
+                cookie=bytes(control["value"]["cookie"] or b"") if control else None,
+            )
+
+        return ask
+
+    def root_dse(self) -> RootDse:
+        """Read what the server says about itself; one that says nothing is a plain LDAP server."""
+        root = self._one("", _ROOT_ATTRIBUTES)
+        if root is None:
+            return RootDse()
+        classes = [*_texts(root, "objectClass"), *_texts(root, "structuralObjectClass")]
+        return RootDse(
+            object_classes=frozenset(name.lower() for name in classes),
+            naming_contexts=tuple(_texts(root, "namingContexts")),
+            controls=frozenset(_texts(root, "supportedControl")),
+            capabilities=frozenset(_texts(root, "supportedCapabilities")),
+            vendor=" ".join(_texts(root, "vendorName")),
+            version=" ".join(_texts(root, "vendorVersion")),
+        )
+
+    def cursor(self, suffix: str, attribute: str) -> str | None:
+        """Return the server's mark of its state, or None where it has none or does not show it."""
+        entry = self._one(suffix, (attribute,)) if attribute else None
+        return ", ".join(sorted(_texts(entry, attribute))) or None if entry else None
+
+    def _one(self, name: str, attributes: tuple[str, ...]) -> Entry | None:
+        self._search(name, "(objectClass=*)", BASE, attributes)
+        found = [_entry(r) for r in self._connection.response or () if r["type"] == "searchResEntry"]
+        return found[0] if found and isinstance(found[0], Entry) else None
+
+    def _search(
+        self,
+        base: str,
+        search_filter: str,
+        scope: Literal["BASE", "SUBTREE"],
+        attributes: tuple[str, ...],
+        **paging: Any,  # noqa: ANN401 - ldap3's own
+    ) -> None:
+        self.requests += 1
+        failure = ""
+        try:
+            self._connection.search(
+                base, search_filter, scope, attributes=list(attributes), dereference_aliases=DEREF_NEVER, **paging
+            )
+        except LDAPSessionTerminatedByServerError:
+            failure = "the server closed the connection"
+        except LDAPSocketReceiveError as error:
+            failure = self._broken(error)
+        except LDAPInvalidFilterError as error:
+            failure = f"the filter could not be sent: {error}"
+        except (LDAPException, OSError) as error:
+            failure = f"the connection broke: {in_words(error)}"
+        except Exception as error:  # noqa: BLE001 - ldap3 decodes what it gets by indexing: anything may come out of it
+            failure = f"the server's answer is no LDAP ({type(error).__name__})"
+        # raised out here, so that no exception of ldap3 hangs on to it
+        if failure:
+            raise LineBroken(failure)
+
+    def _broken(self, error: LDAPSocketReceiveError) -> str:
+        said = in_words(error)
+        if "timed out" in said or "temporarily unavailable" in said:
+            return f"the server sent nothing for {self._settings.read_timeout:g} s (READ_TIMEOUT)"
+        return f"the connection broke: {said}"
+
+
+def _entry(found: dict[str, Any]) -> Entry | Undecodable:
+    raw_name = bytes(found["raw_dn"])
+    try:
+        dn = raw_name.decode()
+    except UnicodeDecodeError:
+        return Undecodable(raw_name.decode("utf-8", "backslashreplace"), "its name is not UTF-8")
+    return entry_of(dn, ((name, values or ()) for name, values in found["raw_attributes"].items()))
+
+
+def _texts(entry: Entry, attribute: str) -> list[str]:
+    return [value.decode("utf-8", "replace") for value in entry.all_values(attribute)]

@@ -1,0 +1,188 @@
+"""An entry becomes a user or a group, or is refused with the reason an admin can act on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from dirsync.directories.interface import Attributes, GroupAttributes
+from dirsync.directories.ldap.attribute_names import canonical
+from dirsync.directories.ldap.dn import fold_value, relative_name
+from dirsync.model.entries import Group, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dirsync.directories.ldap.dialects.interface import Dialect
+    from dirsync.directories.ldap.entry import Entry
+
+Meaning = TypeVar("Meaning", Attributes, GroupAttributes)
+DISPLAY_NAME_FALLBACK = "cn"
+"""Every person has one (RFC 4519, 3.12), while `displayName` is often empty."""
+_TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
+_BIT_STRING_SUFFIX = re.compile(rb"#'[01]*'B\s*$")
+_EPOCH = date(1970, 1, 1)
+
+
+class EntryUnusable(ValueError):
+    """Acting on this entry would be a guess; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Decodes entries of one server. `today` (UTC) decides whether an expiry date is past."""
+
+    dialect: Dialect
+    today: date
+    name_is_id: bool = False
+    """Whether an entry without id is known by its name: only where no mapping asks for an id, and only for files."""
+
+    def user(self, entry: Entry, attributes: Attributes) -> User:
+        """Decode a user. Raises EntryUnusable."""
+        meaning = self.user_meaning(attributes)
+        ref = _ref(entry)
+        return User(
+            id=self._id(entry, attributes.id, meaning.id, ref),
+            ref=ref,
+            username=_required(_naming_text(entry, meaning.username), meaning.username, "username"),
+            email=_text(entry, meaning.email),
+            first_name=_text(entry, meaning.first_name),
+            last_name=_text(entry, meaning.last_name),
+            display_name=_text(entry, meaning.display_name) or _text(entry, DISPLAY_NAME_FALLBACK),
+            active=self._active(entry, meaning.active),
+        )
+
+    def group(self, entry: Entry, attributes: GroupAttributes) -> Group:
+        """Decode a group without its members. Raises EntryUnusable."""
+        meaning = self.group_meaning(attributes)
+        ref = _ref(entry)
+        return Group(
+            id=self._id(entry, attributes.id, meaning.id, ref),
+            ref=ref,
+            name=_required(_naming_text(entry, meaning.name), meaning.name, "name"),
+            description=_text(entry, meaning.description),
+        )
+
+    def user_meaning(self, attributes: Attributes) -> Attributes:
+        """Return the mapping's attributes, the dialect's where the mapping names none."""
+        return _filled(attributes, self.dialect.attributes)
+
+    def group_meaning(self, attributes: GroupAttributes) -> GroupAttributes:
+        """As `user_meaning`, for groups."""
+        return _filled(attributes, self.dialect.group_attributes)
+
+    def _id(self, entry: Entry, wanted: str, attribute: str, ref: str) -> str:
+        values = entry.values(attribute)
+        if len(values) > 1:
+            raise EntryUnusable(f"it has {len(values)} values of {attribute}, which cannot be an id then")
+        try:
+            found = self.dialect.read_id(values[0]).strip() if values else ""
+        except ValueError as error:
+            raise EntryUnusable(f"its {attribute} cannot be read as an id: {error}") from error
+        if not found and self.name_is_id and not wanted:
+            return ref
+        return _required(found, attribute, "id")
+
+    def _active(self, entry: Entry, attribute: str) -> bool:
+        if not attribute:
+            return self.dialect.is_active(entry)
+        return read_active(attribute, _text(entry, attribute), self.today)
+
+
+def _filled(given: Meaning, defaults: Meaning) -> Meaning:
+    return replace(defaults, **{f.name: value for f in fields(given) if (value := getattr(given, f.name))})
+
+
+def _ref(entry: Entry) -> str:
+    try:
+        return entry.ref
+    except ValueError as error:
+        raise EntryUnusable(f"its name is not a distinguished name: {error}") from error
+
+
+def _required(text: str, attribute: str, role: str) -> str:
+    if text.strip():
+        return text
+    raise EntryUnusable(f"it has no {attribute}, which is its {role} (mapping: attributes.{role})")
+
+
+def _decoded(value: bytes, attribute: str) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise EntryUnusable(f"its {attribute} is not UTF-8: {value[:40]!r}") from error
+
+
+def _text(entry: Entry, attribute: str) -> str:
+    """Return the first value in the server's order, which is the order they were added in for the servers tried."""
+    values = entry.values(attribute) if attribute else ()
+    return _decoded(values[0], attribute) if values else ""
+
+
+def _naming_text(entry: Entry, attribute: str) -> str:
+    """Return the value the entry is named by where the attribute names it, else the first: names should not flip."""
+    values = entry.values(attribute)
+    if len(values) <= 1:
+        return _text(entry, attribute)
+    naming = [fold_value(value) for name, value in relative_name(entry.dn) if name == canonical(attribute)]
+    texts = [_decoded(value, attribute) for value in values]
+    return next((text for text in texts if fold_value(text) in naming), texts[0])
+
+
+def member_name(value: bytes) -> str:
+    """Return the DN in a member value; uniqueMember may end in a bit string (RFC 4517, 3.3.21). Raises ValueError."""
+    return _BIT_STRING_SUFFIX.sub(b"", value).decode()
+
+
+def read_active(attribute: str, value: str, today: date) -> bool:
+    """Read the attribute a mapping names as `active`; no value means active. Raises EntryUnusable for other words."""
+    if not value.strip():
+        return True
+    reader = _READERS.get(canonical(attribute), _read_word)
+    return reader(attribute, value.strip(), today)
+
+
+def _read_word(attribute: str, value: str, _today: date) -> bool:
+    word = value.lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise EntryUnusable(f"its {attribute} is {value[:40]!r}, which is neither true/yes/1 nor false/no/0")
+
+
+def _read_lock(attribute: str, value: str, today: date) -> bool:
+    return not _read_word(attribute, value, today)
+
+
+def _read_locked_time(_attribute: str, value: str, _today: date) -> bool:
+    return value != "000001010000Z"
+
+
+def _read_shadow_expire(attribute: str, value: str, today: date) -> bool:
+    """Read days since 1970 (shadow(5)); negative or none: never expires."""
+    try:
+        days = int(value)
+        return days < 0 or today < _EPOCH + timedelta(days=days)
+    except (ValueError, OverflowError) as error:
+        raise EntryUnusable(f"its {attribute} is {value[:40]!r}, not a number of days since 1970") from error
+
+
+# attributes that say it in their own way, or the other way round
+_READERS: dict[str, Callable[[str, str, date], bool]] = {
+    "nsaccountlock": _read_lock,
+    "pwdaccountlockedtime": _read_locked_time,
+    "shadowexpire": _read_shadow_expire,
+}
+
+
+def attributes_to_ask_for(meanings: Sequence[Attributes | GroupAttributes]) -> tuple[str, ...]:
+    """Return every attribute these meanings read, each once whatever its spelling, in a stable order."""
+    wanted: dict[str, str] = {}
+    for meaning in meanings:
+        for f in fields(meaning):
+            value = getattr(meaning, f.name)
+            for name in (value,) if isinstance(value, str) else value:
+                if name:
+                    wanted.setdefault(name.lower(), name)
+    return tuple(wanted[name] for name in sorted(wanted))

@@ -1,0 +1,61 @@
+"""What a server family must say about itself, so that nothing else needs to know which one it talks to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dirsync.directories.interface import Attributes, GroupAttributes
+    from dirsync.directories.ldap.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RootDse:
+    """What a server says about itself before anybody asks for entries (RFC 4512, 5.1)."""
+
+    object_classes: frozenset[str] = frozenset()
+    """Lower case."""
+    naming_contexts: tuple[str, ...] = ()
+    controls: frozenset[str] = frozenset()
+    """OIDs of the controls it offers; empty where it does not tell."""
+    capabilities: frozenset[str] = frozenset()
+    vendor: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What the administrator of the server calls a limit, and how it is raised for one account, `{bind_dn}`."""
+
+    name: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The habits of one family of servers."""
+
+    name: str
+    recognises: Callable[[RootDse], bool]
+    attributes: Attributes
+    """What an empty field of a mapping's `attributes` means here."""
+    group_attributes: GroupAttributes
+    user_filter: str
+    group_filter: str
+    activity_attributes: tuple[str, ...]
+    """What `is_active` looks at; asked for although no mapping names them, since most are operational."""
+    is_active: Callable[[Entry], bool]
+    """Whether an account is enabled, where the mapping names no `active` attribute."""
+    read_id: Callable[[bytes], str]
+    """The text form of an id's bytes. Raises ValueError."""
+    cursor_attribute: str
+    """Attribute of the suffix that marks the server's state; empty when there is none."""
+    expects_reference: Callable[[str], bool]
+    """Whether a reference to this URL is normal here, and hides no entry that was asked for."""
+    size_limit: Limit
+    time_limit: Limit
+    remedies: Mapping[int, str]
+    """Other result codes that have a cure of their own here."""

@@ -1,0 +1,202 @@
+"""An LDAP server as a Directory: connect, ask every search to its end, and say how it went."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from dirsync.directories.ldap.asking import Questions
+from dirsync.directories.ldap.command_line import ldapsearch
+from dirsync.directories.ldap.connection import connected
+from dirsync.directories.ldap.decoding import Decoder
+from dirsync.directories.ldap.dialects import dialect_of
+from dirsync.directories.ldap.dn import is_below, normal
+from dirsync.directories.ldap.intake import Intake
+from dirsync.directories.ldap.page_loop import RIGHTS, Failure, LineBroken, SearchEnd, Undecodable, pages_of
+from dirsync.directories.ldap.searches import Kind, searches_for
+from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreachable
+from dirsync.model.snapshot import Completeness, SearchProof
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dirsync.directories.interface import Progress, Selection
+    from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
+    from dirsync.directories.ldap.entry import Entry
+    from dirsync.directories.ldap.searches import Search
+    from dirsync.model.snapshot import LastRead, Snapshot, Spool
+
+_REQUESTS_TO_LOG_IN = 1
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one read has found out so far."""
+
+    dialect: Dialect
+    server: str
+    intake: Intake
+    cursor: str | None = None
+    proofs: list[SearchProof] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    entries: int = 0
+
+
+class LdapDirectory:
+    """Reads one LDAP server for all selections at once; see `Directory`.
+
+    Groups are read where a selection has `group_bases` and wants them. `clock` gives the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        connection: LdapConnection,
+        selections: Sequence[Selection],
+        progress: Progress | None = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.kind = "ldap"
+        self.name = connection.name
+        self._settings = connection
+        self._selections = tuple(selections)
+        self._progress = progress
+        self._clock = clock
+
+    def read(self, known: LastRead, spool: Spool) -> Snapshot:
+        """See `Directory.read`. Raises ConfigurationInvalid for bases and filters that are none."""
+        self._check_bases()
+        read_at = self._clock()
+        started = time.monotonic()
+        with connected(self._settings) as connection:
+            questions = Questions(connection, self._settings)
+            reading = self._introduce(questions, spool, read_at)
+            self._ask_everything(questions, reading)
+            requests = questions.requests + _REQUESTS_TO_LOG_IN + self._settings.starts_tls
+        failures = reading.failures or _emptied(
+            self._settings.who, reading.intake, known, wants_groups=self._wants_groups
+        )
+        return spool.finish(
+            Completeness(
+                is_complete=not failures,
+                reason="; ".join(failure.reason for failure in failures),
+                remedy=" ".join(dict.fromkeys(failure.remedy for failure in failures)),
+                server=reading.server,
+                searches=tuple(reading.proofs),
+                requests=requests,
+                seconds=round(time.monotonic() - started, 3),
+                read_at=read_at.isoformat(),
+                cursor=reading.cursor,
+            )
+        )
+
+    def _check_bases(self) -> None:
+        mistakes = [
+            Mistake(
+                f"mapping {selection.name!r}" if selection.name else f"directory {self.name!r}",
+                f"users.base is missing: the LDAP directory {self.name!r} has no default base",
+            )
+            for selection in self._selections
+            if not selection.user_bases
+        ]
+        if mistakes:
+            raise ConfigurationInvalid(mistakes)
+
+    @property
+    def _wants_groups(self) -> bool:
+        return any(selection.wants_groups and selection.group_bases for selection in self._selections)
+
+    def _introduce(self, questions: Questions, spool: Spool, read_at: datetime) -> _Reading:
+        """Find out whom we talk to, and what state it is in before the first search."""
+        try:
+            root = questions.root_dse()
+            dialect = dialect_of(root)
+            cursor = questions.cursor(_suffix(root, self._selections), dialect.cursor_attribute)
+        except LineBroken as error:
+            raise Unreachable(
+                f"{self._settings.who} logged in and then fell silent: {error}.",
+                "Check the server's log, and that this port speaks LDAP.",
+            ) from None
+        product = f"{root.vendor} {root.version}".strip() or dialect.name
+        decoder = Decoder(dialect, read_at.astimezone(UTC).date())
+        return _Reading(dialect, f"{product} at {self._settings.address}", Intake(spool, decoder), cursor)
+
+    def _ask_everything(self, questions: Questions, reading: _Reading) -> None:
+        decoder = reading.intake.decoder
+        for search in searches_for(self._selections, decoder):
+            end = SearchEnd()
+            if not any(failure.line_is_broken for failure in reading.failures):
+                self._ask(questions, search, end, reading)
+            reading.proofs.append(SearchProof(str(search), end.pages, end.entries, end.result))
+
+    def _ask(self, questions: Questions, search: Search, end: SearchEnd, reading: _Reading) -> None:
+        settings = self._settings
+        logger.debug("{}", ldapsearch(settings, search))
+        incomplete_entry: Failure | None = None
+        for page in pages_of(questions.pages(search), end, reading.dialect, settings.page_size, settings.bind_dn):
+            for entry in page:
+                incomplete_entry = _take(entry, search, reading.intake) or incomplete_entry
+            if self._progress:
+                self._progress(f"{self.name}: {search.kind}", end.entries)
+        reading.entries += end.entries
+        failure = end.failure or incomplete_entry
+        if not failure:
+            return
+        told = Failure(
+            f"{settings.who}: the search for {search.kind} in {search} did not reach its end, on page "
+            f"{end.pages + failure.line_is_broken}, after {end.entries} entries: {failure.reason}",
+            failure.remedy,
+            failure.code,
+            failure.line_is_broken,
+        )
+        if failure.code in RIGHTS and not reading.entries:
+            raise RightsMissing(told.reason + ".", told.remedy)
+        reading.failures.append(told)
+
+
+def _take(entry: Entry | Undecodable, search: Search, intake: Intake) -> Failure | None:
+    if isinstance(entry, Undecodable):
+        intake.leave_out(entry.dn, entry.reason)
+        return None
+    if search.kind is Kind.USERS:
+        intake.take_user(entry, search.selections)
+        return None
+    intake.take_group(entry, search.selections)
+    parts = entry.unfinished_ranges()
+    if not parts:
+        return None
+    return Failure(
+        f"of {entry.dn} it gave only a part of {', '.join(parts)}",
+        "Have the limit of values in one answer raised (Active Directory: MaxValRange).",
+    )
+
+
+def _suffix(root: RootDse, selections: Sequence[Selection]) -> str:
+    """Return the naming context that holds the first base, which is where the server keeps its mark."""
+    bases = [base for selection in selections for base in selection.user_bases]
+    try:
+        first = normal(bases[0])
+        return next((suffix for suffix in root.naming_contexts if is_below(first, normal(suffix))), bases[0])
+    except (ValueError, IndexError):
+        return ""
+
+
+def _emptied(who: str, intake: Intake, known: LastRead, *, wants_groups: bool) -> list[Failure]:
+    """Doubt an empty answer where there were entries: lost rights look the same as an empty directory."""
+    remedy = "Check the account's rights, the base and the filter: servers hide what an account may not read."
+    counts = [("users", intake.users, known.users)]
+    if wants_groups:
+        counts.append(("groups", intake.groups, known.groups))
+    return [
+        Failure(f"{who} answered with no {what} at all, where the last complete read held {before}", remedy)
+        for what, now, before in counts
+        if before and not now
+    ]
