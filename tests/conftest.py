@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-pytest_plugins = ["servers.slapd", "servers.sandbox"]
+pytest_plugins = ["servers.slapd", "servers.sandbox", "servers.workplace"]
 
 UNIT = Path(__file__).parent / "unit"
 INTEGRATION = Path(__file__).parent / "integration"

@@ -37,7 +37,8 @@ class RiskyGroup:
             path = context.reach(group, directory)
         except MissingFact as missing:
             fact = missing.fact
-            message = f"{what}, and nobody can say whether that group grants access: {fact.why}. {fact.remedy}".strip()
+            why = fact.why.rstrip(".")
+            message = f"{what}, and nobody can say whether that group grants access: {why}. {fact.remedy}".strip()
             return Refusal(self.name, refused=True, message=message, mapping=mapping, directory=directory)
         if path:
             message = (
