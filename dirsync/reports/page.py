@@ -1,0 +1,188 @@
+"""What the HTML page shows, ready to be written down: sections, counts, bars and values in words. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from dirsync.errors import ExitCode
+from dirsync.reports.changes import by_target, missed_changes, outcome_counts
+from dirsync.reports.grouping import by_rule, is_failing, is_waived
+from dirsync.reports.wording import counted, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Item = Mapping[str, Any]
+
+ROWS_PER_STEP = 500
+"""Changes of one kind shown in full; the JSON report lists every one."""
+
+_LONG_STATEMENT = 170
+_EXIT_MEANINGS = {
+    ExitCode.DONE: "done; nothing fails",
+    ExitCode.UNEXPECTED: "unexpected error",
+    ExitCode.INVALID: "wrong arguments, settings or mapping",
+    ExitCode.UNREADABLE: "a directory could not be read, or not whole",
+    ExitCode.REFUSED: "a guard refused the plan; nothing was changed",
+    ExitCode.CHANGES_FAILED: "some changes failed",
+    ExitCode.FINDINGS: "failing findings",
+    ExitCode.CHANGES_PENDING: "changes are pending",
+    ExitCode.UNDECIDED: "nothing fails, but a seat question could not be decided",
+    ExitCode.LOCKED: "another run held the lock",
+    ExitCode.INTERRUPTED: "interrupted; the journal is consistent",
+}
+MODES = {
+    "audit": "Audit",
+    "plan": "Audit and plan",
+    "apply": "Reviewed plan applied",
+    "sync": "Nightly sync",
+    "rehearsal": "Rehearsal of the nightly sync",
+}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a bar, in hundredths of its width."""
+
+    kind: str
+    start: float
+    width: float
+
+
+def page(document: Item) -> dict[str, Any]:
+    """Return everything the template names, besides the document itself."""
+    findings = document["findings"]
+    undecided = [finding for finding in findings if finding["verdict"] == "unknown"]
+    told = {finding["rule"] for finding in undecided}
+    rules = document["rules"]
+    undecided_in_silence = [rule for rule in rules if rule["state"] == "unknown" and rule["rule"] not in told]
+    return {
+        "d": document,
+        "has_long_statement": len(document["answer_parts"]["statement"]) > _LONG_STATEMENT,
+        "exit_meaning": _EXIT_MEANINGS.get(document["run"]["exit_code"], "unknown to this version"),
+        "mode": MODES.get(document["run"]["mode"], document["run"]["mode"]),
+        "incomplete": [directory for directory in document["directories"] if not directory["complete"]],
+        "failing": by_rule(document, (finding for finding in findings if is_failing(finding))),
+        "new": [finding for finding in findings if is_failing(finding) and finding["is_new"]],
+        "undecided": by_rule(document, undecided),
+        "undecided_count": len(undecided) + len(undecided_in_silence),
+        "undecided_in_silence": undecided_in_silence,
+        "waived": [finding for finding in findings if is_waived(finding)],
+        "passed": by_rule(document, (finding for finding in findings if finding["verdict"] == "pass")),
+        "not_applicable": [rule for rule in rules if rule["state"] == "not_applicable"],
+        "targets": by_target(document["plan"]),
+        "outcome_counts": outcome_counts(document),
+        "missed": missed_changes(document),
+        "fact_counts": {
+            state: sum(fact["state"] == state for fact in document["facts"])
+            for state in ("observed", "declared", "unknown")
+        },
+        "application_names": {seats["key"]: seats["name"] for seats in document["applications"]},
+        "rows_per_step": ROWS_PER_STEP,
+    }
+
+
+def seat_bar(seats: Item) -> list[Segment]:
+    """Return how the used seats divide into agents, customers and others, and what is left; empty if not known."""
+    if seats["used"] is None:
+        return []
+    limit = seats["used"] if seats["is_unlimited"] or seats["seats"] is None else seats["seats"]
+    customers, agents = seats["customers_holding"], seats["agents_holding"]
+    # Somebody who is in both audiences, or whom Jira counts elsewhere, must not make the bar longer than the truth.
+    others = max(seats["used"] - customers - agents, 0)
+    whole = max(limit, customers + agents + others, 1)
+    parts = (("customers", customers), ("agents", agents), ("others", others))
+    edges = [0.0]
+    for _, part in parts:
+        edges.append(edges[-1] + 100 * part / whole)
+    return [
+        Segment(kind, round(start, 2), round(end - start, 2))
+        for (kind, _), (start, end) in zip(parts, pairwise(edges), strict=True)
+        if end > start
+    ]
+
+
+def when(moment: str) -> str:
+    """Return `22 November 2026, 02:15:07 UTC`; what is not ISO 8601 comes back as it is."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    if len(moment) <= len("2026-11-22"):
+        return f"{parsed.day} {parsed:%B %Y}"
+    if parsed.tzinfo is None:
+        return f"{parsed.day} {parsed:%B %Y, %H:%M:%S}"
+    parsed = parsed.astimezone(UTC)
+    return f"{parsed.day} {parsed:%B %Y, %H:%M:%S} UTC"
+
+
+def duration(started_at: str, finished_at: str) -> str:
+    """Return `14 s` or `3 min 20 s`; empty when either moment is not known."""
+    try:
+        seconds = round((datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)).total_seconds())
+    except (ValueError, TypeError):
+        return ""
+    minutes, rest = divmod(seconds, 60)
+    return f"{number(minutes)} min {rest} s" if minutes else f"{rest} s"
+
+
+def days_left(expires: str, finished_at: str) -> str:
+    """Return how long a waiver still holds, seen from the end of the run. An unreadable date counts as lapsed."""
+    try:
+        days = (date.fromisoformat(expires[:10]) - date.fromisoformat(finished_at[:10])).days
+    except ValueError:
+        return "no readable date"
+    if days < 0:
+        return f"expired {counted(-days, 'day')} ago"
+    return f"{counted(days, 'day')} left"
+
+
+def fact_value(value: object) -> list[str]:
+    """Return a fact's value as lines; absence and emptiness are said, as they mean different things."""
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return [_inline(item) for item in value]
+    if isinstance(value, dict) and value:
+        return [f"{key}: {_inline(item)}" for key, item in value.items()]
+    return [_inline(value)]
+
+
+def paragraphs(text: str, rule: str = "") -> list[tuple[str, list[str]]]:
+    """Split a rule's page into ("text", [paragraph]) and ("list", [items]); its Markdown is no more than that.
+
+    A head that begins with the rule's id is left out: the report says id, severity and title itself.
+    """
+    blocks: list[tuple[str, list[str]]] = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = [line.strip() for line in block.splitlines() if line.strip()]
+        if lines and rule and lines[0] == rule:
+            continue
+        if lines and lines[0].startswith(("- ", "* ")):
+            items: list[str] = []
+            for line in lines:
+                if line.startswith(("- ", "* ")):
+                    items.append(line[2:])
+                else:
+                    items[-1] += f" {line}"
+            blocks.append(("list", items))
+        elif lines:
+            blocks.append(("text", [" ".join(lines)]))
+    return blocks
+
+
+def _inline(value: object) -> str:
+    match value:
+        case None:
+            return "not told"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            told = [f"{key} {_inline(item)}" for key, item in value.items() if item not in (None, "")]
+            return "; ".join(told) or "nothing told"
+        case list():
+            return ", ".join(_inline(item) for item in value) or "none (an empty list)"
+        case _:
+            return str(value) or "(empty)"

@@ -1,0 +1,362 @@
+"""The page is well-formed, loads nothing, and obeys no name."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from unit.reports.runs import (
+    CONTENT_GUARD,
+    CORP,
+    CROWD,
+    CUT_SHORT,
+    DECLARED,
+    FACTS,
+    PAGES,
+    PLAN,
+    REFUSING_GUARD,
+    a_run,
+    audited,
+    default_group,
+    holding,
+    outcomes,
+)
+
+from dirsync.errors import ExitCode
+from dirsync.model.entries import Quarantined
+from dirsync.model.facts import Evidence, observed
+from dirsync.model.findings import Mechanism, Subject, SubjectKind
+from dirsync.model.plans import Result
+from dirsync.model.run import AuditResult, Mode
+from dirsync.reports import page
+from dirsync.reports.document import document
+from dirsync.reports.html import HtmlReport
+
+VOID = {"meta", "br", "input", "link", "img", "hr", "base"}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><script>alert(1)</script>",
+    "</bdi><h1>0 findings</h1>",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "\u202eevil\x1b[2J\x00",
+]
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements, attributes, text; complains when an element is not closed in order."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.mistakes, self.inline = [], [], [], {"style": "", "script": ""}
+        self.text = ""
+        self.feed(html)
+        self.close()
+        self.mistakes += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.mistakes.append(f"<{tag}> has an attribute twice: {names}")
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.mistakes.append(f"</{tag}> at {self.getpos()} closes something else")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in self.inline:
+            self.inline[self.open[-1]] += data
+        else:
+            self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def html_of(run):
+    return HtmlReport().render(document(run, PAGES)).decode()
+
+
+def text_of(html):
+    return " ".join(Page(html).text.split())
+
+
+def full_run():
+    return a_run(
+        mode=Mode.SYNC,
+        directories=(replace(CORP, completeness=CUT_SHORT), CROWD),
+        plan=replace(PLAN, unappliable={"crowd-agents": "corp was not read whole"}),
+        refusals=(REFUSING_GUARD, CONTENT_GUARD),
+        outcomes=outcomes(Result.DONE, Result.FAILED),
+    )
+
+
+def hostile_run(name):
+    finding = holding(
+        name,
+        subject=Subject(SubjectKind.USER, name, name, name),
+        path=(name, name, "jira-software"),
+        evidence=(Evidence(name, name, name),),
+        message=name,
+        remedy=name,
+        mapping=name,
+        first_seen=name,
+        is_new=True,
+    )
+    waived = replace(
+        finding, subject=Subject(SubjectKind.GROUP, name, "2", name), waiver=a_run().audit.findings[-1].waiver
+    )
+    waived = replace(waived, waiver=replace(waived.waiver, owner=name, reason=name, expires=name, source=name))
+    twin = replace(finding, subject=Subject(SubjectKind.USER, f"{name}2", "3", name))
+    changes = tuple(
+        replace(change, user=name, group=name, directory=name, mapping=name, before={name: name}, after={name: name})
+        for change in PLAN.changes
+    )
+    return replace(
+        audited(findings=(finding, twin, waived)),
+        id=name,
+        notices=(name,),
+        facts=(observed(name, [{name: name}], name, name),),
+        directories=(replace(CORP, name=name, kind=name, quarantined=(Quarantined(name, name),)),),
+        plan=replace(PLAN, changes=changes, unappliable={name: name}, base={name: name}),
+        refusals=(replace(REFUSING_GUARD, guard=name, message=name, directory=name),),
+        outcomes=(replace(outcomes(Result.FAILED)[0], message=name, at=name),),
+    )
+
+
+@pytest.mark.parametrize("run", [a_run(), full_run(), a_run(audit=AuditResult(), directories=(), facts=())])
+def test_every_element_is_closed_in_order(run):
+    assert Page(html_of(run)).mistakes == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_adds_no_element_and_no_handler(name):
+    harmless, attacked = Page(html_of(hostile_run("harmless"))), Page(html_of(hostile_run(name)))
+
+    assert attacked.mistakes == []
+    assert [tag for tag, _ in attacked.elements] == [tag for tag, _ in harmless.elements]
+    assert not [name for _, attributes in attacked.elements for name in attributes if name.startswith("on")]
+    assert attacked.inline["script"] == harmless.inline["script"]
+
+
+@pytest.mark.parametrize("name", HOSTILE[:6])
+def test_a_hostile_name_is_shown_as_it_is(name):
+    assert name in Page(html_of(hostile_run(name))).text
+
+
+def test_acting_characters_are_made_visible():
+    html = html_of(hostile_run(HOSTILE[-1]))
+
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html)
+    assert r"\u202eevil\x1b[2J\x00" in html
+
+
+@pytest.mark.parametrize("run", [a_run(), hostile_run('"}</style>\\'), hostile_run("\r\n")])
+def test_the_policy_names_the_hashes_of_what_is_inlined(run):
+    seen = Page(html_of(run))
+    (policy,) = [
+        attributes["content"]
+        for attributes in seen.all("meta")
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+
+    for element in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(seen.inline[element].encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert (len(seen.all("style")), len(seen.all("script"))) == (1, 1)
+
+
+def test_the_policy_stands_before_anything_it_governs():
+    tags = [tag for tag, _ in Page(html_of(a_run())).elements]
+
+    assert tags.index("style") > 4
+    assert tags[:4] == ["html", "head", "meta", "meta"]
+
+
+def test_nothing_is_loaded_and_nothing_is_styled_in_place():
+    seen = Page(html_of(full_run()))
+
+    for tag, attributes in seen.elements:
+        assert not {"src", "srcset", "style", "action", "background", "data", "poster"} & attributes.keys(), tag
+        assert attributes.get("href", "#").startswith("#"), tag
+    assert not re.search(r"url\(|@import|https?:|fetch|XMLHttpRequest|innerHTML|eval\(", "".join(seen.inline.values()))
+
+
+def test_every_link_inside_the_page_has_its_aim():
+    seen = Page(html_of(full_run()))
+    ids = [attributes["id"] for _, attributes in seen.elements if "id" in attributes]
+
+    assert len(ids) == len(set(ids))
+    assert {attributes["href"][1:] for attributes in seen.all("a")} <= set(ids)
+    assert {attributes["href"][1:] for attributes in seen.all("use")} <= set(ids)
+
+
+def test_the_page_is_usable_without_eyes():
+    html = html_of(full_run())
+    seen = Page(html)
+
+    assert seen.all("html") == [{"lang": "en"}]
+    assert len(seen.all("h1")) == 1
+    assert len(seen.all("main")) == 1
+    assert all("scope" in attributes for attributes in seen.all("th"))
+    assert len(seen.all("caption")) == len(seen.all("table")) > 5
+    first_link = next(attributes for tag, attributes in seen.elements if tag == "a")
+    assert first_link["class"] == "skip"
+    # A shape or a colour never stands alone: each mark carries its word.
+    marks = re.findall(r'<span class="mark mark-[a-z]+">(.*?)</span></span>', html)
+    assert marks
+    assert all(re.search(r"<svg.*</svg><span>\w+", mark) for mark in marks)
+
+
+def test_completeness_stands_above_the_seats_and_the_seats_above_the_findings():
+    html = html_of(full_run())
+    order = ["completeness", "seats", "audiences", "news", "failing", "undecided", "waived", "plan", "passed"]
+
+    places = [html.index(f'<section id="{name}"') for name in [*order, "not-applicable", "facts", "method"]]
+
+    assert places == sorted(places)
+
+
+def test_an_incomplete_read_is_said_in_words_with_its_limit_and_its_remedy():
+    text = text_of(html_of(full_run()))
+
+    assert "1 of 2 directories was not read whole" in text
+    assert "size limit of 500 (olcSizeLimit)" in text
+    assert "Give the bind account size.prtotal=unlimited in olcLimits." in text
+    assert "sizeLimitExceeded" in text
+
+
+def test_the_way_to_a_seat_is_drawn_with_the_products_name():
+    assert "ana > portal > jira-users > Jira Software" in text_of(html_of(audited(findings=(holding("ana"),))))
+
+
+def test_every_statement_carries_its_evidence():
+    text = text_of(html_of(audited(findings=(holding("ana"), default_group("portal", Mechanism.MAPPING)))))
+
+    for told in (
+        "GET https://jira.example.org/rest/api/2/applicationrole 22 November 2026, 02:15:07 UTC",
+        "jira-users contains the group portal",
+        "proved by observation",
+        "rests on a declaration",
+        DECLARED,
+        "What to do Take the group portal out of jira-users",
+        "A Jira Service Management customer is free.",
+    ):
+        assert told in text
+
+
+def test_undecided_questions_name_what_is_missing_and_the_cheapest_way_to_know():
+    text = text_of(html_of(a_run()))
+
+    assert "Missing jira.user_directories[Crowd Customers].mode" in text
+    assert "Cheapest way to know Declare jira.user_directories in mappings/estate.yaml" in text
+
+
+def test_a_rule_left_undecided_without_a_finding_is_not_lost():
+    text = text_of(html_of(audited(findings=())))
+
+    assert "The mode of Jira's directory 'Crowd Customers' is not known." in text
+    assert "Undecided 1" in text
+
+
+def test_waivers_are_shown_with_owner_reason_and_days_left():
+    text = text_of(html_of(a_run()))
+
+    assert "maria.koch@example.org pilot until go-live, ITSM-812 31 January 2027 70 days left" in text
+
+
+def test_guards_show_their_sums_and_outcomes_what_the_target_said():
+    text = text_of(html_of(full_run()))
+
+    assert "61 of 140 members of portal-customers would be taken out, 43.6 %" in text
+    assert "rename user c.old -> c.new" in text
+    assert "HTTP 403: not permitted" in text
+
+
+def test_five_thousand_findings_stay_one_case_and_every_name_is_there():
+    findings = tuple(holding(f"customer-{place:04}") for place in range(5000))
+    html = html_of(audited(findings=findings))
+
+    assert html.count('<article class="case case-critical"') == 1
+    assert all(f">customer-{place:04}<" in html for place in range(5000))
+
+
+def test_a_very_long_plan_says_how_much_it_leaves_to_the_json_report():
+    member = PLAN.changes[5]
+    changes = tuple(replace(member, user=f"person-{place}") for place in range(page.ROWS_PER_STEP + 250))
+
+    assert "and 250 more; the JSON report of this run lists every one." in text_of(
+        html_of(a_run(plan=replace(PLAN, changes=changes)))
+    )
+
+
+@pytest.mark.parametrize("code", list(ExitCode))
+def test_every_exit_code_is_explained(code):
+    assert "unknown to this version" not in text_of(html_of(a_run(exit_code=code)))
+
+
+def test_the_same_run_renders_to_the_same_bytes():
+    assert html_of(full_run()) == html_of(full_run())
+
+
+def test_emptiness_and_absence_are_told_apart():
+    assert page.fact_value([]) == ["none (an empty list)"]
+    assert page.fact_value(None) == ["not told"]
+    assert page.fact_value("") == ["(empty)"]
+    assert page.fact_value(False) == ["no"]
+    assert page.fact_value(["a", "b"]) == ["a, b"]
+    assert page.fact_value([{"key": "jira-core", "seats": None, "groups": [], "open": True}]) == [
+        "key jira-core; groups none (an empty list); open yes"
+    ]
+    assert page.fact_value({"HELP": True, "limit": 5}) == ["HELP: yes", "limit: 5"]
+    assert page.fact_value([{}]) == ["nothing told"]
+
+
+def test_facts_that_nobody_told_say_why_and_what_would_help():
+    text = text_of(html_of(a_run(facts=FACTS)))
+
+    assert "Only Jira's database and its administration pages know it." in text
+
+
+def test_moments_are_told_in_utc_and_odd_ones_as_they_came():
+    assert page.when("2026-11-22T03:15:07+01:00") == "22 November 2026, 02:15:07 UTC"
+    assert page.when("2026-11-22T03:15:07Z") == "22 November 2026, 03:15:07 UTC"
+    assert page.when("2026-11-22T03:15:07") == "22 November 2026, 03:15:07"
+    assert page.when("2026-11-22") == "22 November 2026"
+    assert page.when("last night") == "last night"
+
+
+def test_durations_and_waivers_are_counted():
+    assert page.duration("2026-11-22T02:15:01+00:00", "2026-11-22T02:18:21+00:00") == "3 min 20 s"
+    assert page.duration("2026-11-22T02:15:01+00:00", "") == ""
+    assert page.duration("2026-11-22T02:15:01+00:00", "2026-11-22T02:15:02") == ""
+    assert page.days_left("2026-11-23", "2026-11-22T02:15:07+00:00") == "1 day left"
+    assert page.days_left("2026-11-20", "2026-11-22T02:15:07+00:00") == "expired 2 days ago"
+    assert page.days_left("soon", "2026-11-22T02:15:07+00:00") == "no readable date"
+
+
+def test_a_bar_adds_up_even_when_jira_counts_fewer_than_dirsync():
+    counted_less = {"used": 5, "seats": 10, "is_unlimited": False, "customers_holding": 8, "agents_holding": 12}
+
+    parts = page.seat_bar(counted_less)
+
+    assert sum(part.width for part in parts) == pytest.approx(100)
+    assert [part.kind for part in parts] == ["customers", "agents"]
+    assert page.seat_bar(counted_less | {"used": None}) == []
+
+
+def test_a_rules_page_becomes_paragraphs_and_lists():
+    assert page.paragraphs("One\ntwo.\n\n- a\n  b\n- c\n\n") == [("text", ["One two."]), ("list", ["a b", "c"])]
+    assert page.paragraphs("seat-rule\nseverity: high\n\nOne.\n", "seat-rule") == [("text", ["One."])]
