@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from dirsync.errors import AnswerMalformed, ReadIncomplete
 from dirsync.model.products import JiraApplication
@@ -113,7 +113,7 @@ def _is_labelled(group: object) -> bool:
     return isinstance(group, dict) and isinstance(group.get("name"), str) and isinstance(group.get("labels"), list)
 
 
-def _is_names(value: object) -> bool:
+def _is_names(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 

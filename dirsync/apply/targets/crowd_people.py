@@ -131,10 +131,13 @@ class People:
         if owner.ending:
             return owner.ending
 
+        # Without keys the name is the id, and so changes with it.
+        expected_id = owner.record.get("key") or fold(new)
+
         def look() -> Ending | None:
             record = self._crowd.user(new)
-            is_so = record is not None and record["name"] == new and user_id(record) in {change.user_id, fold(new)}
-            return already("", user_id(record)) if record and is_so else None
+            is_so = record is not None and record["name"] == new and user_id(record) == expected_id
+            return already("", expected_id) if is_so else None
 
         request = Request("POST", "/user/rename", {"username": old}, {"new-name": new}, returns=self._id_of(new))
         return write(self._crowd, change, request, look)

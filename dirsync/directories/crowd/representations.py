@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.entries import Group, User
@@ -20,6 +21,9 @@ USER_FIELDS = {
 }
 """A Change's attribute to Crowd's field."""
 GROUP_FIELDS = {"name": "name", "description": "description"}
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""JSON can write half a surrogate pair, which UTF-8 and so no database can hold; PostgreSQL takes no NUL either."""
 
 
 def user_ref(username: str) -> str:
@@ -110,8 +114,7 @@ def unusable_name(record: object) -> str:
     if not isinstance(name, str) or not name.strip():
         return "it has no name"
     texts = "".join(value for value in record.values() if isinstance(value, str))
-    # Half a surrogate pair can be written in JSON and nowhere else; databases take no NUL.
-    if "\0" in texts or any("\ud800" <= character <= "\udfff" for character in texts):
+    if UNSTORABLE.search(texts):
         return "it holds half a character (a lone surrogate) or a NUL, which can't be stored"
     return ""
 

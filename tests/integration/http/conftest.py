@@ -1,0 +1,3 @@
+from servers.scripted import script
+
+__all__ = ["script"]
