@@ -1,0 +1,59 @@
+"""An emulator of Crowd and Jira on loopback, for trying mappings and for tests. It stands alone.
+
+It answers at `…/crowd/rest/usermanagement/1` and `…/jira/rest/api/2` (or `latest`) with the status codes, headers
+and bodies described in the project's reference notes on both products; where those notes leave a question open,
+the module that had to decide says so. Everything lives in memory and ends with the process. Jira sees Crowd
+without delay: the hourly synchronisation of a real Jira is not imitated.
+
+**The seed** is a YAML file in the words of `mappings/estate.yaml`, plus users and groups. Everything not marked
+*required* may be left out::
+
+    jira:
+      version: "9.12"                          # below 7 there are no application roles
+      credentials:                             # who may call; these are the defaults
+        {token: sandbox-jira-token, username: dirsync, password: sandbox-jira-password, permissions: [ADMINISTER]}
+      permissions: {ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
+      applications:                            # licensed ones; another key is answered with 404
+        - key: jira-software                   # required
+          name: Jira Software
+          groups: [jira-users]
+          default_groups: [jira-users]
+          selected_by_default: false
+          seats: 10                            # left out or -1: unlimited
+          used: 7                              # left out: counted from the people below
+      user_directories:                        # in Jira's order
+        - {name: Crowd Agents, type: crowd, crowd_application: jira-agents, mode: read-only}
+        - name: Jira Internal Directory        # required
+          type: internal                       # required: crowd | internal | ldap | delegating
+          active: true
+          nested_groups: true
+          users: [...]                         # as below; not for type crowd
+          groups: [...]
+    crowd:
+      version: "6.0.2"
+      directories:
+        - name: customers                      # required
+          type: internal                       # internal | connector | delegating
+          default_groups: []                   # given at a user's first authentication, once
+          allowed_operations: [CREATE_USER]    # left out: all
+          groups: [{name: portal, description: "", active: true, groups: [its-child-group]}]
+          users:
+            - {username: ada, email: ada@example.org, first_name: Ada, last_name: King, display_name: Ada King,
+               active: true, password: "…", groups: [portal], attributes: {team: [north]}}
+      applications:
+        - name: dirsync-customers              # required
+          password: sandbox-only               # required
+          remote_addresses: [127.0.0.1]        # left out: everybody who reaches loopback; networks are allowed
+          aggregate_memberships: false
+          directories:                         # in the application's order
+            - directory: customers             # required
+              allow_all_to_authenticate: true
+              authorised_groups: []
+              default_groups: []               # given at every authentication to this application
+              allowed_operations: [CREATE_USER]  # left out: all; what is effective is allowed on both levels
+
+Operations are Crowd's names: CREATE_USER, UPDATE_USER, DELETE_USER, CREATE_GROUP, UPDATE_GROUP (memberships
+too), DELETE_GROUP, UPDATE_USER_ATTRIBUTE, UPDATE_GROUP_ATTRIBUTE, and the ROLE ones, which gate nothing. A seed
+may hold what Crowd's own door would refuse, such as a cycle of groups: a connector directory can show one.
+Users of a seed keep their keys from one start to the next.
+"""

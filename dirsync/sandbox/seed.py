@@ -1,0 +1,252 @@
+"""The seed file: its words, checked (the format is described in the package's docstring)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from dirsync.errors import ConfigurationInvalid, Mistake
+from dirsync.mapping.document import did_you_mean, read_document, validate
+from dirsync.sandbox.operations import ALL_OPERATIONS, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dirsync.mapping.document import Path
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Names = list[Name]
+
+
+class SeedPart(BaseModel):
+    """What every part of a seed has in common: no unknown keys, no conversion of types, no change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _number_as_text(given: object) -> object:
+    """Read an unquoted number as text where a version stands, since `version: 9.12` is what people write."""
+    return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+
+Version = Annotated[str, BeforeValidator(_number_as_text), Field(pattern=r"^\d+(\.\d+)*$")]
+
+
+class SeedUser(SeedPart):
+    """One account. Without a password nobody can authenticate as it."""
+
+    username: Name
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    display_name: str = ""
+    active: bool = True
+    password: str | None = Field(None, repr=False)
+    groups: Names = []
+    attributes: dict[str, list[str]] = {}
+
+
+class SeedGroup(SeedPart):
+    """One group; `groups` are its children."""
+
+    name: Name
+    description: str = ""
+    active: bool = True
+    groups: Names = []
+
+
+class People(SeedPart):
+    """Users and groups of one directory."""
+
+    users: list[SeedUser] = []
+    groups: list[SeedGroup] = []
+
+
+class SeedCrowdDirectory(People):
+    """A directory inside Crowd."""
+
+    name: Name
+    type: Literal["internal", "connector", "delegating"] = "internal"
+    default_groups: Names = []
+    allowed_operations: list[Operation] = list(ALL_OPERATIONS)
+
+
+class SeedCrowdMapping(SeedPart):
+    """A directory as one Crowd application sees it."""
+
+    directory: Name
+    allow_all_to_authenticate: bool = True
+    authorised_groups: Names = []
+    default_groups: Names = []
+    allowed_operations: list[Operation] = list(ALL_OPERATIONS)
+
+
+class SeedCrowdApplication(SeedPart):
+    """A client of Crowd."""
+
+    name: Name
+    password: Annotated[str, Field(min_length=1, repr=False)]
+    remote_addresses: list[str] | None = None
+    aggregate_memberships: bool = False
+    directories: list[SeedCrowdMapping] = []
+
+    @field_validator("remote_addresses")
+    @classmethod
+    def addresses_are_addresses(cls, given: list[str] | None) -> list[str] | None:
+        """Refuse what is neither an address nor a network."""
+        for address in given or []:
+            try:
+                ipaddress.ip_network(address, strict=False)
+            except ValueError:
+                message = f"'{address}' is no IP address and no network such as 10.0.0.0/8"
+                raise ValueError(message) from None
+        return given
+
+
+class SeedCrowd(SeedPart):
+    """Crowd."""
+
+    version: Version = "6.0.2"
+    directories: list[SeedCrowdDirectory] = []
+    applications: list[SeedCrowdApplication] = []
+
+
+class SeedCredentials(SeedPart):
+    """Who may call Jira besides its own people: a technical account that is in none of the directories."""
+
+    token: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-jira-token"
+    username: Name = "dirsync"
+    password: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-jira-password"
+    permissions: Names = ["ADMINISTER"]
+
+
+class SeedJiraApplication(SeedPart):
+    """A licensed Jira application."""
+
+    key: Name
+    name: str = ""
+    groups: Names = []
+    default_groups: Names = []
+    selected_by_default: bool = False
+    seats: Annotated[int, Field(ge=-1)] | None = None
+    used: Annotated[int, Field(ge=0)] | None = None
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Say whether the licence has no limit."""
+        return self.seats is None or self.seats < 0
+
+
+class SeedJiraDirectory(People):
+    """One of Jira's user directories; type `crowd` shows what a Crowd application sees."""
+
+    name: Name
+    type: Literal["crowd", "internal", "ldap", "delegating"]
+    crowd_application: str = ""
+    mode: Literal["read-only", "read-only-local-groups", "read-write"] = "read-write"
+    active: bool = True
+    nested_groups: bool = True
+
+    @model_validator(mode="after")
+    def people_stand_where_they_live(self) -> SeedJiraDirectory:
+        """Refuse a Crowd directory without its application or with people of its own, and the reverse."""
+        message = ""
+        if self.type == "crowd" and not self.crowd_application:
+            message = f"'{self.name}' is of type crowd, so it needs crowd_application"
+        elif self.type == "crowd" and (self.users or self.groups):
+            message = f"'{self.name}' is of type crowd: its users and groups belong under crowd.directories"
+        elif self.type != "crowd" and self.crowd_application:
+            message = f"'{self.name}' is of type {self.type}, so crowd_application has no meaning"
+        if message:
+            raise ValueError(message)
+        return self
+
+
+class SeedJira(SeedPart):
+    """Jira."""
+
+    version: Version = "9.12"
+    credentials: SeedCredentials = SeedCredentials()
+    permissions: dict[str, Names] = {}
+    applications: list[SeedJiraApplication] = []
+    user_directories: list[SeedJiraDirectory] = []
+
+
+class Seed(SeedPart):
+    """All that a sandbox starts with. Build it from YAML with `parse_seed`, or from data with `model_validate`."""
+
+    jira: SeedJira = SeedJira()
+    crowd: SeedCrowd = SeedCrowd()
+
+
+def parse_seed(text: str, name: str) -> Seed:
+    """Read a seed; `name` is what messages call the file.
+
+    Raises `ConfigurationInvalid` with every mistake and its `file:line:column`: unknown and duplicate keys,
+    wrong types, names used twice, and references to directories, groups and applications that are not there.
+    """
+    document = read_document(text, name)
+    seed = validate(document, Seed)
+    mistakes = [Mistake(document.place(*path), what) for path, what in wrong_references(seed)]
+    if mistakes:
+        raise ConfigurationInvalid(mistakes)
+    return seed
+
+
+def wrong_references(seed: Seed) -> Iterator[tuple[Path, str]]:
+    """Yield the path and the description of every name that is used twice or refers to nothing."""
+    directories = [directory.name for directory in seed.crowd.directories]
+    applications = [application.name for application in seed.crowd.applications]
+    yield from _twice(directories, ("crowd", "directories"), "name")
+    yield from _twice(applications, ("crowd", "applications"), "name")
+    yield from _twice([each.key for each in seed.jira.applications], ("jira", "applications"), "key")
+    yield from _twice([each.name for each in seed.jira.user_directories], ("jira", "user_directories"), "name")
+    for place, directory in enumerate(seed.crowd.directories):
+        yield from _wrong_people(directory, ("crowd", "directories", place))
+    for place, application in enumerate(seed.crowd.applications):
+        path: Path = ("crowd", "applications", place, "directories")
+        mapped = [mapping.directory for mapping in application.directories]
+        yield from _twice(mapped, path, "directory")
+        for index, mapping in enumerate(application.directories):
+            yield from _unknown(mapping.directory, directories, (*path, index, "directory"), "directory")
+    for place, user_directory in enumerate(seed.jira.user_directories):
+        path = ("jira", "user_directories", place)
+        yield from _wrong_people(user_directory, path)
+        if user_directory.type == "crowd":
+            wanted = user_directory.crowd_application
+            yield from _unknown(wanted, applications, (*path, "crowd_application"), "Crowd application")
+
+
+def _wrong_people(people: People, path: Path) -> Iterator[tuple[Path, str]]:
+    groups = [group.name for group in people.groups]
+    known = {name.lower() for name in groups}
+    yield from _twice(groups, (*path, "groups"), "name")
+    yield from _twice([user.username for user in people.users], (*path, "users"), "username")
+    holders: tuple[tuple[str, Sequence[SeedUser | SeedGroup]], ...] = (
+        ("users", people.users),
+        ("groups", people.groups),
+    )
+    for kind, entries in holders:
+        for place, entry in enumerate(entries):
+            for index, group in enumerate(entry.groups):
+                if group.lower() not in known:
+                    yield from _unknown(group, groups, (*path, kind, place, "groups", index), "group")
+
+
+def _twice(names: Sequence[str], path: Path, key: str) -> Iterator[tuple[Path, str]]:
+    seen: set[str] = set()
+    for place, name in enumerate(names):
+        if name.lower() in seen:
+            yield (*path, place, key), f"'{name}' stands twice; upper and lower case make no difference"
+        seen.add(name.lower())
+
+
+def _unknown(name: str, known: Sequence[str], path: Path, what: str) -> Iterator[tuple[Path, str]]:
+    if name.lower() not in {each.lower() for each in known}:
+        yield path, f"unknown {what} '{name}'{did_you_mean(name, known) or _choices(known)}"
+
+
+def _choices(known: Sequence[str]) -> str:
+    return f"; there are {', '.join(known[:10])}" if known else "; there is none"

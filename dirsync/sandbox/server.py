@@ -1,0 +1,211 @@
+"""Starting and stopping the sandbox: Starlette under uvicorn, on loopback only, in a thread of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Self
+
+from dirsync.errors import UsageInvalid
+from dirsync.sandbox.faults import Faults, FaultyApp
+
+if TYPE_CHECKING:
+    from asyncio import Transport
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn import Server
+
+    from dirsync.sandbox.seed import Seed
+    from dirsync.sandbox.state import SandboxState
+
+REMEMBERED_REQUESTS = 100_000
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that reached the sandbox, whatever became of it. `query` is still percent-encoded."""
+
+    method: str
+    path: str
+    query: str
+
+
+@dataclass
+class RunningSandbox:
+    """A sandbox at work; also a context manager that stops it."""
+
+    crowd_url: str
+    """Such as `http://127.0.0.1:40001/crowd`: what goes into a Crowd client as its server's URL."""
+    jira_url: str
+    state: SandboxState
+    faults: Faults
+    _requests: deque[Request]
+    _server: Server = field(repr=False)
+    _thread: threading.Thread = field(repr=False)
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Return what was asked so far, oldest first; only the last 100,000 are kept."""
+        return tuple(self._requests)
+
+    def forget_requests(self) -> None:
+        """Start the list of requests afresh."""
+        self._requests.clear()
+
+    def stop(self) -> None:
+        """Close all connections and end the thread. A second call does nothing."""
+        self._server.should_exit = True
+        self._thread.join(STOP_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Return the sandbox itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+
+def start(seed: Seed, port: int = 0, host: str = "127.0.0.1") -> RunningSandbox:
+    """Start the sandbox and return once it answers; port 0 takes any free one.
+
+    Raises `UsageInvalid` if the host is not loopback, the port is taken, or the extra `sandbox` is not installed.
+    """
+    if not all(find_spec(package) for package in ("starlette", "uvicorn")):
+        message = "The sandbox needs starlette and uvicorn, which are not installed."
+        raise UsageInvalid(message, "Install dirsync-connector[sandbox].")
+    import uvicorn
+
+    from dirsync.sandbox.state import state_from
+
+    listener = _listener(host, port)
+    state, faults, requests = state_from(seed), Faults(), deque[Request](maxlen=REMEMBERED_REQUESTS)
+    protocol, connections = _watched_protocol()
+    app = _Remembering(FaultyApp(_products(state), faults, connections), requests)
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="dirsync-sandbox", daemon=True)
+    address = f"http://{'[::1]' if ':' in host else host}:{listener.getsockname()[1]}"
+    thread.start()
+    _wait_until_started(server, thread)
+    return RunningSandbox(f"{address}/crowd", f"{address}/jira", state, faults, requests, server, thread)
+
+
+def serve_forever(seed: Seed, tell: Callable[[str], None], port: int = 0, host: str = "127.0.0.1") -> None:
+    """Run the sandbox until Ctrl-C; `tell` gets the lines to print. Raises what `start` raises."""
+    with start(seed, port, host) as sandbox:
+        tell(f"Crowd: {sandbox.crowd_url}")
+        tell(f"Jira:  {sandbox.jira_url}")
+        tell("Everything is kept in memory only. Stop with Ctrl-C.")
+        try:
+            wait_for_the_end()
+        except KeyboardInterrupt:
+            tell("Stopped.")
+
+
+def wait_for_the_end() -> None:
+    """Wait until Ctrl-C."""
+    threading.Event().wait()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        is_loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        message = f"The sandbox listens on this machine only, not on '{host}': its passwords are no secrets."
+        raise UsageInvalid(message, "Use 127.0.0.1 or ::1.")
+    # asyncio switches Nagle's algorithm off only where the protocol is named; else each answer waits 40 ms.
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        message = f"The sandbox can't listen on {address} port {port}: {error}."
+        raise UsageInvalid(message, "Choose another port, or 0 for any free one.") from None
+    return listener
+
+
+def _products(state: SandboxState) -> ASGIApp:
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
+    from dirsync.sandbox.crowd.door import CrowdDoor
+    from dirsync.sandbox.jira.door import JiraDoor
+
+    methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+    crowd, jira = CrowdDoor(state), JiraDoor(state)
+    doors = {
+        "/crowd/rest/usermanagement/1": crowd.answer,
+        "/crowd/rest/usermanagement/latest": crowd.answer,
+        "/jira/rest/api/2": jira.answer,
+        "/jira/rest/api/latest": jira.answer,
+    }
+    return Starlette(routes=[Route(f"{base}/{{path:path}}", door, methods=methods) for base, door in doors.items()])
+
+
+def _watched_protocol() -> tuple[type[Any], dict[object, Any]]:
+    """Return uvicorn's HTTP protocol and its open connections, by the caller's address, for faults to cut."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+    from uvicorn.protocols.utils import get_remote_addr
+
+    connections: dict[object, Any] = {}
+
+    class Watched(H11Protocol):
+        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+            self.address = get_remote_addr(transport)
+            connections[self.address] = transport
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.pop(self.address, None)
+            super().connection_lost(exc)
+
+    return Watched, connections
+
+
+@dataclass(frozen=True)
+class _Remembering:
+    """Notes every request before anything happens to it."""
+
+    app: ASGIApp
+    requests: deque[Request]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = scope["query_string"].decode("ascii", "replace")
+        self.requests.append(Request(scope["method"], scope["path"], query))
+        await self.app(scope, receive, send)
+
+
+def _wait_until_started(server: Server, thread: threading.Thread) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not server.started:
+        if time.monotonic() > end or not thread.is_alive():
+            message = f"The sandbox did not start within {START_SECONDS:.0f} seconds."
+            raise UsageInvalid(message, "Look for another program that blocks loopback connections.")
+        time.sleep(0.01)

@@ -1,0 +1,117 @@
+"""Starting and stopping the sandbox, and what it remembers."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import threading
+
+import pytest
+import requests
+
+from dirsync.errors import UsageInvalid
+from dirsync.sandbox import server
+from dirsync.sandbox.seed import Seed, parse_seed
+from dirsync.sandbox.server import serve_forever, start
+
+SEED = """
+crowd:
+  directories: [{name: customers, users: [{username: ada}]}]
+  applications: [{name: app, password: app-password, directories: [{directory: customers}]}]
+"""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.org", "::", ""])
+def test_only_loopback_is_listened_on(host):
+    with pytest.raises(UsageInvalid, match="listens on this machine only") as refused:
+        start(Seed(), host=host)
+    assert refused.value.remedy == "Use 127.0.0.1 or ::1."
+
+
+def test_a_port_that_is_taken_is_told(start_sandbox):
+    port = int(start_sandbox(SEED).crowd_url.split(":")[2].split("/")[0])
+    with pytest.raises(UsageInvalid, match=f"can't listen on 127.0.0.1 port {port}"):
+        start(Seed(), port=port)
+    with pytest.raises(UsageInvalid, match="port 70000"):
+        start(Seed(), port=70000)
+
+
+def test_without_the_extra_the_remedy_names_it(monkeypatch):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(server, "find_spec", lambda name: None if name == "uvicorn" else real(name))
+    with pytest.raises(UsageInvalid, match="not installed") as refused:
+        start(Seed())
+    assert refused.value.remedy == "Install dirsync-connector[sandbox]."
+
+
+def test_a_stopped_sandbox_answers_nobody_and_may_be_stopped_again():
+    with start(parse_seed(SEED, "seed.yaml")) as sandbox:
+        url = f"{sandbox.crowd_url}/rest/usermanagement/1/config/cookie"
+        assert requests.get(url, auth=("app", "app-password"), timeout=30).status_code == 200
+    sandbox.stop()
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(url, timeout=30)
+
+
+def test_localhost_and_ipv6_loopback_work_where_the_machine_has_them():
+    with start(Seed(), host="localhost") as sandbox:
+        assert requests.get(f"{sandbox.jira_url}/rest/api/2/serverInfo", timeout=30).status_code == 401
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    with start(Seed(), host="::1") as sandbox:
+        assert requests.get(f"{sandbox.jira_url}/rest/api/2/serverInfo", timeout=30).status_code == 401
+
+
+def test_requests_are_remembered_in_order_with_their_queries(start_sandbox, crowd_caller):
+    sandbox = start_sandbox(SEED)
+    crowd = crowd_caller(sandbox)
+    crowd("GET", "user", username="ada b")
+    crowd("POST", "user", {"name": "eve"})
+    assert [(each.method, each.path, each.query) for each in sandbox.requests] == [
+        ("GET", "/crowd/rest/usermanagement/1/user", "username=ada+b"),
+        ("POST", "/crowd/rest/usermanagement/1/user", ""),
+    ]
+    sandbox.forget_requests()
+    assert sandbox.requests == ()
+
+
+def test_the_memory_of_requests_is_bounded(start_sandbox, crowd_caller, monkeypatch):
+    monkeypatch.setattr(server, "REMEMBERED_REQUESTS", 3)
+    sandbox = start_sandbox(SEED)
+    crowd = crowd_caller(sandbox)
+    for number in range(5):
+        crowd("GET", "user", username=str(number))
+    assert [each.query for each in sandbox.requests] == ["username=2", "username=3", "username=4"]
+
+
+def test_serving_until_stopped_tells_both_addresses(monkeypatch):
+    told: list[str] = []
+
+    def end_after_one_question():
+        url = told[0].removeprefix("Crowd: ")
+        assert requests.get(f"{url}/rest/usermanagement/1/user", timeout=30).status_code == 401
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "wait_for_the_end", end_after_one_question)
+    serve_forever(Seed(), told.append)
+    assert told[1].startswith("Jira:  http://127.0.0.1:")
+    assert told[-1] == "Stopped."
+
+
+def test_many_callers_at_once_lose_nothing(start_sandbox, crowd_caller):
+    sandbox = start_sandbox(SEED)
+    statuses: list[int] = []
+
+    def create(first):
+        crowd = crowd_caller(sandbox)
+        statuses.extend(crowd("POST", "user", {"name": f"u{first + number}"}).status_code for number in range(25))
+
+    threads = [threading.Thread(target=create, args=(first,)) for first in (0, 100, 200, 300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [201] * 100
+    assert len(sandbox.state.directory("customers").users) == 101
