@@ -133,6 +133,9 @@ def _why_undecided(run: Run, rule: str) -> str | None:
     ]
     if not undecided and (state is None or state.state is not Verdict.UNKNOWN):
         return None
+    missing = list(dict.fromkeys(name for finding in undecided for name in finding.missing))
+    if missing:
+        return f"{a_few(missing, 2)} {verb(len(missing), 'is', 'are')} not known"
     why = state.why if state and state.why else next((finding.message for finding in undecided), "")
     return why.strip().rstrip(".")
 
