@@ -1,0 +1,136 @@
+"""How many people, seats held and seats at risk: the numbers beside the findings."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from dirsync.audit.access import SeatPaths, seen_directories
+from dirsync.audit.people import People, people_by_directory, takes
+from dirsync.audit.rules.customer_default_group_grants_application_access import (
+    CustomerDefaultGroupGrantsApplicationAccess,
+)
+from dirsync.audit.seats import seats_of
+from dirsync.model.estate import Audience
+from dirsync.model.facts import MissingFact
+from dirsync.model.findings import Mechanism, Verdict
+from dirsync.model.run import ApplicationSeats, AudienceCount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dirsync.audit.access import Holder
+    from dirsync.audit.seats import Seats
+    from dirsync.model.estate import Estate, Population
+    from dirsync.model.findings import Finding
+    from dirsync.model.products import JiraApplication
+
+GIVEN_AT_NEXT_LOGIN = frozenset(
+    {Mechanism.CROWD_DIRECTORY, Mechanism.CROWD_APPLICATION, Mechanism.JIRA_LDAP_DIRECTORY, Mechanism.MAPPING}
+)
+"""Mechanisms that act on people who exist already; the other two only act when Jira creates an account."""
+
+
+class Census:
+    """Counts for one Estate. Each question about seats is worked out once."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Where nobody knows what costs a seat, people are counted and nobody is judged."""
+        self._estate = estate
+        self._paths: SeatPaths | None = None
+        self._seats: dict[tuple[Population, ...], tuple[Seats, ...]] = {}
+        with suppress(MissingFact):
+            self._paths = SeatPaths(estate)
+
+    def audiences(self) -> tuple[AudienceCount, ...]:
+        """Count the people of each Mapping, in the order of the Mappings."""
+        return tuple(self._count(People(self._estate, (population,))) for population in self._estate.populations)
+
+    def unmapped(self) -> tuple[int, int]:
+        """Count the accounts that Jira sees and no Mapping names, and those of them proven to hold a seat."""
+        users = holding = 0
+        for directory in seen_directories(self._estate):
+            mapped = [population for population in self._estate.populations if population.directory == directory]
+            for user in self._estate.snapshots[directory].users():
+                users += not any(takes(self._estate, population, user) for population in mapped)
+            holding += len(
+                {
+                    holder.user.id
+                    for application in self._applications()
+                    for holder in self._holders(application, directory)
+                    if not any(takes(self._estate, population, holder.user) for population in mapped)
+                }
+            )
+        return users, holding
+
+    def applications(self, findings: Sequence[Finding]) -> tuple[ApplicationSeats, ...]:
+        """Count the seats of each Jira application: held by customers, at risk, held by agents."""
+        return tuple(
+            ApplicationSeats(
+                application.key,
+                application.name or application.key,
+                application.seats,
+                application.used,
+                application.is_unlimited,
+                self._holding(Audience.CUSTOMERS, application),
+                self._at_risk(application, findings),
+                self._holding(Audience.AGENTS, application),
+            )
+            for application in self._applications()
+        )
+
+    def _applications(self) -> tuple[JiraApplication, ...]:
+        return self._paths.licences.applications if self._paths else ()
+
+    def _holders(self, application: JiraApplication, directory: str) -> Iterator[Holder]:
+        return self._paths.holders(application, directory) if self._paths else iter(())
+
+    def _seats_of(self, people: People) -> tuple[Seats, ...]:
+        """Return the answers about some people, one per application."""
+        if self._paths and people.populations not in self._seats:
+            self._seats[people.populations] = tuple(
+                seats_of(people, application, self._paths) for application in self._applications()
+            )
+        return self._seats.get(people.populations, ())
+
+    def _count(self, people: People) -> AudienceCount:
+        users = active = 0
+        for user in people.users():
+            users += 1
+            active += user.active
+        answers = self._seats_of(people)
+        held = [{holder.user.id for holder in seats.holders} for seats in answers]
+        holding = len(set[str]().union(*held))
+        if self._paths is None:
+            judged = 0
+        elif any(seats.gaps for seats in answers):
+            # Nobody is cleared there: decided are only those who hold a seat of every application.
+            judged = len(set.intersection(*held))
+        else:
+            judged = active - len(frozenset[str]().union(*(seats.doubtful for seats in answers)))
+        population = people.populations[0]
+        return AudienceCount(population.audience, population.mapping, users, active, judged, holding)
+
+    def _holding(self, audience: Audience, application: JiraApplication) -> int:
+        return sum(
+            len(seats.holders)
+            for people in people_by_directory(self._estate, audience)
+            for seats in self._seats_of(people)
+            if seats.application == application
+        )
+
+    def _at_risk(self, application: JiraApplication, findings: Sequence[Finding]) -> int:
+        giving = {
+            finding.subject.directory
+            for finding in findings
+            if finding.rule == CustomerDefaultGroupGrantsApplicationAccess.id
+            and finding.verdict is Verdict.FAIL
+            and finding.mechanism in GIVEN_AT_NEXT_LOGIN
+            and finding.application == application.key
+        }
+        return sum(
+            sum(user.active for user in people.users())
+            - sum(len(seats.holders) for seats in self._seats_of(people) if seats.application == application)
+            for people in people_by_directory(self._estate, Audience.CUSTOMERS)
+            if people.directory in giving
+        )

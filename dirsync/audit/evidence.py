@@ -1,0 +1,111 @@
+"""What findings show as proof, and how they say that something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dirsync.model.facts import Evidence, FactState
+from dirsync.model.findings import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dirsync.model.estate import Estate, Population
+    from dirsync.model.facts import Fact
+    from dirsync.model.findings import Finding
+    from dirsync.model.products import CrowdApplication, JiraApplication, JiraDirectory
+    from dirsync.model.snapshot import Snapshot
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 user`, `1,204 users`, `2 entries`."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in quotes, with commas."""
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Join parts into sentences, each said once."""
+    said = dict.fromkeys(part.strip().rstrip(".") for part in parts if part.strip())
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in said)
+
+
+def read_of(snapshot: Snapshot) -> Evidence:
+    """Return the read of a Directory as evidence: how much it gave, and whether that was all."""
+    counts, proof = snapshot.counts(), snapshot.completeness
+    extent = "read whole" if proof.is_complete else f"read in part ({proof.reason})"
+    what = f"{snapshot.directory}: {counted(counts.users, 'user')}, {counted(counts.groups, 'group')} {extent}"
+    return Evidence(proof.server or snapshot.directory, proof.read_at, what)
+
+
+def reads_of(estate: Estate, *directories: str) -> tuple[Evidence, ...]:
+    """Return the reads of those Directories that were read at all."""
+    return tuple(read_of(estate.snapshots[name]) for name in directories if name in estate.snapshots)
+
+
+def mapping_says(population: Population, shown: str) -> Evidence:
+    """Return a line of a mapping file as evidence."""
+    return Evidence(population.where or f"mapping {population.mapping}", "", shown)
+
+
+def rest_on(finding: Finding, facts: Iterable[Fact[Any]], evidence: Iterable[Evidence] = ()) -> Finding:
+    """Return a finding with facts (each once) and other evidence; one declared fact makes it declared."""
+    known = {fact.name: fact for fact in facts}.values()
+    is_declared = any(fact.state is FactState.DECLARED for fact in known)
+    return replace(
+        finding,
+        evidence=(*finding.evidence, *(fact.evidence(_shown(fact)) for fact in known), *evidence),
+        confidence=Confidence.DECLARED if is_declared else finding.confidence,
+    )
+
+
+def lacking(finding: Finding, missing: Sequence[Fact[Any]]) -> Finding:
+    """Return an unknown finding with what is missing: why in the message, how to know in the remedy."""
+    why = sentences(fact.why for fact in missing)
+    ways = sentences(fact.remedy or f"Declare {fact.name} in mappings/estate.yaml" for fact in missing)
+    return replace(
+        finding,
+        message=f"{finding.message} {why}".strip(),
+        remedy=finding.remedy or ways,
+        missing=tuple(dict.fromkeys(fact.name for fact in missing)),
+    )
+
+
+def _shown(fact: Fact[Any]) -> str:
+    """Return a fact's value as the reviewer reads it; structures by what they are about, the rest as it is."""
+    if fact.name in _STRUCTURES:
+        return f"{fact.name} = {'; '.join(map(_STRUCTURES[fact.name], fact.value)) or 'none'}"
+    if isinstance(fact.value, Mapping):
+        held = "; ".join(f"{key}: {_names(fact.value[key])}" for key in sorted(fact.value))
+        return f"{fact.name} = {held or 'none'}"
+    return ""
+
+
+def _names(names: Iterable[str]) -> str:
+    return f"[{', '.join(sorted(names))}]"
+
+
+def _jira_application(known: JiraApplication) -> str:
+    default = "" if known.default_groups is None else f", default groups {_names(known.default_groups)}"
+    selected = ", selected by default" if known.selected_by_default else ""
+    return f"{known.key}: groups {_names(known.groups)}{default}{selected}"
+
+
+def _jira_directory(known: JiraDirectory) -> str:
+    return f"{known.name} ({known.type}) shows {known.crowd_application or known.directory or 'nobody knows what'}"
+
+
+def _crowd_application(known: CrowdApplication) -> str:
+    return f"{known.name} shows {'nobody knows what' if known.directories is None else _names(known.directories)}"
+
+
+_STRUCTURES: dict[str, Callable[[Any], str]] = {
+    "jira.applications": _jira_application,
+    "jira.user_directories": _jira_directory,
+    "crowd.applications": _crowd_application,
+}

@@ -1,0 +1,169 @@
+"""Who of an audience holds a seat, who can't be judged, and what keeps the rest from being cleared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dirsync.audit.access import AccessPath, Holder, SeatPaths, seen_directories
+from dirsync.audit.people import Belonging
+from dirsync.model.facts import Fact, MissingFact, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
+    from dirsync.audit.people import People
+    from dirsync.model.entries import Group, User
+    from dirsync.model.estate import Estate
+    from dirsync.model.products import JiraApplication
+    from dirsync.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Somebody, or the members of a group, for whom it is open whether they hold a seat, and why."""
+
+    about: User | Group
+    fact: Fact[Any]
+    people: tuple[str, ...] = ()
+    """Ids of the active people concerned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The answer for one audience in one Directory and one Jira application.
+
+    Who is neither a holder nor in doubt holds no seat, unless there are gaps: then nobody else is cleared.
+    """
+
+    application: JiraApplication
+    holders: tuple[Holder, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    gaps: tuple[Fact[Any], ...] = ()
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """Ids of the active people who can't be judged."""
+        return frozenset(user_id for doubt in self.doubts for user_id in doubt.people)
+
+
+def seats_of(people: People, application: JiraApplication, paths: SeatPaths) -> Seats:
+    """Work out who of these people holds a seat of one application. Inactive users hold none."""
+    gaps = (*paths.licences.gaps, *memberships_missing(people.estate, people.directory))
+    snapshot = people.snapshot
+    if snapshot is None:
+        return Seats(application, gaps=gaps)
+    proven: dict[str, Holder] = {}
+    doubts: dict[str, Doubt] = {}
+    for holder in (*_members(people, application, paths), *_seen_by_jira(people, application, snapshot)):
+        why = _why_doubtful(people, holder)
+        if why:
+            doubts.setdefault(holder.user.id, Doubt(holder.user, why, _if_active(holder.user)))
+        else:
+            proven.setdefault(holder.user.id, holder)
+    doubtful = [doubt for user_id, doubt in doubts.items() if user_id not in proven]
+    crossing = _crossing(people, application, paths, snapshot, proven.keys() | doubts.keys())
+    return Seats(application, tuple(proven.values()), (*doubtful, *crossing), gaps)
+
+
+def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:
+    """Yield what keeps the memberships in a Directory from being the whole truth."""
+    try:
+        estate.snapshot(directory)
+    except MissingFact as missing:
+        yield missing.fact
+    kind = estate.kinds.get(directory)
+    if kind == "jira":
+        return
+    try:
+        is_held_by_jira = estate.jira_holds_memberships(directory)
+    except MissingFact as missing:
+        # Jira's Crowd directories have no local groups ("Connecting to Crowd", x/tYR6Fw), so where people are
+        # read from Crowd neither the mode nor the list of Jira's directories could add a membership.
+        if kind != "crowd":
+            yield missing.fact
+        return
+    if is_held_by_jira:
+        yield unknown(
+            f"directories[{directory}].memberships_in_jira",
+            f"Jira keeps memberships of its own for the people of {directory} (local groups, an internal or a "
+            "delegating directory), and those were not read",
+            f"Read that user directory from Jira itself: add a directory of kind jira to the settings, and name it as "
+            f"the 'directory' of the entry that shows {directory} in mappings/estate.yaml.",
+        )
+
+
+def _members(people: People, application: JiraApplication, paths: SeatPaths) -> Iterator[Holder]:
+    for selection in people.selections:
+        for holder in paths.holders(application, people.directory, selection):
+            if people.belonging(holder.user) is not Belonging.THEIRS:
+                yield holder
+
+
+def _seen_by_jira(people: People, application: JiraApplication, snapshot: Snapshot) -> Iterator[Holder]:
+    """Yield the people whose names Jira itself lists in a group of the application."""
+    for group in application.groups:
+        name = f"jira.members[{group}]"
+        if not people.estate.has(name):
+            continue
+        fact = people.estate.need(name)
+        for username in sorted(fact.value):
+            for selection in people.selections:
+                user = snapshot.user_named(username, selection)
+                if user and people.belonging(user) is not Belonging.THEIRS:
+                    yield Holder(user, AccessPath((user.username, group, application.key)), fact)
+
+
+def _why_doubtful(people: People, holder: Holder) -> Fact[Any] | None:
+    username = holder.user.username
+    if people.belonging(holder.user) is Belonging.CONTESTED:
+        return unknown(
+            f"audience[{username}]",
+            f"'{username}' reaches a seat ({holder.path}), but {people.directory} holds both agents and customers, "
+            "and the mappings don't tell whose account it is",
+            "Give agents and customers a directory each, or take the account out of one of the mappings.",
+        )
+    why = _may_be_another(people, holder.user) if holder.fact else ""
+    if not why:
+        return None
+    return unknown(
+        f"jira.accounts[{username}].directory",
+        f"Jira lists '{username}' in '{holder.path.names[1]}', but that name {why}, and Jira doesn't say which account "
+        "it means",
+        f"Look '{username}' up under Jira administration > User management: the page names the directory.",
+    )
+
+
+def _may_be_another(people: People, user: User) -> str:
+    """Say why an account that Jira lists may not be this one, or return an empty string."""
+    if not user.active:
+        return f"is deactivated in {people.directory}"
+    estate = people.estate
+    own = {known.directory for known in estate.population(people.audience)}
+    shown = {*seen_directories(estate), *(known.directory for known in estate.populations)}
+    for directory in sorted(shown - own):
+        snapshot = estate.snapshots.get(directory)
+        if snapshot and snapshot.user_named(user.username):
+            return f"is also the name of an account in {directory}"
+        if snapshot is None or not snapshot.completeness.is_complete:
+            return f"may also be the name of an account in {directory}, which was not read whole"
+    return ""
+
+
+def _if_active(user: User) -> tuple[str, ...]:
+    return (user.id,) if user.active else ()
+
+
+def _crossing(
+    people: People, application: JiraApplication, paths: SeatPaths, snapshot: Snapshot, judged: AbstractSet[str]
+) -> Iterator[Doubt]:
+    for group, fact in paths.crossing_groups(application, people.directory):
+        members = {
+            user.id
+            for selection in people.selections
+            for user in snapshot.members(group.id, selection)
+            if user.active and user.id not in judged and people.belonging(user) is not Belonging.THEIRS
+        }
+        if members:
+            yield Doubt(group, fact, tuple(sorted(members)))

@@ -1,0 +1,121 @@
+"""Whether public sign-up is wanted for some people, and where Jira would put those who sign up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from dirsync.model.estate import Audience
+from dirsync.model.facts import Fact, MissingFact, unknown
+from dirsync.model.products import DirectoryMode, DirectoryType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dirsync.model.estate import Estate, Population
+    from dirsync.model.products import JiraDirectory
+
+GLOBAL = "jira.public_signup.global"
+
+
+class Wish(Enum):
+    """Whether public sign-up is meant to make accounts for the people of a Mapping."""
+
+    WANTED = "wanted"
+    IN_FORCE = "in force"
+    """No mapping asks for it, but Jira's global switch is on."""
+    OFF = "off"
+    ELSEWHERE = "elsewhere"
+    """Another customers Mapping wants it, so that accounts are meant to be made there."""
+    UNSAID = "unsaid"
+
+
+def wish_for(estate: Estate, population: Population) -> Wish:
+    """Say whether sign-up is wanted for a population: its Mapping's word first, then Jira's switch."""
+    if population.public_signup:
+        return Wish.WANTED
+    if any(other.public_signup for other in estate.population(Audience.CUSTOMERS)):
+        return Wish.ELSEWHERE
+    if estate.has(GLOBAL):
+        return Wish.IN_FORCE if estate.need(GLOBAL).value else Wish.OFF
+    return Wish.UNSAID if population.public_signup is None else Wish.OFF
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One of Jira's user directories: whether Jira can make accounts in it. None: not known."""
+
+    jira_directory: JiraDirectory
+    mode: Fact[Any] | None
+    active: Fact[Any] | None
+    missing: tuple[Fact[Any], ...] = ()
+
+    @property
+    def is_open(self) -> bool | None:
+        """Say whether Jira can make accounts there: it must be active, and its mode Read/Write.
+
+        With local groups Jira may write groups and memberships, never users ("Connecting to an LDAP directory",
+        x/noR6Fw).
+        """
+        is_active = None if self.active is None else bool(self.active.value)
+        is_writable = None if self.mode is None else self.mode.value == DirectoryMode.READ_WRITE
+        if is_active is False or is_writable is False:
+            return False
+        return True if is_active and is_writable else None
+
+    @property
+    def facts(self) -> tuple[Fact[Any], ...]:
+        """What is known of it."""
+        return tuple(fact for fact in (self.mode, self.active) if fact)
+
+    @property
+    def why_shut(self) -> str:
+        """Say what keeps Jira from making accounts there; only for one that is not open."""
+        if self.active and not self.active.value:
+            return f"'{self.jira_directory.name}' is not active"
+        return f"'{self.jira_directory.name}' is {self.mode.value}" if self.mode else ""
+
+
+def door(estate: Estate, jira_directory: JiraDirectory) -> Door:
+    """Return what is known about whether Jira can make accounts in one of its user directories."""
+    known: dict[str, Fact[Any]] = {}
+    missing: list[Fact[Any]] = []
+    for leaf in ("mode", "active"):
+        try:
+            known[leaf] = estate.need(f"jira.user_directories[{jira_directory.name}].{leaf}")
+        except MissingFact as lack:
+            missing.append(lack.fact)
+    return Door(jira_directory, known.get("mode"), known.get("active"), tuple(missing))
+
+
+def doors_to(estate: Estate, directory: str) -> tuple[Door, ...]:
+    """Return the Jira user directories that show a Directory; raise `MissingFact` when nobody lists them."""
+    return tuple(door(estate, shown) for shown in estate.jira_directories_showing(directory))
+
+
+def first_other_door(estate: Estate, directory: str) -> Door | None:
+    """Return where accounts would land instead: the first of the other directories that Jira can write to.
+
+    Jira writes to the first directory it may write to, and offers no choice ("Managing multiple directories").
+    """
+    shown = {known.name for known in estate.jira_directories_showing(directory)}
+    others = (door(estate, known) for known in estate.jira_directories() if known.name not in shown)
+    return next((known for known in others if known.is_open), None)
+
+
+def unresolved(estate: Estate) -> Iterator[Fact[Any]]:
+    """Yield what is missing to say which people each of Jira's user directories shows.
+
+    Jira's internal directory is its own store: it never shows people whom dirsync reads elsewhere.
+    """
+    for known in estate.jira_directories():
+        if known.type is DirectoryType.INTERNAL:
+            continue
+        if not known.directory and not estate.crowd_application_shows(known.crowd_application):
+            yield unknown(
+                f"jira.user_directories[{known.name}].directory",
+                f"nobody says whose people Jira's user directory '{known.name}' shows",
+                f"Name the directory or the mapping of '{known.name}' under jira.user_directories in "
+                "mappings/estate.yaml.",
+            )

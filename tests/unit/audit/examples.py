@@ -1,0 +1,145 @@
+"""Reads an example: a small world in YAML, and the findings that a rule must have about it.
+
+The keys of `estate` and `mappings` are those of the admin's own files, read by the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from dirsync.directories.selections import exceptions
+from dirsync.facts.declared import declared_facts
+from dirsync.mapping.document import Document, validate
+from dirsync.mapping.estate_file import EstateFile
+from dirsync.mapping.mapping import MappingFile, WaiverFile
+from dirsync.mapping.policy import DeclaredEstate, Mapping
+from dirsync.model.entries import Group, MemberKind, Quarantined, User
+from dirsync.model.estate import Estate
+from dirsync.model.facts import FactState, observed
+from dirsync.model.findings import Finding
+from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.names import directory_key
+from dirsync.model.snapshot import WHOLE, Completeness
+from dirsync.model.waivers import Waiver
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+KEYS = {"about", "today", "mappings", "estate", "asked", "observed", "directories", "waivers", "expect"}
+DIRECTORY_KEYS = {"kind", "users", "groups", "incomplete", "remedy", "unread", "quarantined"}
+VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
+
+
+class Example:
+    """One file. Unknown keys are refused, so that a mistyped one can't make an example empty."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        assert set(self.data) <= KEYS, f"{path}: unknown keys {set(self.data) - KEYS}"
+        self.expected: list[dict[str, Any]] = self.data["expect"]
+
+    def estate(self) -> Estate:
+        mappings = [self._mapping(number, given) for number, given in enumerate(self.data.get("mappings", []))]
+        directories = {directory_key(name): given or {} for name, given in self.data.get("directories", {}).items()}
+        for name, given in directories.items():
+            assert set(given) <= DIRECTORY_KEYS, f"{self.path}, {name}: unknown keys"
+        populations = tuple(mapping.population() for mapping in mappings)
+        return Estate(
+            {
+                name: self._snapshot(name, given, mappings)
+                for name, given in directories.items()
+                if "unread" not in given
+            },
+            populations,
+            self._facts({mapping.name: mapping.population().directory for mapping in mappings}),
+            self._today,
+            kinds={name: given.get("kind", "crowd") for name, given in directories.items()},
+        )
+
+    def waivers(self) -> list[Waiver]:
+        document = Document(str(self.path), {"waivers": self.data.get("waivers", [])})
+        return [Waiver(**entry.model_dump(), source=str(self.path)) for entry in validate(document, WaiverFile).waivers]
+
+    @property
+    def _today(self) -> date:
+        return self.data.get("today", date(2026, 11, 20))
+
+    def _mapping(self, number: int, given: dict[str, Any]) -> Mapping:
+        document = Document(f"{self.path.name}#mappings[{number}]", {"version": 1, **given})
+        return Mapping(validate(document, MappingFile), document)
+
+    def _facts(self, shows: dict[str, str]) -> dict[str, Any]:
+        given = {"version": 1, "declared": VOUCHED, **self.data.get("estate", {})}
+        document = Document(f"{self.path.name}#estate", given)
+        facts = declared_facts(DeclaredEstate(validate(document, EstateFile), document), shows, self._today)
+        if self.data.get("asked"):  # the products themselves were asked
+            facts = {name: replace(fact, state=FactState.OBSERVED) for name, fact in facts.items()}
+        for name, value in self.data.get("observed", {}).items():
+            held = tuple(value) if isinstance(value, list) else value
+            facts[name] = observed(name, held, "https://jira.example.org", "2026-11-20T01:00:00Z")
+        return facts
+
+    @staticmethod
+    def _snapshot(name: str, given: dict[str, Any], mappings: list[Mapping]) -> MemorySnapshot:
+        """Build what was read. Members of a group are users, unless a group has that name."""
+        reading = [mapping for mapping in mappings if mapping.source == name]
+        spool = MemorySpool(name, exceptions(reading))
+        asking = [mapping.name for mapping in reading]
+        asking += [WHOLE] if not asking or any(mapping.target == name for mapping in mappings) else []
+        users, groups = given.get("users", {}), given.get("groups", {})
+        for username, told in users.items():
+            about = told or {}
+            user = User(f"id-{username}", f"u-{username}", username, active=about.get("active", True))
+            for selection in about.get("selected_by", asking):
+                spool.add_user(user, selection)
+        for group, members in groups.items():
+            for selection in asking:
+                spool.add_group(Group(f"id-{group}", f"g-{group}", group), selection)
+            for member in members or []:
+                kind = MemberKind.GROUP if member in groups else MemberKind.USER
+                assert member in groups or member in users, f"{name}: nobody is called {member}"
+                spool.add_member(f"id-{group}", f"{'g' if member in groups else 'u'}-{member}", kind)
+        for entry in given.get("quarantined", []):
+            spool.quarantine(Quarantined(entry, "it has no id"))
+        reason = given.get("incomplete", "")
+        server = f"https://{name.replace('_', '-')}.example.org"
+        return spool.finish(
+            Completeness(not reason, reason, given.get("remedy", ""), server, read_at="2026-11-20T01:00:00Z")
+        )
+
+
+def fits(finding: Finding, fragment: dict[str, Any]) -> bool:
+    """Say whether a finding has everything a fragment says: texts exactly, `message` and `remedy` in part."""
+    shown = {
+        "verdict": finding.verdict.value,
+        "subject": finding.subject.name,
+        "kind": finding.subject.kind.value,
+        "directory": finding.subject.directory,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "mechanism": finding.mechanism.value if finding.mechanism else "",
+        "application": finding.application,
+        "mapping": finding.mapping,
+        "path": " > ".join(finding.path),
+        "count": finding.count,
+        "waived_by": finding.waiver.owner if finding.waiver else "",
+    }
+    for name, expected in fragment.items():
+        if name in {"message", "remedy", "evidence"}:
+            text = {
+                "message": finding.message,
+                "remedy": finding.remedy,
+                "evidence": "\n".join(f"{known.source}: {known.value}" for known in finding.evidence),
+            }[name]
+            if expected not in text:
+                return False
+        elif name == "missing":
+            if not set(expected) <= set(finding.missing):
+                return False
+        elif shown[name] != expected:
+            return False
+    return True
