@@ -25,8 +25,9 @@ GROUP = 50
 MAX_FAILURES = 25
 """After so many failures on one target the rest of it is not tried: something is wrong with the target itself."""
 
-BREAKING = frozenset({Result.FAILED, Result.REFUSED, Result.NOT_TRIED})
+BREAKING = frozenset({Result.FAILED, Result.REFUSED})
 MAKING = frozenset({Op.CREATE_USER, Op.RENAME_USER, Op.CREATE_GROUP})
+TAKING_A_NAME = frozenset({Op.CREATE_USER, Op.RENAME_USER})
 
 
 class WritesJournal(Protocol):
@@ -50,11 +51,15 @@ class Applying:
     _failures: dict[str, int] = field(default_factory=dict)
     _lost: dict[str, str] = field(default_factory=dict)
     _broken: set[tuple[str, str, str]] = field(default_factory=set)
+    """(directory, what, folded name); what is a user or a group that could not be made, or a name not freed."""
+    _in_doubt: set[str] = field(default_factory=set)
+    """Changes under way when the target was lost. They may have been carried out, so the next run looks."""
 
     def carry_out(self, changes: Sequence[Change]) -> list[Outcome]:
         """Carry out the Changes in order and return an Outcome for each one tried or given up.
 
-        Stops between two Changes when asked to; what was intended and not begun is settled as not tried.
+        Stops between two Changes when asked to; what was intended and not begun is settled as not tried. A
+        Change during which its target was lost keeps its intent open, for `dirsync.apply.settle`.
         """
         outcomes: list[Outcome] = []
         settled: list[Settled] = []
@@ -66,8 +71,9 @@ class Applying:
                 for intent in intents:
                     outcome = self._one(intent.change)
                     outcomes.append(outcome)
-                    after = links_after(intent.change, outcome)
-                    settled.append(Settled(intent, outcome, after.recorded, after.forgotten))
+                    if intent.change.id not in self._in_doubt:
+                        after = links_after(intent.change, outcome)
+                        settled.append(Settled(intent, outcome, after.recorded, after.forgotten))
                     self.progress("changes", len(outcomes), len(changes))
                 if self.should_stop():
                     break
@@ -91,6 +97,7 @@ class Applying:
         except DirectoryUnreadable as error:
             self._lost[change.directory] = f"{change.directory} can't be reached any more: {error.message}"
             outcome = Outcome(change.id, Result.FAILED, str(error), self.clock())
+            self._in_doubt.add(change.id)
         if outcome.result in BREAKING:
             self._note_failure(change)
             self._count_failure(change)
@@ -102,8 +109,10 @@ class Applying:
     def _note_failure(self, change: Change) -> None:
         """Remember what a failed Change was to make, so that only what depends on it stays out."""
         if change.op in MAKING:
-            made = str(change.after.get("username", change.user)) if change.user else change.group
+            made = _new_name(change) if change.user else change.group
             self._broken.add((change.directory, "user" if change.user else "group", fold(made)))
+        if change.op is Op.RENAME_USER:
+            self._broken.add((change.directory, "name", fold(change.user)))
 
     def _count_failure(self, change: Change) -> None:
         failures = self._failures.get(change.directory, 0) + 1
@@ -114,8 +123,14 @@ class Applying:
             )
 
     def _blocked_by(self, change: Change) -> str:
+        if change.op in TAKING_A_NAME and (change.directory, "name", fold(_new_name(change))) in self._broken:
+            return f"the name '{_new_name(change)}' was not freed, because its bearer could not be renamed"
         for kind, name in (("user", change.user), ("group", change.group)):
             is_its_own_making = change.op in MAKING and (kind == "group" or change.op is not Op.RENAME_USER)
             if name and not is_its_own_making and (change.directory, kind, fold(name)) in self._broken:
                 return f"{kind} '{name}' could not be made, and this depends on it"
         return ""
+
+
+def _new_name(change: Change) -> str:
+    return str(change.after.get("username", change.user))

@@ -29,17 +29,18 @@ def links_after(change: Change, outcome: Outcome) -> LinkChanges:
         change.source_id,
         outcome.target_id or change.user_id or fold(change.user),
         str(change.after.get("username", change.user)),
-        is_deactivated=change.op is Op.DEACTIVATE_USER,
+        is_deactivated=change.after.get("active") is False,
     )
     member = MemberLink(change.directory, change.mapping, change.source_id, fold(change.group))
     group = GroupLink(change.directory, change.mapping, fold(change.group))
     recorded: dict[Op, Link] = {
         Op.CREATE_USER: user,
-        Op.RENAME_USER: user,
         Op.DEACTIVATE_USER: user,
         Op.REACTIVATE_USER: user,
         Op.ADD_MEMBER: member,
     }
+    if user.target_id != change.user_id:  # a Crowd without keys knows an account by its name
+        recorded[Op.RENAME_USER] = user
     if outcome.result is Result.DONE:  # a group that was there before is not ours to remove
         recorded[Op.CREATE_GROUP] = group
     forgotten: dict[Op, Link] = {Op.REMOVE_USER: user, Op.REMOVE_MEMBER: member, Op.REMOVE_GROUP: group}

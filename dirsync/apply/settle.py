@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.apply.bookkeeping import links_after
+from dirsync.model.names import fold
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.store.journal import Intent, Settled
 
@@ -52,15 +53,15 @@ def _is_on_target(change: Change, target: Snapshot) -> tuple[bool, str]:
 def _is_group_so(change: Change, target: Snapshot, account: User | None) -> bool:
     group = target.group_named(change.group)
     members = {user.id for user in target.members(group.id)} if group else set()
-    children = {child.name for child in target.child_groups(group.id)} if group else set()
+    children = {fold(child.name) for child in target.child_groups(group.id)} if group else set()
     return {
         Op.CREATE_GROUP: group is not None,
         Op.UPDATE_GROUP: group is not None and group.description == change.after.get("description"),
         Op.REMOVE_GROUP: group is None,
         Op.ADD_MEMBER: account is not None and account.id in members,
         Op.REMOVE_MEMBER: account is None or account.id not in members,
-        Op.ADD_CHILD_GROUP: change.child_group in children,
-        Op.REMOVE_CHILD_GROUP: change.child_group not in children,
+        Op.ADD_CHILD_GROUP: fold(change.child_group) in children,
+        Op.REMOVE_CHILD_GROUP: fold(change.child_group) not in children,
     }.get(change.op, False)
 
 

@@ -38,20 +38,18 @@ class Accounts:
         self._feeds = feeds
         self._links = links
         self._namesakes = namesakes(feeds)
+        self._vacated: dict[str, bool] = {}
 
     def owner(self, feed: Feed, source_id: str) -> Feed:
         """Return the feed that answers for somebody: the first one that takes them from the same Directory."""
-        for candidate in self._feeds:
-            is_same_directory = candidate.source.directory == feed.source.directory
-            if candidate is feed or (is_same_directory and candidate.user(source_id) is not None):
-                return candidate
-        return feed
+        readers = self._readers(feed.source.directory)
+        return next((one for one in readers if one is feed or one.user(source_id) is not None), feed)
 
     def standing(self, feed: Feed, user: User) -> Standing:
         """Find the account of somebody the feed takes."""
         if why := self._name_clash(feed, user):
             return Standing(obstacle=why)
-        link = self._links.user(self._directory, feed.name, user.id)
+        link = self._link(feed, user)
         account = self._target.user(link.target_id) if link else None
         bearer = self._target.user_named(user.username)
         if bearer is None or (account is not None and bearer.id == account.id):
@@ -61,6 +59,21 @@ class Accounts:
         if account is not None:
             return Standing(obstacle=f"should be renamed to '{user.username}', but that name is somebody else's there")
         return self._adopted(feed, user, bearer)
+
+    def _readers(self, source: str) -> list[Feed]:
+        return [feed for feed in self._feeds if feed.source.directory == source]
+
+    def _link(self, feed: Feed, user: User) -> UserLink | None:
+        """Find what the store knows of somebody, also where they came under another Mapping before."""
+        mappings = [feed.name, *(one.name for one in self._readers(feed.source.directory) if one is not feed)]
+        links = (self._links.user(self._directory, mapping, user.id) for mapping in mappings)
+        return next((link for link in links if link is not None), None)
+
+    def _taker(self, link: UserLink) -> tuple[Feed, User] | None:
+        """Find whom a link speaks of: somebody its Mapping takes, or another one that reads the same Directory."""
+        source = next((feed.source.directory for feed in self._feeds if feed.name == link.mapping), "")
+        people = ((feed, feed.user(link.source_id)) for feed in self._readers(source))
+        return next(((feed, person) for feed, person in people if person is not None), None)
 
     def _name_clash(self, feed: Feed, user: User) -> str:
         if fold(user.username) in self._namesakes[feed.name]:
@@ -76,26 +89,41 @@ class Accounts:
         return ""
 
     def _is_vacated(self, bearer: User) -> bool:
-        """Say whether the account bears the name only until its own owner's rename is carried out."""
-        owner = self._links.owner(self._directory, bearer.id)
-        if owner is None:
-            return False
-        for feed in self._feeds:
-            person = feed.user(owner.source_id) if feed.name == owner.mapping else None
-            if person is not None:
-                return not same(person.username, bearer.username)
-        return False
+        """Say whether the account bears the name only until its own owner's rename is carried out.
+
+        That rename may wait for another one in turn; where the last of them can't be, none of them can. Names
+        that go round in a circle count as vacated here, for `dirsync.plan.order` names that obstacle.
+        """
+        asked: list[str] = []
+        waits_for: User | None = bearer
+        while waits_for is not None and waits_for.id not in asked and waits_for.id not in self._vacated:
+            asked.append(waits_for.id)
+            owner = self._links.owner(self._directory, waits_for.id)
+            taken = self._taker(owner) if owner else None
+            if taken is None or same(taken[1].username, waits_for.username) or self._name_clash(*taken):
+                self._vacated[waits_for.id] = False
+                break
+            waits_for = self._target.user_named(taken[1].username)
+        verdict = self._vacated.get(waits_for.id, True) if waits_for else True
+        self._vacated.update(dict.fromkeys(asked, verdict))
+        return verdict
 
     def _adopted(self, feed: Feed, user: User, bearer: User) -> Standing:
         """Take over an account that was there before: same name, and no sign that it is somebody else's."""
         owner = self._links.owner(self._directory, bearer.id)
-        if owner is not None and owner.source_id != user.id:
-            is_still_taken = any(one.user(owner.source_id) for one in self._feeds if one.name == owner.mapping)
-            if is_still_taken:
-                return Standing(obstacle=f"the account '{bearer.username}' already stands for somebody else")
+        if owner is not None and self._is_somebody_else(owner, feed, user):
+            return Standing(obstacle=f"the account '{bearer.username}' already stands for somebody else")
         if user.email and bearer.email and not same(user.email, bearer.email):
             return Standing(
-                obstacle=f"an account '{bearer.username}' with another e-mail address is already there, and dirsync did"
-                " not make it; give both the same address if they are one person, else rename one of them"
+                obstacle=f"an account '{bearer.username}' with another e-mail address is already there, so nothing"
+                " says that they are one person; give both the same address if they are, else rename one of them"
             )
         return Standing(bearer, owner if owner and owner.mapping == feed.name else None)
+
+    def _is_somebody_else(self, owner: UserLink, feed: Feed, user: User) -> bool:
+        """Say whether an account's owner is another person who is still there: taken, or left out by name."""
+        taken = self._taker(owner)
+        if taken is not None:
+            return (taken[0].source.directory, taken[1].id) != (feed.source.directory, user.id)
+        sources = [one.source for one in self._feeds if one.name == owner.mapping]
+        return any(entry.id == owner.source_id for source in sources for entry in source.quarantined)

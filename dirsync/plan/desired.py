@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold, nfc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as MappingType
 
     from dirsync.mapping.policy import Mapping
     from dirsync.model.entries import Group, User
@@ -36,6 +38,16 @@ class Feed:
         """Find somebody the Mapping takes."""
         return self.source.user(source_id, self.name)
 
+    @cached_property
+    def groups(self) -> MappingType[str, DesiredGroup]:
+        """The groups the Mapping wants on its target, by folded name."""
+        return {fold(group.name): group for group in desired_groups(self)}
+
+    @property
+    def has_left_out_groups(self) -> bool:
+        """Say whether a group was left out of the read, so that who is in which group is not proven."""
+        return any(entry.is_group for entry in self.source.quarantined)
+
 
 @dataclass(frozen=True)
 class DesiredGroup:
@@ -49,15 +61,15 @@ class DesiredGroup:
 
 
 def desired_attributes(user: User) -> dict[str, str | bool]:
-    """Return what the target's account should show. What the source leaves empty is not carried over."""
+    """Return what the target's account should show, in NFC. What the source leaves empty is not carried over."""
     display = user.display_name or f"{user.first_name} {user.last_name}".strip() or user.username
-    wanted: dict[str, str | bool] = {
+    wanted = {
         "email": user.email.strip(),
         "first_name": user.first_name.strip(),
         "last_name": user.last_name.strip(),
         "display_name": display.strip(),
     }
-    return {name: value for name, value in wanted.items() if value} | {"active": user.active}
+    return {name: nfc(value) for name, value in wanted.items() if value} | {"active": user.active}
 
 
 def carried_name(pattern: str, name: str, group: str) -> str | None:
@@ -81,7 +93,7 @@ def desired_groups(feed: Feed) -> list[DesiredGroup]:
     patterns = list(target.groups.items()) if target else []
     for group in feed.source.groups(feed.name):
         name = next((found for pattern, to in patterns if (found := carried_name(pattern, to, group.name))), None)
-        if name:
+        if name and fold(name):
             names.setdefault(fold(name), name)
             carried.setdefault(fold(name), []).append(group)
     defaults = {fold(name): name for name in feed.mapping.content.default_groups}
@@ -93,29 +105,29 @@ def desired_groups(feed: Feed) -> list[DesiredGroup]:
     return wanted
 
 
-def desired_members(feed: Feed, group: DesiredGroup) -> set[str]:
+def desired_members(feed: Feed, wanted: DesiredGroup) -> set[str]:
     """Return the source ids of those who should be members, each one somebody the Mapping takes."""
-    if group.is_default:
+    if wanted.is_default:
         return {user.id for user in feed.users()}
     groups_taken = feed.mapping.content.source.groups
     members: set[str] = set()
-    for source in group.sources:
-        whole = [source.id, *below(feed.source, source.id)] if groups_taken and groups_taken.nested else [source.id]
-        for group_id in whole:
-            members.update(user.id for user in feed.source.members(group_id, feed.name))
+    for source in wanted.sources:
+        inner = groups_below(feed.source, source.id) if groups_taken and groups_taken.nested else []
+        for group in (source, *inner):
+            members.update(user.id for user in feed.source.members(group.id, feed.name))
     return members
 
 
-def below(source: Snapshot, group_id: str) -> list[str]:
-    """Return the ids of all groups inside a group, at any depth, each once; cycles end."""
+def groups_below(source: Snapshot, group_id: str) -> list[Group]:
+    """Return all groups inside a group, at any depth, each once; cycles end."""
     seen = {group_id}
     waiting = [group_id]
-    found: list[str] = []
+    found: list[Group] = []
     while waiting:
         for child in source.child_groups(waiting.pop()):
             if child.id not in seen:
                 seen.add(child.id)
-                found.append(child.id)
+                found.append(child)
                 waiting.append(child.id)
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dirsync.model.links import Link, UserLink
-from dirsync.model.names import same
+from dirsync.model.names import nfc, same
 from dirsync.model.plans import Change, Obstacle, Op
 from dirsync.plan.accounts import Accounts, Standing
 from dirsync.plan.desired import desired_attributes
@@ -87,12 +87,14 @@ def _diff_user(diff: TargetDiff, feed: Feed, user: User, standing: Standing) -> 
     )  # fmt: skip
     if seen != standing.link:
         diff.recorded.append(seen)
+    if standing.link is not None and standing.link.mapping != feed.name:
+        diff.forgotten.append(standing.link)
 
 
 def _diff_attributes(diff: TargetDiff, feed: Feed, user: User, account: User) -> None:
     wanted = desired_attributes(user)
     del wanted["active"]
-    after = {name: value for name, value in wanted.items() if getattr(account, name) != value}
+    after = {name: value for name, value in wanted.items() if nfc(getattr(account, name)) != value}
     if after:
         before = {name: getattr(account, name) for name in after}
         reason = f"{feed.source.directory} says otherwise"

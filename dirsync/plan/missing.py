@@ -40,14 +40,18 @@ def diff_missing(
     """
     if not feed.source.completeness.is_complete:
         return
-    unreadable = {entry.id for entry in feed.source.quarantined}
+    unreadable = {entry.id.strip() for entry in feed.source.quarantined}
     for link in links.users(diff.directory, feed.name):
         if link.source_id in unreadable or feed.user(link.source_id) is not None:
+            if link.missed and (feed.name, link.source_id) not in diff.standings:
+                diff.recorded.append(replace(link, missed=0, missed_at=""))
             continue
         account = target.user(link.target_id)
-        if account is None or account.id in in_use or _is_taken_elsewhere(feed, feeds, link):
+        if account is None or account.id in in_use:
             diff.forgotten.append(link)
             continue
+        if _is_taken_elsewhere(feed, feeds, link):
+            continue  # something is in their way there; the link keeps their account known until that is solved
         missed = _missed(link, now)
         if missed != link:
             diff.recorded.append(missed)

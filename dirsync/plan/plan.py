@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dirsync.model.plans import Plan
+from dirsync.model.plans import Op, Plan
 from dirsync.plan.diff import TargetDiff, diff_target
 from dirsync.plan.order import in_order
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dirsync.model.links import Link, Links
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
+
+ENDING = frozenset({Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.REMOVE_GROUP})
+"""What takes something away; nothing of it is even shown where the reads prove nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,19 @@ class Planned:
 def make_plan(
     feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links, now: datetime
 ) -> Planned:
-    """Plan every target. A target that was not read whole, or that a partly read source feeds, is unappliable."""
+    """Plan every target. A target that was not read whole, or that a partly read source feeds, is unappliable.
+
+    For an unappliable one the Plan shows what would be added or altered, and never an end of anything.
+    """
     diffs: list[TargetDiff] = []
     unappliable: dict[str, str] = {}
     for directory in sorted(feeds):
+        diff = diff_target(directory, targets[directory], feeds[directory], links, now)
         why = _why_unappliable(directory, targets[directory], feeds[directory])
         if why:
             unappliable[directory] = why
-        diffs.append(diff_target(directory, targets[directory], feeds[directory], links, now))
+            diff.changes = [change for change in diff.changes if change.op not in ENDING]
+        diffs.append(diff)
     changes, circular = in_order(change for diff in diffs for change in diff.changes)
     obstacles = sorted(
         [*circular, *(obstacle for diff in diffs for obstacle in diff.obstacles)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ class SavedPlan:
 def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
     """Return the file's content. It holds only what would be written, and says until when it may be."""
     changes = plan.appliable
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA,
         "created_at": now.isoformat(),
         "expires_at": (now + VALID_FOR).isoformat(),
@@ -37,7 +38,14 @@ def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
         "digest": Plan(changes).digest,
         "changes": [{"id": change.id, **asdict(change)} for change in changes],
     }
+    content["seal"] = _seal(content)
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _seal(content: dict[str, Any]) -> str:
+    """Return a digest over all of a plan file but the seal itself: its expiry and reasons are reviewed too."""
+    sealed = {name: value for name, value in content.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(sealed, sort_keys=True).encode()).hexdigest()
 
 
 def read_saved(content: bytes, name: str, now: datetime) -> SavedPlan:
@@ -52,10 +60,12 @@ def read_saved(content: bytes, name: str, now: datetime) -> SavedPlan:
         saved = SavedPlan(changes, data["digest"], data["mappings_digest"], data["created_at"], data["expires_at"])
         expires = datetime.fromisoformat(saved.expires_at)
         has_expired = expires < now
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        is_unaltered = (Plan(changes).digest, [change.id for change in changes]) == (saved.digest, ids)
+        is_unaltered = is_unaltered and data["seal"] == _seal(data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanRefused(f"{name} is not a plan file ({type(error).__name__}: {error}).", again) from None
-    if Plan(changes).digest != saved.digest or ids != [change.id for change in changes]:
-        raise PlanRefused(f"{name} was altered after it was made: its changes do not fit its digest.", again)
+    if not is_unaltered:
+        raise PlanRefused(f"{name} was altered after it was made: its content does not fit its digest.", again)
     if has_expired:
         raise PlanRefused(f"{name} expired at {saved.expires_at}.", again)
     return saved
@@ -81,5 +91,8 @@ def differences(reviewed: SavedPlan, today: Plan) -> list[str]:
 
 def _line(change: Change) -> str:
     what = " ".join(filter(None, (change.op, change.user, change.group, change.child_group)))
-    values = ", ".join(f"{name}: {change.before.get(name, '')!r} -> {value!r}" for name, value in change.after.items())
-    return f"{what} in {change.directory}" + (f" ({values})" if values else "")
+    ids = [f"{name} {value}" for name, value in (("id", change.user_id), ("group id", change.group_id)) if value]
+    names = sorted({*change.before, *change.after})
+    values = [f"{name}: {change.before.get(name, '')!r} -> {change.after.get(name, '')!r}" for name in names]
+    told = ", ".join([*ids, *values])
+    return f"{what} in {change.directory} for mapping {change.mapping}" + (f" ({told})" if told else "")

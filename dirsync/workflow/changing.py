@@ -84,6 +84,7 @@ class Changing:
                     reach=Gains(self._estate).path,
                     applications=self._crowd_applications(targets),
                     allowances=self._job.allowances,
+                    adopted=tuple(link for link in self._planned.recorded if isinstance(link, UserLink)),
                 )
             )
 
@@ -101,7 +102,10 @@ class Changing:
         self._journal.write(settled, (), now)
         if settled:
             runs = ", ".join(sorted({one.intent.run for one in settled}))
-            self.notices.append(f"Run {runs} was interrupted; {len(settled)} of its changes were settled first.")
+            self.notices.append(
+                f"Run {runs} ended without knowing what became of {len(settled)} changes;"
+                " they were settled first, by looking at the target."
+            )
 
     def apply(self) -> None:
         """Carry out what may be carried out, unless something refuses. Raises `PlanRefused` for a stale plan file."""

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dirsync.workflow.job import Job
 
 
+AUDITED_BEFORE = "The audit tells how the directories were read, before this run's changes."
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A run that has ended, and its report document, which is also kept in the store."""
@@ -116,7 +119,7 @@ def _finish(
         refusals=changing.refusals,
         outcomes=outcomes,
         resolved=compared.resolved,
-        notices=(*_notices(job), *changing.notices),
+        notices=(*_notices(job), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
     history.remember_findings(compared.failing, compared.resolved)

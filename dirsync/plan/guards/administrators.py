@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold
 from dirsync.model.plans import Op, Refusal
+from dirsync.plan.desired import groups_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LastAdministrators:
-    """Refuses a plan after which an administrative group has no active member left."""
+    """Refuses a plan after which an administrative group has no active member left, groups inside it included."""
 
     name = "last-administrators"
 
@@ -36,13 +37,19 @@ class LastAdministrators:
         for directory, target in sorted(context.targets.items()):
             for name in sorted(administrative):
                 group = target.group_named(name)
-                members = [user.id for user in target.members(group.id) if user.active] if group else []
-                staying = [
-                    user_id
-                    for user_id in members
-                    if (directory, user_id) not in ended and (directory, user_id, name) not in left_group
-                ]
-                if group and members and not staying:
+                if group is None:
+                    continue
+                members: set[str] = set()
+                staying: set[str] = set()
+                for one in (group, *groups_below(target, group.id)):
+                    active = {user.id for user in target.members(one.id) if user.active}
+                    members |= active
+                    staying |= {
+                        user_id
+                        for user_id in active
+                        if (directory, user_id) not in ended and (directory, user_id, fold(one.name)) not in left_group
+                    }
+                if members and not staying:
                     message = (
                         f"The plan leaves nobody in '{group.name}' in {directory}, which grants administration:"
                         f" all {len(members):,} active members would go. Put somebody else into it first."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold
@@ -10,6 +11,7 @@ from dirsync.model.plans import Op, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dirsync.model.plans import Change
     from dirsync.plan.guards.interface import GuardContext
 
 
@@ -20,29 +22,40 @@ class EmptiedGroup:
 
     def judge(self, context: GuardContext) -> Iterator[Refusal]:
         """See `Guard`."""
-        for mapping in sorted(context.limits):
-            ending = context.changes(mapping, (Op.REMOVE_MEMBER,))
-            filled = {
-                (change.directory, fold(change.group))
-                for change in context.plan.appliable
-                if change.op in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP}
-            }
-            lost: dict[tuple[str, str, str], set[str]] = {}
-            for change in ending:
-                lost.setdefault((change.directory, change.group_id, change.group), set()).add(change.user_id)
-            for (directory, group_id, group), gone in sorted(lost.items()):
-                target = context.targets[directory]
-                staying = next((user for user in target.members(group_id) if user.id not in gone), None)
-                is_emptied = (
-                    staying is None
-                    and (directory, fold(group)) not in filled
-                    and not any(target.child_groups(group_id))
-                )
-                if not is_emptied:
-                    continue
-                is_allowed = context.allowances.covers(context.allowances.member_removals, len(ending))
-                message = (
-                    f"Plan for '{mapping}' takes all {len(gone):,} members out of '{group}' in {directory}."
-                    f" If that is right, run again with --allow-member-removals {len(ending)}."
-                )
-                yield Refusal(self.name, not is_allowed, message, mapping, directory)
+        filled = {
+            (change.directory, fold(change.group))
+            for change in context.plan.appliable
+            if change.op in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP}
+        }
+        for (directory, group), losing in sorted(_losses(context).items()):
+            target = context.targets[directory]
+            found = target.group_named(group)
+            gone = {change.user_id for change in losing}
+            is_emptied = (
+                found is not None
+                and (directory, group) not in filled
+                and all(user.id in gone for user in target.members(found.id))
+                and not any(target.child_groups(found.id))
+            )
+            if found is None or not is_emptied:
+                continue
+            mappings = sorted({change.mapping for change in losing})
+            number = max(len(gone), *(len(context.changes(mapping, (Op.REMOVE_MEMBER,))) for mapping in mappings))
+            is_allowed = context.allowances.covers(context.allowances.member_removals, number)
+            message = (
+                f"Plan for {' and '.join(repr(mapping) for mapping in mappings)} takes all {len(gone):,} members out of"
+                f" '{found.name}' in {directory}. If that is right, run again with --allow-member-removals {number}."
+            )
+            yield Refusal(self.name, not is_allowed, message, mappings[0], directory)
+
+
+def _losses(context: GuardContext) -> dict[tuple[str, str], list[Change]]:
+    """Return what takes people out of each (directory, folded group): their membership ends, or their account does."""
+    losses: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in context.plan.appliable:
+        if change.op is Op.REMOVE_MEMBER:
+            losses[change.directory, fold(change.group)].append(change)
+        elif change.op is Op.REMOVE_USER:
+            for group in context.targets[change.directory].groups_of(change.user_id):
+                losses[change.directory, fold(group.name)].append(change)
+    return losses

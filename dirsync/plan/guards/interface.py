@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from dirsync.mapping.mapping import GuardLimits
     from dirsync.model.estate import Audience, Estate
-    from dirsync.model.links import Links
+    from dirsync.model.links import Links, UserLink
     from dirsync.model.plans import Change, Op, Plan, Refusal
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.plan.desired import Feed
@@ -50,6 +50,8 @@ class GuardContext:
     applications: Mapping[str, str]
     """Target Directory to the Crowd application dirsync itself uses there."""
     allowances: Allowances = Allowances()
+    adopted: tuple[UserLink, ...] = ()
+    """Accounts that are ours from tonight on, not yet in the store."""
 
     def changes(self, mapping: str, ops: Iterable[Op]) -> list[Change]:
         """Return the Changes of a Mapping that would be written, of certain kinds."""
@@ -57,13 +59,17 @@ class GuardContext:
         return [change for change in self.plan.appliable if change.mapping == mapping and change.op in wanted]
 
     def managed(self, mapping: str) -> int:
-        """Count the accounts that dirsync made or adopted for a Mapping."""
-        return sum(
+        """Count the accounts that dirsync made or adopted for a Mapping, or adopts tonight."""
+        stored = sum(
             1
             for directory, feeds in self.feeds.items()
             for feed in feeds
             if feed.name == mapping
             for _ in self.links.users(directory, mapping)
+        )
+        return stored + sum(
+            link.mapping == mapping and self.links.user(link.directory, mapping, link.source_id) is None
+            for link in self.adopted
         )
 
     def by_group(self, changes: Iterable[Change]) -> Counter[str]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class MovesToAgents:
-    """Counts new accounts for agents whose person has a customer's account; each of them takes a seat."""
+    """Counts people with a customer's account who come under an agents Mapping; each of them takes a seat.
+
+    Where both audiences share a target there is no new account: the agents' groups tell.
+    """
 
     name = "moves-to-agents"
 
@@ -27,21 +30,25 @@ class MovesToAgents:
             for feed in feeds
             if context.audiences[feed.name] is Audience.CUSTOMERS
         ]
-        for feeds in context.feeds.values():
+        for target, feeds in context.feeds.items():
             for feed in feeds:
                 if context.audiences[feed.name] is Audience.AGENTS:
-                    yield from self._judge_feed(context, feed, customers)
+                    yield from self._judge_feed(context, target, feed, customers)
 
-    def _judge_feed(self, context: GuardContext, feed: Feed, customers: list[tuple[str, Feed]]) -> Iterator[Refusal]:
-        moved = sorted(
-            change.user
-            for change in context.changes(feed.name, (Op.CREATE_USER,))
-            if any(
+    def _judge_feed(
+        self, context: GuardContext, target: str, feed: Feed, customers: list[tuple[str, Feed]]
+    ) -> Iterator[Refusal]:
+        gaining = {change.source_id for change in context.changes(feed.name, (Op.CREATE_USER, Op.ADD_MEMBER))}
+        moved = [
+            source_id
+            for source_id in gaining
+            if context.links.user(target, feed.name, source_id) is None
+            and any(
                 other.source.directory == feed.source.directory
-                and context.links.user(directory, other.name, change.source_id) is not None
+                and context.links.user(directory, other.name, source_id) is not None
                 for directory, other in customers
             )
-        )
+        ]
         limit = context.limits[feed.name].max_removals
         is_too_many = len(moved) > limit
         is_allowed = context.allowances.covers(context.allowances.removals, len(moved))
