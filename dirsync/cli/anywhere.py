@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from typer import BadParameter
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ class AnywhereGroup(TyperGroup):
         """Put the group's own options first, then let Typer do its work."""
         own: list[str] = []
         rest: list[str] = []
-        for is_own, words in self._split(args):
+        for is_own, words in self._split(ctx, args):
             (own if is_own else rest).extend(words)
         parsed: list[str] = super().parse_args(ctx, [*own, *rest])
         return parsed
 
-    def _split(self, args: list[str]) -> Iterator[tuple[bool, list[str]]]:
+    def _split(self, ctx: Any, args: list[str]) -> Iterator[tuple[bool, list[str]]]:  # noqa: ANN401 - as above
         takes_value = {
             name: not getattr(option, "is_flag", False)
             for option in self.params
@@ -35,9 +36,15 @@ class AnywhereGroup(TyperGroup):
                 yield False, [word, *words]
                 return
             name = word.partition("=")[0]
-            if name not in takes_value:
+            short = word[1:] if word.startswith("-") else ""
+            if short and all(takes_value.get(f"-{one}") is False for one in short):
+                yield True, [word]  # -q, -qv
+            elif name not in takes_value:
                 yield False, [word]
             elif takes_value[name] and "=" not in word:
-                yield True, [word, *([value] if (value := next(words, None)) is not None else [])]
+                value = next(words, None)
+                if value is None:
+                    raise BadParameter("it needs a value after it", ctx=ctx, param_hint=word)
+                yield True, [word, value]
             else:
                 yield True, [word]

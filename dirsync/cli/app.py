@@ -11,7 +11,7 @@ from dirsync import __version__
 from dirsync.cli import knowledge, runs, trying
 from dirsync.cli.anywhere import AnywhereGroup
 from dirsync.cli.options import Options
-from dirsync.console import Console
+from dirsync.console import Console, configure_logging
 
 app = typer.Typer(
     cls=AnywhereGroup,
@@ -55,6 +55,7 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
     ] = False,
 ) -> None:
     """Keep service desk customers free of paid seats, and directories in step."""
+    configure_logging(verbose=verbose)
     context.obj = Options(
         console=Console(quiet=quiet, verbose=verbose),
         env_file=env_file,

@@ -47,7 +47,7 @@ def explain(
 
 def _rule(name: str) -> Rule:
     from dirsync.audit.rules import RULES
-    from dirsync.mapping.document import did_you_mean
+    from dirsync.mapping.wording import did_you_mean
 
     for known in RULES:
         if known.id == name:

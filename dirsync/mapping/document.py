@@ -6,27 +6,39 @@ are refused; aliases are followed, with a cap, so that no file can grow without 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from dirsync.errors import ConfigurationInvalid, Mistake
+from dirsync.mapping.wording import did_you_mean, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pydantic_core import ErrorDetails
+__all__ = ["Document", "did_you_mean", "in_words", "mistakes_in", "read_document", "validate"]
 
 Path = tuple[str | int, ...]
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
-MAX_NODES = 2_000_000
-PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
+MAX_REPEATED = 10_000
+"""So many values may come from aliases; each alias of an alias multiplies ("billion laughs")."""
+PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
+)
+HINTS = {
+    "'\\t'": "; indent with spaces, YAML takes no tabs",
+    "undefined alias": "; put text that begins with '*' in quotes",
+    "mapping values are not allowed": "; put text that holds ': ' in quotes",
+    "cannot start any token": "; put text that begins with it in quotes",
+}
+"""What the admin probably did, by what the parser says; the first that fits."""
 
 
 @dataclass
@@ -57,15 +69,32 @@ def read_document(text: str, name: str) -> Document:
     """Parse YAML. Raises `ConfigurationInvalid` where the text is not YAML at all."""
     document = Document(name)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML 1.2, 7.1: an anchor may be used again
+            root = YAML(typ="safe", pure=True).compose(text)
+        document.data = _Builder(document).build(root, ())
+    except ReaderError as error:
+        before = text[: error.position]
+        where = f"{name}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        what = f"not valid YAML: the character U+{int(error.character):04X} may not stand there"
+        raise ConfigurationInvalid([Mistake(where, what)]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise ConfigurationInvalid([Mistake(where, f"not valid YAML: {error.problem or error.context}")]) from None
-    except (YAMLError, ValueError) as error:
-        raise ConfigurationInvalid([Mistake(name, f"not valid YAML: {error}")]) from None
-    document.data = _Builder(document).build(root, ())
+        raise ConfigurationInvalid([Mistake(where, f"not valid YAML: {_problem(error)}")]) from None
+    except (ValueError, OverflowError):  # "\\UFFFFFFFF", which the scanner hands to chr() as it is
+        raise ConfigurationInvalid([Mistake(name, "not valid YAML: an escape names no character")]) from None
+    except RecursionError:
+        what = "its lists or keys lie too deep in each other, or an alias holds itself"
+        raise ConfigurationInvalid([Mistake(name, what)]) from None
     return document
+
+
+def _problem(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context)
+    if problem.startswith("but "):
+        problem = f"{error.context}, {problem}"
+    return problem + next((hint for said, hint in HINTS.items() if said in problem), "")
 
 
 class _Builder:
@@ -74,20 +103,30 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.constructor = YAML(typ="safe", pure=True).constructor
-        self.nodes = 0
+        self.seen: set[int] = set()
+        self.repeated = 0
 
     def build(self, node: Node | None, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
         if node is None:
             return None
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise ConfigurationInvalid([Mistake(self.document.name, f"holds more than {MAX_NODES:,} values")])
+        self.repeated += id(node) in self.seen
+        self.seen.add(id(node))
+        if self.repeated > MAX_REPEATED:
+            what = f"its aliases (*name) repeat more than {MAX_REPEATED:,} values; write them out"
+            raise ConfigurationInvalid([Mistake(self.document.name, what)])
         self.document._values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)  # noqa: SLF001 - its maker
+        if str(node.tag) not in PLAIN_TAGS:
+            what = f"the tag '{node.tag}' is not allowed here; leave it out"
+            self.document.mistakes.append(Mistake(self.document.place(*path), what))
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, path)
+        if any("\ud800" <= character <= "\udfff" for character in node.value):
+            what = "an escape names half a character (a surrogate); write the character itself"
+            self.document.mistakes.append(Mistake(self.document.place(*path), what))
+            return "?"
+        return self._scalar(node) if str(node.tag) in PLAIN_TAGS else str(node.value)
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str | int, Any]:
         built: dict[str | int, Any] = {}
@@ -97,29 +136,32 @@ class _Builder:
                 self.document.mistakes.append(Mistake(where, "a key must be a plain word"))
                 continue
             # Keys are names here (groups, projects), so `7` and `true` are names too.
-            key = str(key_node.value)
+            key = str(key_node.value).encode(errors="replace").decode()
             if key in built:
                 first = self.document.place(*path, key, of_key=True)
                 self.document.mistakes.append(Mistake(where, f"key '{key}' stands twice, first at {first}"))
                 continue
-            self.document._keys[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)  # noqa: SLF001 - its maker
+            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            self.document._keys[(*path, key)] = place  # noqa: SLF001 - its maker
             built[key] = self.build(value_node, (*path, key))
+            if value_node.start_mark.index == value_node.end_mark.index:  # an empty value begins on the next line
+                self.document._values[(*path, key)] = place  # noqa: SLF001 - its maker
         return built
 
-    def _scalar(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
-        tag = str(node.tag)
-        if tag not in PLAIN_TAGS:
-            self.document.mistakes.append(Mistake(self.document.place(*path), f"the tag '{tag}' is not allowed here"))
-            return None
+    def _scalar(self, node: Node) -> Any:  # noqa: ANN401 - YAML holds anything
         try:
             return self.constructor.construct_object(node)
-        except (MarkedYAMLError, ValueError):
-            self.document.mistakes.append(Mistake(self.document.place(*path), f"'{node.value}' can't be read"))
-            return None
+        except (YAMLError, ValueError, LookupError, AttributeError, TypeError):
+            # 2027-02-30, `!!int x`: what it must be is said best by whoever wants a date or a number
+            return str(node.value)
 
 
 def validate(document: Document, model: type[ModelType]) -> ModelType:
     """Check a document against a model; raise `ConfigurationInvalid` with every mistake, each with its place."""
+    if document.data is None and not document.mistakes:
+        needed = ", ".join(f"'{key}'" for key, info in model.model_fields.items() if info.is_required())
+        if needed:
+            raise ConfigurationInvalid([Mistake(document.place(), f"the file is empty; it needs {needed}")])
     try:
         checked = model.model_validate(document.data if document.data is not None else {})
     except ValidationError as error:
@@ -144,61 +186,3 @@ def _real_path(document: Document, location: Sequence[str | int]) -> Path:
         if (*path, step) in document._values:  # noqa: SLF001 - same module
             path = (*path, step)
     return path
-
-
-def in_words(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    """Say what is wrong with a value, what it must be, and what was probably meant."""
-    location, given, kind = detail["loc"], detail.get("input"), detail["type"]
-    name = next((str(step) for step in reversed(location) if isinstance(step, str)), "the file")
-    if kind == "extra_forbidden":
-        return f"unknown key '{name}'{did_you_mean(name, _fields_beside(location, model))}"
-    if kind == "missing":
-        return f"'{name}' is missing"
-    if kind in {"literal_error", "enum"}:
-        expected = str(detail.get("ctx", {}).get("expected", ""))
-        choices = [choice.strip(" '") for choice in expected.replace(" or ", ",").split(",")]
-        hint = did_you_mean(str(given), choices) or f"; it must be {expected}"
-        return f"unknown {name.replace('_', ' ')} '{given}'{hint}"
-    if kind == "value_error":
-        return str(detail.get("ctx", {}).get("error", detail["msg"]))
-    must_be = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"'{name}' must be {must_be}, not {_shown(given)}"
-
-
-def _shown(given: object) -> str:
-    if isinstance(given, dict):
-        return "a mapping"
-    if isinstance(given, list):
-        return "a list"
-    return "nothing" if given is None else repr(given)
-
-
-def did_you_mean(given: str, choices: Iterable[str]) -> str:
-    """Return `, did you mean 'x'?` when one of the choices is close, else nothing."""
-    close = get_close_matches(given, list(choices), n=1, cutoff=0.6)
-    return f", did you mean '{close[0]}'?" if close else ""
-
-
-def _fields_beside(location: Sequence[str | int], model: type[BaseModel]) -> list[str]:
-    """Return the keys that are allowed where an unknown one stands."""
-    models: list[type[BaseModel]] = [model]
-    for step in location[:-1]:
-        found = [
-            inner
-            for outer in models
-            if isinstance(step, str) and step in (fields := _by_key(outer))
-            for inner in _models_in(fields[step])
-        ]
-        models = found or models
-    return [key for outer in models for key in _by_key(outer)]
-
-
-def _by_key(model: type[BaseModel]) -> dict[str, Any]:
-    return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
-
-
-def _models_in(annotation: Any) -> Iterable[type[BaseModel]]:  # noqa: ANN401 - any annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)

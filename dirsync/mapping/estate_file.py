@@ -5,12 +5,12 @@ A section left out is unknown; an empty list is a declared "none".
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, StrictBool, StrictInt, field_validator, model_validator
 
-from dirsync.mapping.mapping import Name, Words
+from dirsync.mapping.mapping import Day, Name, Words
+from dirsync.mapping.wording import PRODUCT_VERSION
 from dirsync.model.products import DirectoryMode, DirectoryType  # noqa: TC001 - pydantic reads the annotations
 
 Groups = tuple[Name, ...]
@@ -20,8 +20,8 @@ class Declaration(Words):
     """Who vouches for the file, and until when."""
 
     by: Name
-    on: date
-    valid_until: date
+    on: Day
+    valid_until: Day
 
 
 class DeclaredJiraApplication(Words):
@@ -73,7 +73,7 @@ class PublicSignup(Words):
 class DeclaredJira(Words):
     """What Jira is set to."""
 
-    version: Annotated[str, Field(pattern=r"^\d+(\.\d+)*")] | None = None
+    version: Annotated[str, Field(pattern=PRODUCT_VERSION)] | None = None
     permissions: dict[str, Groups] | None = None
     applications: tuple[DeclaredJiraApplication, ...] | None = None
     user_directories: tuple[DeclaredJiraDirectory, ...] | None = None

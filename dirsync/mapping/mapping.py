@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
+import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from dirsync.mapping.wording import MAPPING_NAME
 from dirsync.model.estate import Audience  # noqa: TC001 - pydantic reads the annotations
 
 
@@ -14,8 +26,25 @@ def _one_or_many(given: object) -> object:
     return [given] if isinstance(given, str) else given
 
 
+def _written_as_a_day(given: object) -> object:
+    """Refuse numbers, which pydantic takes for seconds since 1970."""
+    if not isinstance(given, date) and not (isinstance(given, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", given)):
+        raise PydanticCustomError("date_type", "a date")
+    return given
+
+
+def _whole_names(bases: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse `[ou=people,dc=example]` without quotes, which YAML cuts at its commas: `dc=example` is everybody."""
+    is_cut = len(bases) > 1 and all("," not in base and "=" in base for base in bases)
+    if is_cut and any(base.strip().lower().startswith(("ou=", "cn=", "dc=")) for base in bases):
+        raise ValueError("these look like one name that YAML has cut at its commas; put each base in quotes")
+    return bases
+
+
 OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Bases = Annotated[OneOrMany, AfterValidator(_whole_names)]
 Name = Annotated[str, Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(_written_as_a_day)]
 Missing = Literal["keep", "deactivate", "remove"]
 
 
@@ -49,7 +78,7 @@ class GroupAttributes(Words):
 class UsersTaken(Words):
     """Which users the Mapping takes."""
 
-    base: OneOrMany = ()
+    base: Bases = ()
     filter: str = ""
     except_mapping: str = ""
     """Everybody but those that this other Mapping takes."""
@@ -59,7 +88,7 @@ class UsersTaken(Words):
 class GroupsTaken(Words):
     """Which groups the Mapping looks at."""
 
-    base: OneOrMany = ()
+    base: Bases = ()
     filter: str = ""
     nested: StrictBool = False
     """Members of member groups count as members."""
@@ -103,7 +132,7 @@ class GuardLimits(Words):
     """How much one plan may do; the number or the share refuses."""
 
     max_removals: Annotated[StrictInt, Field(ge=0)] = 50
-    max_removal_share: Annotated[float, Field(ge=0, le=1)] = 0.10
+    max_removal_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.10
     max_creations: Annotated[StrictInt, Field(ge=0)] = 500
     max_member_removals: Annotated[StrictInt, Field(ge=0)] = 50
     protect_users: tuple[str, ...] = ("svc-*",)
@@ -116,7 +145,7 @@ class WaiverEntry(Words):
     rule: Name
     reason: Name
     owner: Name
-    expires: date
+    expires: Day
     user: str = ""
     group: str = ""
     directory: str = ""
@@ -128,7 +157,7 @@ class MappingFile(Words):
     """The whole of one mapping file."""
 
     version: Literal[1]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=MAPPING_NAME)]
     audience: Audience
     source: Source
     target: Destination | None = None

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
     from pathlib import Path
 
-ESTATE = "estate.yaml"
-WAIVERS = "waivers.yaml"
+LINE_END = b"\n"
+ESTATE = "estate"
+WAIVERS = "waivers"
+"""Files of these names (`.yaml` or `.yml`) are no mappings."""
 
 
 @dataclass(frozen=True)
@@ -97,51 +99,92 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
 
     `only` narrows to Mappings by name; the others are still checked. Raises `ConfigurationInvalid`.
     """
-    if not folder.is_dir():
-        what = "no such folder; it must hold your mapping files. Name another with --mappings DIR"
-        raise ConfigurationInvalid([Mistake(str(folder), what)])
-    files = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and path.is_file())
     mistakes: list[Mistake] = []
     digest = hashlib.sha256()
     mappings: list[Mapping] = []
     estate: DeclaredEstate | None = None
     waivers: list[Waiver] = []
-    for path in files:
+    unusable: set[str] = set()
+    for path in _files(folder):
+        document = Document(str(path))
         try:
             raw = path.read_bytes()
             digest.update(path.name.encode() + b"\0" + raw + b"\0")
-            document = read_document(raw.decode("utf-8-sig"), str(path))
-            if path.name == ESTATE:
+            document = read_document(_text(raw, str(path)), str(path))
+            if path.stem == ESTATE:
                 estate = DeclaredEstate(validate(document, EstateFile), document)
-            elif path.name == WAIVERS:
+            elif path.stem == WAIVERS:
                 waivers += _waivers(validate(document, WaiverFile).waivers, document)
             else:
                 content = validate(document, MappingFile)
                 mappings.append(Mapping(content, document))
                 waivers += _waivers(content.waivers, document)
         except ConfigurationInvalid as error:
+            unusable |= {path.stem, _name_in(document)}
             mistakes += error.mistakes
         except OSError as error:
+            unusable.add(path.stem)
             mistakes.append(Mistake(str(path), f"can't be read: {error.strerror}"))
-        except UnicodeDecodeError as error:
-            mistakes.append(Mistake(str(path), f"is not UTF-8 (byte {error.start})"))
     if not mappings and not mistakes:
         mistakes.append(Mistake(str(folder), "holds no mapping file; write one, or see 'dirsync demo'"))
     mappings.sort(key=lambda mapping: mapping.name)
-    mistakes += wrong_references(mappings, estate, kinds, only)
+    mistakes += wrong_references(mappings, estate, kinds, only, unusable)
     if mistakes:
         raise ConfigurationInvalid(mistakes)
     shows = {mapping.name: mapping.population().directory for mapping in mappings}
     return Policy(_wanted(mappings, only), estate, tuple(waivers), digest.hexdigest()[:16], shows)
 
 
-def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, ...]:
-    """Narrow to the named Mappings and those that share a target with them.
+def _files(folder: Path) -> list[Path]:
+    try:
+        if folder.is_dir():
+            found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".yaml", ".yml"})
+            files = [path for path in found if path.is_file()]
+        else:
+            what = "no such folder; it must hold your mapping files. Name another with --mappings DIR"
+            raise ConfigurationInvalid([Mistake(str(folder), what)])
+    except OSError as error:
+        raise ConfigurationInvalid([Mistake(str(folder), f"can't be read: {error.strerror}")]) from None
+    for name in (ESTATE, WAIVERS):
+        of_one_kind = [path for path in files if path.stem == name]
+        if len(of_one_kind) > 1:
+            what = f"stands beside {of_one_kind[0].name}; keep one of them"
+            raise ConfigurationInvalid([Mistake(str(of_one_kind[1]), what)])
+    return files
 
-    Whether somebody is missing from a target can only be said with everything that feeds it.
+
+def _name_in(document: Document) -> str:
+    """Return what a file that can't be used calls itself, as far as that can be told."""
+    return str(document.data.get("name", "")) if isinstance(document.data, dict) else ""
+
+
+def _text(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        where = f"{name}:{before.count(LINE_END) + 1}:{len(before) - before.rfind(LINE_END)}"
+        what = f"is not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
+        raise ConfigurationInvalid([Mistake(where, what)]) from None
+
+
+def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, ...]:
+    """Narrow to the named Mappings, those that share a target with them, and those whose people they leave out.
+
+    Whether somebody is missing from a target can only be said with everything that feeds it; and who is left out
+    only with the Mapping that takes them.
     """
-    targets = {mapping.target for mapping in mappings if mapping.name in only and mapping.target}
-    return tuple(mapping for mapping in mappings if not only or mapping.name in only or mapping.target in targets)
+    if not only:
+        return tuple(mappings)
+    wanted: set[str] = set()
+    named = set(only)
+    while named - wanted:
+        wanted |= named
+        chosen = [mapping for mapping in mappings if mapping.name in wanted]
+        targets = {mapping.target for mapping in chosen if mapping.target}
+        named = {mapping.content.source.users.except_mapping for mapping in chosen} - {""}
+        named |= {mapping.name for mapping in mappings if mapping.target in targets}
+    return tuple(mapping for mapping in mappings if mapping.name in wanted)
 
 
 def parse_mapping(text: str, name: str) -> Mapping:

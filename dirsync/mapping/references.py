@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.errors import Mistake
-from dirsync.mapping.document import did_you_mean
+from dirsync.mapping.wording import did_you_mean
 from dirsync.model.names import directory_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from collections.abc import Mapping as MappingType
 
     from pydantic import BaseModel
@@ -18,14 +18,26 @@ if TYPE_CHECKING:
 
 
 def wrong_references(
-    mappings: Sequence[Mapping], estate: DeclaredEstate | None, kinds: MappingType[str, str], only: Sequence[str]
+    mappings: Sequence[Mapping],
+    estate: DeclaredEstate | None,
+    kinds: MappingType[str, str],
+    only: Sequence[str] = (),
+    unusable: Collection[str] = (),
 ) -> Iterator[Mistake]:
-    """Yield every name in the files that names nothing, with its place and what was probably meant."""
-    names = [mapping.name for mapping in mappings]
+    """Yield every name in the files that names nothing, with its place and what was probably meant.
+
+    `unusable` are the names of mappings whose own mistakes are told already: they are there, so nobody who names
+    them is wrong.
+    """
+    names = [*(mapping.name for mapping in mappings), *unusable]
     for mapping in mappings:
-        if names.count(mapping.name) > 1:
-            yield Mistake(mapping.document.place("name"), f"another file has a mapping named '{mapping.name}' too")
-        yield from _wrong_in_mapping(mapping, mappings, kinds)
+        others = [one.document.line("name") for one in mappings if one.name == mapping.name and one is not mapping]
+        if others:
+            what = f"mapping '{mapping.name}' stands at {' and '.join(others)} too; give each a name of its own"
+            yield Mistake(mapping.document.place("name"), what)
+        yield from _wrong_source(mapping, kinds)
+        yield from _wrong_target(mapping, kinds)
+        yield from _wrong_exception(mapping, mappings, names)
     for name in only:
         if name not in names:
             yield Mistake("--only", f"there is no mapping '{name}'{did_you_mean(name, names)}")
@@ -37,16 +49,8 @@ def _unknown_directory(name: str, kinds: MappingType[str, str]) -> str:
     if directory_key(name) in kinds:
         return ""
     known = ", ".join(sorted(kinds)) or "none"
-    return (
-        f"unknown directory '{name}'{did_you_mean(directory_key(name), kinds)};"
-        f" the settings name {known} (DIRSYNC_DIRECTORIES__…)"
-    )
-
-
-def _wrong_in_mapping(mapping: Mapping, mappings: Sequence[Mapping], kinds: MappingType[str, str]) -> Iterator[Mistake]:
-    yield from _wrong_source(mapping, kinds)
-    yield from _wrong_target(mapping, kinds)
-    yield from _wrong_exception(mapping, mappings)
+    hint = did_you_mean(directory_key(name), kinds) or f"; the settings name {known} (DIRSYNC_DIRECTORIES__…)"
+    return f"unknown directory '{name}'{hint}"
 
 
 def _wrong_source(mapping: Mapping, kinds: MappingType[str, str]) -> Iterator[Mistake]:
@@ -60,6 +64,12 @@ def _wrong_source(mapping: Mapping, kinds: MappingType[str, str]) -> Iterator[Mi
             place("source", of_key=True),
             f"'source.users.base' is missing: '{source.directory}' is an LDAP directory,"
             " so say where its people are, e.g. base: ou=people,dc=example,dc=com",
+        )
+    if kind == "ldap" and source.groups and not source.groups.base:
+        yield Mistake(
+            place("source", "groups", of_key=True),
+            f"'source.groups.base' is missing: '{source.directory}' is an LDAP directory,"
+            " so say where its groups are, e.g. base: ou=groups,dc=example,dc=com",
         )
     if kind in {"crowd", "jira"}:
         for part in ("users", "groups"):
@@ -78,28 +88,26 @@ def _wrong_target(mapping: Mapping, kinds: MappingType[str, str]) -> Iterator[Mi
         yield Mistake(where, "the target is the source; name another directory")
 
 
-def _wrong_exception(mapping: Mapping, mappings: Sequence[Mapping]) -> Iterator[Mistake]:
+def _wrong_exception(mapping: Mapping, mappings: Sequence[Mapping], names: Sequence[str]) -> Iterator[Mistake]:
     other = mapping.content.source.users.except_mapping
     where = mapping.document.place("source", "users", "except_mapping")
     named = [candidate for candidate in mappings if candidate.name == other]
-    if other and not named:
-        hint = did_you_mean(other, [candidate.name for candidate in mappings])
-        yield Mistake(where, f"there is no mapping '{other}'{hint}")
-    elif other and _excepts_itself(mapping.name, {m.name: m.content.source.users.except_mapping for m in mappings}):
-        yield Mistake(where, f"mappings '{mapping.name}' and '{other}' except each other; one of them must stand alone")
+    if other and other not in names:
+        yield Mistake(where, f"there is no mapping '{other}'{did_you_mean(other, names)}")
+    elif other == mapping.name:
+        yield Mistake(where, "a mapping can't except its own people; name another one")
+    elif circle := _circle(mapping.name, {m.name: m.content.source.users.except_mapping for m in mappings}):
+        yield Mistake(where, f"mappings except each other in a circle ({circle}); one of them must stand alone")
     elif named and named[0].source != mapping.source:
         yield Mistake(where, f"mapping '{other}' reads another directory, so nobody can be in both")
 
 
-def _excepts_itself(name: str, exceptions: MappingType[str, str]) -> bool:
-    seen: set[str] = set()
-    following = exceptions.get(name, "")
-    while following and following not in seen:
-        if following == name:
-            return True
-        seen.add(following)
-        following = exceptions.get(following, "")
-    return bool(following)
+def _circle(name: str, exceptions: MappingType[str, str]) -> str:
+    """Return how a mapping comes to except itself, or an empty string."""
+    seen = [name]
+    while (following := exceptions.get(seen[-1], "")) and following not in seen:
+        seen.append(following)
+    return " > ".join([*seen, name]) if following == name else ""
 
 
 def _wrong_in_estate(estate: DeclaredEstate, names: Sequence[str], kinds: MappingType[str, str]) -> Iterator[Mistake]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -52,3 +52,5 @@ class Quarantined:
     reason: str
     id: str = ""
     """Its immutable id where it has one. Whoever bears it is not missing, so it keeps its account."""
+    is_group: bool = field(default=False, compare=False)
+    """True when it is known to be a group: memberships may then be incomplete, and none is ended on that ground."""

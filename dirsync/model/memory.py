@@ -35,6 +35,15 @@ def in_order(exceptions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield selection, left.pop(selection)
 
 
+def _ids_by_ref(taken: Mapping[str, Mapping[str, Entry]]) -> dict[str, set[str]]:
+    """Return whom a ref may mean: where two names fold to one, a membership is taken for both."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for entries in taken.values():
+        for entry in entries.values():
+            ids[entry.ref].add(entry.id)
+    return ids
+
+
 class MemorySpool:
     """A Spool that keeps everything it is given in dictionaries."""
 
@@ -47,26 +56,27 @@ class MemorySpool:
         self._quarantined: dict[Quarantined, None] = {}
         self._user_refs: dict[str, str] = {}
         self._group_refs: dict[str, str] = {}
-        self._duplicates: set[str] = set()
+        self._duplicate_users: set[str] = set()
+        self._duplicate_groups: set[str] = set()
 
     def add_user(self, user: User, selection: str = WHOLE) -> None:
         """See `Spool`."""
-        self._add(user, self._users[selection], self._user_refs)
+        self._add(user, self._users[selection], self._user_refs, self._duplicate_users)
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """See `Spool`."""
-        self._add(group, self._groups[selection], self._group_refs)
+        self._add(group, self._groups[selection], self._group_refs, self._duplicate_groups)
 
-    def _add(self, entry: Entry, taken: dict[str, Entry], refs: dict[str, str]) -> None:
+    def _add(self, entry: Entry, taken: dict[str, Entry], refs: dict[str, str], duplicates: set[str]) -> None:
         why = why_unusable(entry)
         if why:
-            self.quarantine(Quarantined(entry.ref or entry.id, why, entry.id))
+            self.quarantine(Quarantined(entry.ref or entry.id, why, entry.id, isinstance(entry, Group)))
             return
         first_ref = refs.setdefault(entry.id, entry.ref)
         if first_ref != entry.ref:
-            self._duplicates.add(entry.id)
-            self.quarantine(Quarantined(first_ref, DUPLICATE_ID.format(id=entry.id), entry.id))
-            self.quarantine(Quarantined(entry.ref, DUPLICATE_ID.format(id=entry.id), entry.id))
+            duplicates.add(entry.id)
+            for ref in (first_ref, entry.ref):
+                self.quarantine(Quarantined(ref, DUPLICATE_ID.format(id=entry.id), entry.id, isinstance(entry, Group)))
         taken.setdefault(entry.id, entry)
 
     def add_member(self, group_id: str, ref: str, kind: MemberKind) -> None:
@@ -79,10 +89,11 @@ class MemorySpool:
 
     def finish(self, completeness: Completeness) -> MemorySnapshot:
         """See `Spool`."""
-        for duplicate in self._duplicates:
-            for users in self._users.values():
+        for users in self._users.values():
+            for duplicate in self._duplicate_users:
                 users.pop(duplicate, None)
-            for groups in self._groups.values():
+        for groups in self._groups.values():
+            for duplicate in self._duplicate_groups:
                 groups.pop(duplicate, None)
         for selection, other in in_order(self._exceptions):
             for user_id in self._users[other]:
@@ -109,18 +120,18 @@ class MemorySnapshot:
         self.quarantined = quarantined
         self._users = {name: dict(sorted(taken.items())) for name, taken in users.items()}
         self._groups = {name: dict(sorted(taken.items())) for name, taken in groups.items()}
-        user_ids = {user.ref: user.id for taken in users.values() for user in taken.values()}
-        group_ids = {group.ref: group.id for taken in groups.values() for group in taken.values()}
+        user_ids = _ids_by_ref(users)
+        group_ids = _ids_by_ref(groups)
         self._member_ids: dict[str, set[str]] = defaultdict(set)
         self._child_ids: dict[str, set[str]] = defaultdict(set)
-        known_groups = set(group_ids.values())
+        known_groups = {group_id for taken in groups.values() for group_id in taken}
         for group_id, ref, kind in members:
             if group_id not in known_groups:
                 continue
             if kind is not MemberKind.GROUP and ref in user_ids:
-                self._member_ids[group_id].add(user_ids[ref])
+                self._member_ids[group_id] |= user_ids[ref]
             elif kind is not MemberKind.USER and ref in group_ids:
-                self._child_ids[group_id].add(group_ids[ref])
+                self._child_ids[group_id] |= group_ids[ref]
 
     def _taken(self, taken: dict[str, dict[str, Entry]], selection: str) -> dict[str, Entry]:
         if selection != WHOLE:

@@ -31,7 +31,8 @@ def same(one: str, other: str) -> bool:
 
 def matches(pattern: str, name: str) -> bool:
     """Say whether `name` fits a pattern with `*` and `?`, compared as directories compare names."""
-    return fnmatchcase(fold(name), fold(pattern))
+    # fnmatch would take `[ab]` for "a or b"; in a group's name brackets are just brackets
+    return fnmatchcase(fold(name), fold(pattern).replace("[", "[[]"))
 
 
 def directory_key(name: str) -> str:

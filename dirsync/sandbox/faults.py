@@ -102,7 +102,7 @@ class FaultyApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or not."""
         query = scope["query_string"].decode("ascii", "replace")
-        fault = self.faults.strike(scope["method"], f"{scope['path']}?{query}")
+        fault = self.faults.strike(scope["method"], scope["path"] + (f"?{query}" if query else ""))
         if fault is None:
             await self.app(scope, receive, send)
             return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from dirsync.errors import Mistake
 from dirsync.model.names import directory_key
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 PREFIX = "DIRSYNC_"
 FILE = "_FILE"
+RUN_SECRETS = Path("/run/secrets")
+"""Where Docker, Podman and Kubernetes put secret files."""
+LINE_END = "\n"
 DEFAULT_ENV_FILE = Path("dirsync.env")
 SECRETS = ("PASSWORD", "TOKEN", "DATABASE_URL", "STORE")
 """The last parts of names that may also stand as `…_FILE`."""
@@ -26,9 +30,11 @@ SECRETS = ("PASSWORD", "TOKEN", "DATABASE_URL", "STORE")
 class Gathered:
     """Values by their name without the prefix (`DIRECTORIES__CORP__URL`), and where each stands."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
     origins: Mapping[str, str]
     mistakes: tuple[Mistake, ...]
+    unreadable: frozenset[str] = frozenset()
+    """Names whose secret file could not be read: they are set, so they aren't missing too."""
 
 
 def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
@@ -37,11 +43,12 @@ def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
     raw: dict[str, tuple[str, str]] = {}
     for name, value, origin in _sources(env_file, environment, mistakes):
         raw[name] = (value, origin)
+    unreadable: set[str] = set()
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for name, (value, origin) in raw.items():
         plain = name.removesuffix(FILE)
-        if name.endswith(FILE) and plain.rpartition("__")[2] in SECRETS:
+        if value and name.endswith(FILE) and plain.rpartition("__")[2] in SECRETS:
             if plain in raw:
                 mistakes.append(
                     Mistake(f"{PREFIX}{plain} ({raw[plain][1]})", f"is set, and so is {PREFIX}{name}; keep one")
@@ -49,25 +56,22 @@ def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
                 continue
             content = _read_secret(Path(value), f"{PREFIX}{name} ({origin})", mistakes)
             if content is None:
+                unreadable.add(plain)
                 continue
             values[plain], origins[plain] = content, f"{PREFIX}{name} ({origin})"
         else:
             values[name], origins[name] = value, f"{PREFIX}{name} ({origin})"
-    return Gathered(values, origins, tuple(mistakes))
+    return Gathered(values, origins, tuple(mistakes), frozenset(unreadable))
 
 
 def _sources(
     env_file: Path | None, environment: Mapping[str, str], mistakes: list[Mistake]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield name without prefix, value and origin; what comes later wins."""
-    folders = [Path("/run/secrets"), Path(environment.get("CREDENTIALS_DIRECTORY") or os.devnull)]
-    for folder in folders:
-        yield from _secrets_in(folder, mistakes)
-    if env_file and not env_file.is_file():
-        mistakes.append(Mistake("--env-file", f"there is no file {env_file}"))
-    path = env_file or DEFAULT_ENV_FILE
-    if path.is_file():
-        yield from _lines_of(path, mistakes)
+    yield from _secrets_in(RUN_SECRETS, [])  # a folder others filled, and that nobody named, may be closed to us
+    if credentials := environment.get("CREDENTIALS_DIRECTORY"):
+        yield from _secrets_in(Path(credentials), mistakes)
+    yield from _lines_of(env_file or DEFAULT_ENV_FILE, mistakes, is_asked_for=env_file is not None)
     for name, value in environment.items():
         if name.upper().startswith(PREFIX):
             yield name.upper().removeprefix(PREFIX), value, "environment"
@@ -75,34 +79,60 @@ def _sources(
 
 def _secrets_in(folder: Path, mistakes: list[Mistake]) -> Iterator[tuple[str, str, str]]:
     """Docker and Kubernetes mount secrets to /run/secrets; systemd's LoadCredential names its own folder."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        mistakes.append(Mistake(str(folder), f"the folder of secrets can't be read: {error.strerror}"))
+        return
+    for path in paths:
         if path.name.upper().startswith(PREFIX) and path.is_file():
             content = _read_secret(path, str(path), mistakes)
             if content is not None:
                 yield path.name.upper().removeprefix(PREFIX), content, str(path)
 
 
-def _lines_of(path: Path, mistakes: list[Mistake]) -> Iterator[tuple[str, str, str]]:
+def _lines_of(path: Path, mistakes: list[Mistake], *, is_asked_for: bool) -> Iterator[tuple[str, str, str]]:
     try:
-        found = dotenv_values(path, interpolate=False, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(Mistake(str(path), f"can't be read: {error}"))
+        with path.open(encoding="utf-8-sig") as stream:
+            bindings = list(parse_stream(stream))
+    except FileNotFoundError:
+        if is_asked_for:
+            mistakes.append(Mistake("--env-file", f"there is no file {path}"))
         return
-    for name, value in found.items():
-        if name.upper().startswith(PREFIX):
-            yield name.upper().removeprefix(PREFIX), value or "", str(path)
-        else:
-            what = f"'{name}' means nothing here; every setting starts with {PREFIX}"
-            mistakes.append(Mistake(str(path), what))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        mistakes.append(Mistake(str(path), f"the settings file can't be read: {reason}"))
+        return
+    first: dict[str, str] = {}
+    for binding in bindings:
+        # parse_stream counts the blank lines before a binding to it
+        blank = len(binding.original.string) - len(binding.original.string.lstrip())
+        origin = f"{path}:{binding.original.line + binding.original.string[:blank].count(LINE_END)}"
+        name = (binding.key or "").upper()
+        if binding.error or (binding.key and binding.value is None):
+            # what stands there is not repeated: it may be the second half of a password
+            what = "this line is not NAME=value; put a value that holds quotes, '#' or line breaks in quotes"
+            mistakes.append(Mistake(origin, what))
+        elif name and not name.startswith(PREFIX):
+            mistakes.append(Mistake(origin, f"'{binding.key}' means nothing here; every setting starts with {PREFIX}"))
+        elif name in first:
+            mistakes.append(Mistake(origin, f"{name} stands twice, first at {first[name]}; keep one"))
+        elif name:
+            first[name] = origin
+            yield name.removeprefix(PREFIX), binding.value or "", origin
 
 
 def _read_secret(path: Path, where: str, mistakes: list[Mistake]) -> str | None:
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        content = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         mistakes.append(Mistake(where, f"the secret file {path} can't be read: {reason}"))
         return None
+    if not content.strip():
+        mistakes.append(Mistake(where, f"the secret file {path} is empty"))
+        return None
+    return content
 
 
 def environment() -> dict[str, str]:
@@ -111,8 +141,19 @@ def environment() -> dict[str, str]:
 
 
 def secret_values(gathered: Gathered) -> tuple[str, ...]:
-    """Return every password, token and database URL, for the redaction of whatever is printed."""
-    return tuple(value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value)
+    """Return every password, token and database URL, for the redaction of whatever is printed.
+
+    A database URL gives its password too: drivers complain about the one without the other.
+    """
+    secrets = [value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value]
+    return (*secrets, *(password for value in secrets if (password := _password_in(value))))
+
+
+def _password_in(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""
 
 
 def kinds_named(gathered: Gathered) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from dirsync.errors import ConfigurationInvalid, Mistake
-from dirsync.mapping.document import did_you_mean, in_words
+from dirsync.mapping.wording import SECTIONS, did_you_mean, in_words
 from dirsync.model.names import directory_key
 from dirsync.settings.gather import FILE, PREFIX, SECRETS, Gathered, gather
 from dirsync.settings.models import (
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SAID = {
-    "union_tag_not_found": "is missing; it must be ldap, crowd, ldif or jira",
-    "union_tag_invalid": "must be ldap, crowd, ldif or jira, not '{tag}'",
-    "model_type": "has a value, but settings below it are expected",
-    "dict_type": "has a value, but settings below it are expected",
-    "model_attributes_type": "has a value, but settings below it are expected",
-    "string_pattern_mismatch": "must be a URL that fits {pattern}, not {given}",
+KINDS: dict[str, type[BaseModel]] = {
+    "ldap": LdapSettings,
+    "crowd": CrowdSettings,
+    "ldif": LdifSettings,
+    "jira": JiraDirectorySettings,
 }
-"""Complaints whose own words would not help; the rest is said by `in_words`."""
+ONE_OF_THE_KINDS = "ldap, crowd, ldif or jira"
+DIRECTORY_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
 
 
 def load_settings(env_file: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -43,49 +43,23 @@ def load_settings(env_file: Path | None, environment: Mapping[str, str]) -> Sett
     mistakes = list(gathered.mistakes)
     nested: dict[str, Any] = {}
     for name, value in gathered.values.items():
-        if why := _put(nested, [part.lower() for part in name.split("__")], value):
+        # blanks around a password may belong to it
+        content = value if _last(name) in SECRETS else value.strip()
+        why = _put(nested, _parts(name), content) if content else "is empty; fill it in or leave it out"
+        if why:
             mistakes.append(Mistake(_called(name, gathered), why))
-    directories = nested.get("directories")
-    if isinstance(directories, dict):
-        nested["directories"] = {directory_key(key): value for key, value in directories.items()}
+    settings = None
     try:
         settings = Settings(**nested)
     except ValidationError as error:
-        mistakes += (_mistake(detail, gathered) for detail in error.errors(include_url=False))
-        settings = None
+        mistakes += (
+            _mistake(detail, gathered)
+            for detail in error.errors(include_url=False)
+            if not (detail["type"] == "missing" and _is_told_already(detail["loc"], gathered))
+        )
     if mistakes or settings is None:
         raise ConfigurationInvalid(mistakes)
     return settings
-
-
-def _put(nested: dict[str, Any], parts: list[str], value: str) -> str:
-    """Put a value at its place in the tree; return why that can't be."""
-    here = nested
-    for part in parts[:-1]:
-        inner = here.setdefault(part, {})
-        if not isinstance(inner, dict):
-            return "is below a name that has a value itself"
-        here = inner
-    if isinstance(here.get(parts[-1]), dict):
-        return "has a value, but other names are below it"
-    here[parts[-1]] = value
-    return ""
-
-
-def _called(name: str, gathered: Gathered) -> str:
-    return gathered.origins.get(name, f"{PREFIX}{name}")
-
-
-def _mistake(detail: Any, gathered: Gathered) -> Mistake:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Say which variable is wrong, and where it stands."""
-    kinds = {"ldap", "crowd", "ldif", "jira"}
-    location = [str(step) for step in detail["loc"]]
-    if len(location) > 2 and location[0] == "directories" and location[2] in kinds:  # noqa: PLR2004 - pydantic's place for the kind
-        del location[2]
-    if detail["type"] in {"union_tag_not_found", "union_tag_invalid"}:
-        location.append("kind")
-    name = next((known for known in gathered.values if _parts(known) == location), "__".join(location).upper())
-    return Mistake(_called(name, gathered), _what(detail, name))
 
 
 def _parts(name: str) -> list[str]:
@@ -95,29 +69,79 @@ def _parts(name: str) -> list[str]:
     return parts
 
 
-def _what(detail: Any, name: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    last = name.rpartition("__")[2]
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        return f"there is no such setting{did_you_mean(last, _known_names(name))}"
-    if kind == "missing":
-        return f"is missing (or {PREFIX}{name}{FILE})" if last in SECRETS else "is missing"
-    if last in SECRETS:
-        return "is not usable"
-    return SAID.get(kind, "{words}").format(
-        given=repr(detail["input"]), words=in_words(detail, Settings), **detail.get("ctx", {})
-    )
+def _last(name: str) -> str:
+    return name.rpartition("__")[2]
 
 
-def _known_names(name: str) -> list[str]:
+def _put(nested: dict[str, Any], parts: list[str], value: str) -> str:
+    """Put a value at its place in the tree; return why that can't be."""
+    if parts[0] == "directories" and len(parts) > 1 and not DIRECTORY_NAME.fullmatch(parts[1]):
+        return "a directory's name is made of letters, digits, '-', '_' and '.'"
+    here = nested
+    for part in parts[:-1]:
+        inner = here.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return "is below a name that has a value itself"
+        here = inner
+    if isinstance(here.get(parts[-1]), dict):
+        return "has a value, but other names are below it"
+    if parts[-1] in here:
+        return "is set under another spelling of the same name too; keep one"
+    here[parts[-1]] = value.lower() if parts[0] == "directories" and parts[2:] == ["kind"] else value
+    return ""
+
+
+def _called(name: str, gathered: Gathered) -> str:
+    return gathered.origins.get(name, f"{PREFIX}{name}")
+
+
+def _mistake(detail: Any, gathered: Gathered) -> Mistake:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Say which variable is wrong, and where it stands."""
+    location = [str(step) for step in detail["loc"]]
+    kind = ""
+    if len(location) > 2 and location[0] == "directories" and location[2] in KINDS:  # noqa: PLR2004 - pydantic's place for the kind
+        kind = location.pop(2)
+    if detail["type"] in {"union_tag_not_found", "union_tag_invalid"}:
+        location.append("kind")
+    below = [name for name in gathered.values if _parts(name)[: len(location)] == location]
+    name = next((known for known in below if _parts(known) == location), "__".join(location).upper())
+    if isinstance(detail.get("input"), dict) and detail["type"] not in {*SECTIONS, "missing", "extra_forbidden"}:
+        is_value = detail["type"] not in {"union_tag_not_found", "union_tag_invalid", "value_error"}
+        if is_value and below:
+            return Mistake(_called(below[0], gathered), f"is below {PREFIX}{name}, which has a value itself")
+    return Mistake(_called(name, gathered), _what(detail, name, kind))
+
+
+def _is_told_already(location: tuple[str | int, ...], gathered: Gathered) -> bool:
+    """Say whether a setting is missing only because what was written there is empty or can't be read."""
+    written = [_parts(name) for name in (*gathered.values, *gathered.unreadable)]
+    return [str(step) for step in location if step not in KINDS or step == location[-1]] in written
+
+
+def _what(detail: Any, name: str, kind: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    last = _last(name)
+    said = {
+        "extra_forbidden": "there is no such setting" + _hint(name, kind),
+        "missing": f"is missing (or {PREFIX}{name}{FILE})" if last in SECRETS else "is missing",
+        "union_tag_not_found": f"is missing; it must be {ONE_OF_THE_KINDS}",
+        "union_tag_invalid": f"must be {ONE_OF_THE_KINDS}, not '{detail.get('ctx', {}).get('tag', '')}'",
+        **dict.fromkeys(SECTIONS, "has a value, but settings below it are expected"),
+    }.get(detail["type"])
+    return said or in_words(detail, Settings, has_types=False).removeprefix(f"'{last.lower()}' ")
+
+
+def _hint(name: str, kind: str) -> str:
+    """Say what was probably meant, or for what kind of Directory it means nothing."""
+    known = _known_names(name, kind)
+    of_kind = f" for a directory of kind {kind}" if kind else ""
+    return of_kind + did_you_mean(_last(name), known)
+
+
+def _known_names(name: str, kind: str) -> list[str]:
     """Return the last parts that are settings beside `name`."""
-    parts = name.split("__")
-    if len(parts) == 1:
-        return [field.upper() for field in Settings.model_fields]
-    models: list[type[BaseModel]] = (
-        [LdapSettings, CrowdSettings, LdifSettings, JiraDirectorySettings]
-        if parts[0] == "DIRECTORIES"
-        else [JiraSettings]
-    )
-    known = [field.upper() for model in models for field in model.model_fields]
+    if "__" not in name:
+        model: type[BaseModel] = Settings
+    else:
+        model = KINDS.get(kind, JiraSettings)
+    known = [field.upper() for field in model.model_fields]
     return known + [field + FILE for field in known if field in SECRETS]

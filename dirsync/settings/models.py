@@ -4,11 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _web_address(url: str) -> str:
+    """Check a URL. What is said of a wrong one repeats nothing of it: it may hold a password."""
+    _refuse_credentials(url)
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError("must be a URL of the form https://host/path")
+    return url
+
+
+def _ldap_address(url: str) -> str:
+    _refuse_credentials(url)
+    scheme, separator, rest = url.partition("://")
+    if scheme.lower() not in {"ldap", "ldaps", "ldapi"} or not separator or not rest.strip("/"):
+        raise ValueError("must be a URL of the form ldaps://host, ldap://host or ldapi://%2Fpath%2Fto%2Fsocket")
+    return url
+
+
+def _refuse_credentials(url: str) -> None:
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("holds a user name or password; these have settings of their own")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Connection(BaseModel):
@@ -26,18 +57,27 @@ class LdapSettings(Connection):
     """An LDAP tree."""
 
     kind: Literal["ldap"]
-    url: Annotated[str, Field(pattern=r"(?i)^ldap[si]?://")]
+    url: Annotated[str, AfterValidator(_ldap_address)]
     bind_dn: str = ""
     password: SecretStr = SecretStr("")
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
+
+    @model_validator(mode="after")
+    def name_and_password_go_together(self) -> LdapSettings:
+        """Refuse one without the other: a bind with a name and no password is an anonymous one (RFC 4513, 5.1.2)."""
+        if bool(self.bind_dn) != bool(self.password.get_secret_value()):
+            given, missing = ("BIND_DN", "PASSWORD (or PASSWORD_FILE)") if self.bind_dn else ("PASSWORD", "BIND_DN")
+            message = f"{given} is given, so {missing} must be too; give neither for an anonymous bind"
+            raise ValueError(message)
+        return self
 
 
 class CrowdSettings(Connection):
     """What one Crowd application shows; give each Crowd directory an application of its own."""
 
     kind: Literal["crowd"]
-    url: Annotated[str, Field(pattern=r"(?i)^https?://")]
-    application: str
+    url: WebAddress
+    application: Text
     password: SecretStr
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
     retry_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
@@ -58,7 +98,7 @@ class JiraDirectorySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["jira"]
-    jira_directory: str
+    jira_directory: Text
 
 
 DirectorySettings = Annotated[
@@ -69,11 +109,20 @@ DirectorySettings = Annotated[
 class JiraSettings(Connection):
     """Jira by REST: a personal access token, or a username and password."""
 
-    url: Annotated[str, Field(pattern=r"(?i)^https?://")]
+    url: WebAddress
     token: SecretStr | None = None
     username: str = ""
     password: SecretStr | None = None
     retry_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
+
+    @model_validator(mode="after")
+    def name_and_password_go_together(self) -> JiraSettings:
+        """Refuse one without the other."""
+        if bool(self.username) != (self.password is not None):
+            given, missing = ("USERNAME", "PASSWORD (or PASSWORD_FILE)") if self.username else ("PASSWORD", "USERNAME")
+            message = f"{given} is given, so {missing} must be too; or give TOKEN (or TOKEN_FILE) alone"
+            raise ValueError(message)
+        return self
 
 
 def _plain_bool(given: object) -> object:

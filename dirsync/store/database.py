@@ -6,16 +6,42 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from dirsync.errors import UsageInvalid
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+VERSION = 1
+"""Of the tables below; a store of another version is refused, not guessed at."""
+
 METADATA = MetaData()
+
+STORE_VERSION = Table("dirsync_store", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
 
 RUNS = Table(
     "runs",
@@ -99,11 +125,12 @@ def open_database(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UsageInvalid(
             "DIRSYNC_STORE is not a database URL.", "Write e.g. sqlite:////var/lib/dirsync/dirsync.db"
         ) from None
-    shown = parsed.render_as_string(hide_password=True)
+    # drivers take passwords as ?password=… too
+    shown = parsed.set(query={}).render_as_string(hide_password=True)
     if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         path = Path(str(parsed.database))
         with contextlib.suppress(OSError):  # what is wrong with the place is said better by the open below
@@ -113,18 +140,56 @@ def open_database(url: str) -> Engine:
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _make_sqlite_durable)
-        METADATA.create_all(engine)
+        _make_tables(engine, shown)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageInvalid(
             f"The store {shown} needs a driver that is not installed ({error}).",
-            "For PostgreSQL install dirsync-connector[postgres].",
+            "For PostgreSQL install dirsync-connector[postgres] and write postgresql+psycopg://…",
         ) from None
     except DBAPIError as error:
         raise UsageInvalid(
-            f"The store {shown} can't be opened: {error.orig}.",
+            f"The store {shown} can't be opened: {str(error.orig).strip().rstrip('.')}.",
             "Check the path or address in DIRSYNC_STORE and who may write there.",
         ) from None
     return engine
+
+
+def _make_tables(engine: Engine, shown: str) -> None:
+    """Make the tables of a new store; raise `UsageInvalid` for one that this version did not make."""
+    try:
+        version = _version_with_tables(engine, shown)
+    except (IntegrityError, OperationalError, ProgrammingError):
+        # another process may have been making the same tables at that moment
+        version = _version_with_tables(engine, shown)
+    if version != VERSION:
+        raise UsageInvalid(
+            f"The store {shown} is of version {version}; this dirsync works with version {VERSION}.",
+            "Run the dirsync that made it, or name another database in DIRSYNC_STORE.",
+        )
+
+
+def _version_with_tables(engine: Engine, shown: str) -> int:
+    if STORE_VERSION.name not in inspect(engine).get_table_names():
+        _make_all(engine, shown)
+    with engine.connect() as connection:
+        return int(connection.execute(select(STORE_VERSION.c.version)).scalar() or 0)
+
+
+def _make_all(engine: Engine, shown: str) -> None:
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # sqlite3 begins no transaction of its own before DDL, so two processes would see each other's half
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        found = set(inspect(connection).get_table_names()) & set(METADATA.tables)
+        if STORE_VERSION.name in found:
+            return
+        if found:
+            raise UsageInvalid(
+                f"The store {shown} has tables called {', '.join(sorted(found))} that are not of this dirsync.",
+                "Name an empty database in DIRSYNC_STORE, or move that one away.",
+            )
+        METADATA.create_all(connection)
+        connection.execute(insert(STORE_VERSION).values(version=VERSION))
 
 
 def _make_sqlite_durable(connection: object, _record: object) -> None:

@@ -52,8 +52,9 @@ class Journal:
         with self._engine.begin() as connection:
             if settled:
                 connection.execute(_SETTLE, [_outcome_values(one) for one in settled])
-                forget(connection, (link for one in settled for link in one.forgotten))
-                record(connection, (link for one in settled for link in one.recorded))
+                for one in settled:  # in order: what one Change records, a later one may end
+                    forget(connection, one.forgotten)
+                    record(connection, one.recorded)
             if intents:
                 connection.execute(insert(JOURNAL), [_intent_values(intent, at) for intent in intents])
 

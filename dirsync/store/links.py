@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 
@@ -13,7 +13,7 @@ from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection, Select
 
 LinkType = TypeVar("LinkType", UserLink, MemberLink, GroupLink)
 KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
@@ -22,6 +22,19 @@ KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
     GroupLink: (GROUP_LINKS, ("directory", "mapping", "group")),
 }
 BATCH = 1000
+
+# Built once: a plan looks up every person, and building a statement costs more than running it.
+_ORDERED = select(*(USER_LINKS.c[name] for name in UserLink.__slots__)).order_by(
+    USER_LINKS.c.mapping, USER_LINKS.c.source_id
+)
+_BY_SOURCE = _ORDERED.where(
+    USER_LINKS.c.directory == bindparam("the_directory"),
+    USER_LINKS.c.mapping == bindparam("the_mapping"),
+    USER_LINKS.c.source_id == bindparam("the_source_id"),
+).limit(1)
+_BY_TARGET = _ORDERED.where(
+    USER_LINKS.c.directory == bindparam("the_directory"), USER_LINKS.c.target_id == bindparam("the_target_id")
+).limit(1)
 
 
 class StoredLinks:
@@ -32,12 +45,11 @@ class StoredLinks:
 
     def user(self, directory: str, mapping: str, source_id: str) -> UserLink | None:
         """See `Links`."""
-        columns = USER_LINKS.c
-        return self._first(columns.directory == directory, columns.mapping == mapping, columns.source_id == source_id)
+        return self._first(_BY_SOURCE, the_directory=directory, the_mapping=mapping, the_source_id=source_id)
 
     def owner(self, directory: str, target_id: str) -> UserLink | None:
         """See `Links`."""
-        return self._first(USER_LINKS.c.directory == directory, USER_LINKS.c.target_id == target_id)
+        return self._first(_BY_TARGET, the_directory=directory, the_target_id=target_id)
 
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
         """See `Links`."""
@@ -51,10 +63,9 @@ class StoredLinks:
         """See `Links`."""
         return self._all(GroupLink, directory, mapping)
 
-    def _first(self, *where: ColumnElement[bool]) -> UserLink | None:
-        wanted = select(USER_LINKS).where(*where).order_by(USER_LINKS.c.mapping, USER_LINKS.c.source_id).limit(1)
-        row = self._connection.execute(wanted).mappings().first()
-        return UserLink(**row) if row else None
+    def _first(self, wanted: Select[Any], **values: str) -> UserLink | None:
+        row = self._connection.execute(wanted, values).first()
+        return UserLink(*row) if row else None
 
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]

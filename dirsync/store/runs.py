@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from dirsync.model.snapshot import LastRead
 from dirsync.store.database import FINDINGS, READS, RUNS
@@ -82,8 +82,9 @@ class Runs:
         """Keep which findings fail (id to first seen) and close those that no longer do."""
         gone = [*failing, *resolved]
         with self._engine.begin() as connection:
-            for finding_id in gone:
-                connection.execute(delete(FINDINGS).where(FINDINGS.c.id == finding_id))
+            if gone:
+                of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("gone"))
+                connection.execute(of_one, [{"gone": finding_id} for finding_id in gone])
             if failing:
                 rows = [{"id": key, "first_seen": seen, "is_open": True} for key, seen in failing.items()]
                 connection.execute(insert(FINDINGS), rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine
 
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import DUPLICATE_ID, in_order, why_unusable
@@ -38,9 +38,9 @@ SCHEMA = (
 
 EVERYONE = (
     """INSERT OR IGNORE INTO users SELECT '', id, ref, username, email, first_name, last_name, display_name,
-       active, folded FROM users WHERE selection > '' GROUP BY id""",
+       active, folded FROM users WHERE selection > '' ORDER BY selection""",
     """INSERT OR IGNORE INTO groups SELECT '', id, ref, name, description, folded FROM groups
-       WHERE selection > '' GROUP BY id""",
+       WHERE selection > '' ORDER BY selection""",
 )
 
 RESOLVE = (
@@ -50,18 +50,21 @@ RESOLVE = (
     "CREATE INDEX groups_folded ON groups (selection, folded)",
     "CREATE TABLE user_members (group_id TEXT, user_id TEXT, PRIMARY KEY (group_id, user_id)) WITHOUT ROWID",
     """INSERT OR IGNORE INTO user_members SELECT m.group_id, u.id FROM members m
-       JOIN users u ON u.ref = m.ref AND u.selection = '' JOIN groups g ON g.id = m.group_id AND g.selection = ''
+       CROSS JOIN users u ON u.ref = m.ref AND u.selection = ''
+       CROSS JOIN groups g ON g.id = m.group_id AND g.selection = ''
        WHERE m.kind <> 'group'""",
     "CREATE INDEX user_members_user ON user_members (user_id)",
     "CREATE TABLE child_groups (group_id TEXT, child_id TEXT, PRIMARY KEY (group_id, child_id)) WITHOUT ROWID",
     """INSERT OR IGNORE INTO child_groups SELECT m.group_id, c.id FROM members m
-       JOIN groups c ON c.ref = m.ref AND c.selection = '' JOIN groups g ON g.id = m.group_id AND g.selection = ''
+       CROSS JOIN groups c ON c.ref = m.ref AND c.selection = ''
+       CROSS JOIN groups g ON g.id = m.group_id AND g.selection = ''
        WHERE m.kind = 'group' OR (m.kind = 'any'
          AND NOT EXISTS (SELECT 1 FROM users u WHERE u.ref = m.ref AND u.selection = ''))""",
     "CREATE INDEX child_groups_child ON child_groups (child_id)",
     "DROP TABLE members",
 )
 
+# CROSS JOIN and INDEXED BY bind SQLite's planner: without statistics it would scan all users per group or name.
 USER = "u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, u.active"
 GROUP = "g.id, g.ref, g.name, g.description"
 
@@ -72,7 +75,7 @@ class SqliteSpool:
     def __init__(self, directory: str, path: Path, exceptions: Mapping[str, str] | None = None) -> None:
         self._directory = directory
         self._exceptions = exceptions or {}
-        self._engine = create_engine(f"sqlite:///{path}")
+        self._engine = create_engine(URL.create("sqlite", database=str(path)))
         self._connection = self._engine.connect()
         for statement in SCHEMA:
             self._connection.exec_driver_sql(statement)
@@ -95,11 +98,13 @@ class SqliteSpool:
         """See `Spool`."""
         if self._is_usable(group):
             self._groups.append((selection, group.id, group.ref, group.name, group.description, fold(group.name)))
+            if len(self._groups) >= BATCH:
+                self._flush()
 
     def _is_usable(self, entry: User | Group) -> bool:
         why = why_unusable(entry)
         if why:
-            self.quarantine(Quarantined(entry.ref or entry.id, why, entry.id))
+            self.quarantine(Quarantined(entry.ref or entry.id, why, entry.id, isinstance(entry, Group)))
         return not why
 
     def add_member(self, group_id: str, ref: str, kind: MemberKind) -> None:
@@ -145,7 +150,7 @@ class SqliteSpool:
                 f" (SELECT id FROM {table} GROUP BY id HAVING COUNT(DISTINCT ref) > 1)"
             ).all()
             for user_id, ref in duplicates:
-                self.quarantine(Quarantined(ref, DUPLICATE_ID.format(id=user_id), user_id))
+                self.quarantine(Quarantined(ref, DUPLICATE_ID.format(id=user_id), user_id, table == "groups"))
             for user_id in {user_id for user_id, _ in duplicates}:
                 self._connection.exec_driver_sql(f"DELETE FROM {table} WHERE id = ?", (user_id,))
 
@@ -193,7 +198,9 @@ class SqliteSnapshot:
 
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """See `Snapshot`."""
-        sql = f"SELECT {USER} FROM users u WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
+        sql = (
+            f"SELECT {USER} FROM users u INDEXED BY users_folded WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
+        )
         return next(map(_user, self._rows(sql, selection, fold(username))), None)
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
@@ -203,13 +210,14 @@ class SqliteSnapshot:
 
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """See `Snapshot`."""
-        sql = f"SELECT {GROUP} FROM groups g WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
+        where = "WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
+        sql = f"SELECT {GROUP} FROM groups g INDEXED BY groups_folded {where}"
         return next(map(_group, self._rows(sql, selection, fold(name))), None)
 
     def members(self, group_id: str, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
         sql = (
-            f"SELECT {USER} FROM user_members m JOIN users u ON u.id = m.user_id AND u.selection = ?"
+            f"SELECT {USER} FROM user_members m CROSS JOIN users u ON u.id = m.user_id AND u.selection = ?"
             " WHERE m.group_id = ? ORDER BY u.id"
         )
         return map(_user, self._rows(sql, selection, group_id))
@@ -217,7 +225,7 @@ class SqliteSnapshot:
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         sql = (
-            f"SELECT {GROUP} FROM child_groups c JOIN groups g ON g.id = c.child_id AND g.selection = ''"
+            f"SELECT {GROUP} FROM child_groups c CROSS JOIN groups g ON g.id = c.child_id AND g.selection = ''"
             " WHERE c.group_id = ? ORDER BY g.id"
         )
         return map(_group, self._rows(sql, group_id))
@@ -225,7 +233,7 @@ class SqliteSnapshot:
     def parent_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         sql = (
-            f"SELECT {GROUP} FROM child_groups c JOIN groups g ON g.id = c.group_id AND g.selection = ''"
+            f"SELECT {GROUP} FROM child_groups c CROSS JOIN groups g ON g.id = c.group_id AND g.selection = ''"
             " WHERE c.child_id = ? ORDER BY g.id"
         )
         return map(_group, self._rows(sql, group_id))
@@ -233,7 +241,7 @@ class SqliteSnapshot:
     def groups_of(self, user_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         sql = (
-            f"SELECT {GROUP} FROM user_members m JOIN groups g ON g.id = m.group_id AND g.selection = ''"
+            f"SELECT {GROUP} FROM user_members m CROSS JOIN groups g ON g.id = m.group_id AND g.selection = ''"
             " WHERE m.user_id = ? ORDER BY g.id"
         )
         return map(_group, self._rows(sql, user_id))

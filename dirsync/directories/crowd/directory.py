@@ -121,7 +121,9 @@ class _Reading:
                 why = unusable_name(record)
                 if why:
                     shown = repr(record.get("name")) if isinstance(record, dict) else ""
-                    self.spool.quarantine(Quarantined(f"{entity} number {number} {shown}".strip(), why))
+                    self.spool.quarantine(
+                        Quarantined(f"{entity} number {number} {shown}".strip(), why, is_group=entity == "group")
+                    )
                 elif isinstance(record, dict):
                     yield record
             self._tell(f"{entity}s", listing.entries)

@@ -67,7 +67,7 @@ class Intake:
             try:
                 group = self.decoder.group(entry, selection.group_attributes)
             except EntryUnusable as why:
-                self.leave_out(entry.dn, str(why))
+                self.leave_out(entry.dn, str(why), is_group=True)
                 continue
             self._spool.add_group(group, selection.name)
             taken = True
@@ -87,6 +87,6 @@ class Intake:
                 shown = value[:_LONGEST_SHOWN].decode("utf-8", "backslashreplace")
                 self.leave_out(f"{entry.dn}: {attribute} {shown}", f"this member is no distinguished name: {why}")
 
-    def leave_out(self, name: str, reason: str) -> None:
+    def leave_out(self, name: str, reason: str, *, is_group: bool = False) -> None:
         """Quarantine an entry by the name an admin can search for."""
-        self._spool.quarantine(Quarantined(name, reason))
+        self._spool.quarantine(Quarantined(name, reason, is_group=is_group))
