@@ -16,7 +16,11 @@ jira:
   version: "9.12"
   permissions: {ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
   applications:
-    - {key: jira-servicedesk, groups: [jsm-agents], default_groups: [jsm-agents], selected_by_default: false, seats: 500}
+    - key: jira-servicedesk
+      groups: [jsm-agents]
+      default_groups: [jsm-agents]
+      selected_by_default: false
+      seats: 500
   user_directories:
     - {name: Crowd Agents, type: crowd, crowd_application: jira-agents, mode: read-only}
     - {name: Crowd Customers, type: crowd, crowd_application: jira-customers, mode: read-write}
@@ -119,9 +123,7 @@ def test_a_company_is_carried_over_and_from_then_on_each_run_does_just_what_chan
     carried = {one["name"]: one["users"] for one in second.document["directories"]}
     assert carried["crowd_agents"] + carried["crowd_customers"] == len(created)
 
-    company.modify(
-        f"dn: uid=scarter,ou=People,{COMPANY}\nchangetype: modify\nreplace: mail\nmail: desk@example.org\n"
-    )
+    company.modify(f"dn: uid=scarter,ou=People,{COMPANY}\nchangetype: modify\nreplace: mail\nmail: desk@example.org\n")
     third = desk.run("sync", "--json")
     assert third.changes == [("update_user", "scarter", "")]
     assert third.document["plan"]["changes"][0]["after"] == {"email": "desk@example.org"}

@@ -1,0 +1,27 @@
+"""What the README says is what the code does."""
+
+from __future__ import annotations
+
+from documents import HELP, README, RULES, regenerated
+
+from dirsync.errors import ExitCode
+from dirsync.plan.guards import GUARDS
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert HELP.search(text)
+    assert RULES.search(text)
+    assert regenerated(text) == text, "run: python tests/documents.py"
+
+
+def test_every_exit_code_and_guard_is_explained() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [code for code in ExitCode if f"| {code.value} |" not in text] == []
+    assert [guard.name for guard in GUARDS if f"`{guard.name}`" not in text] == []
+
+
+def test_the_first_ten_lines_say_what_it_is_for_with_an_excerpt_of_a_report() -> None:
+    first = "\n".join(README.read_text(encoding="utf-8").splitlines()[:10])
+    assert "paid seat" in first
+    assert "customer-holds-application-access" in first
