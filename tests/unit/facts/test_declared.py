@@ -1,0 +1,210 @@
+"""What estate.yaml declares becomes facts with their line and the person who vouches for them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dirsync.facts import gather as gathering
+from dirsync.facts.declared import declared_facts
+from dirsync.facts.gather import ALWAYS_ASKED, gather_facts, jira_endpoint
+from dirsync.mapping.policy import DeclaredEstate, Policy, parse_estate
+from dirsync.model.facts import Fact, FactState, declared, observed, unknown
+from dirsync.model.products import (
+    CrowdApplication,
+    CrowdDirectory,
+    DirectoryMode,
+    DirectoryType,
+    JiraApplication,
+    JiraDirectory,
+)
+from dirsync.settings.load import load_settings
+
+DECLARED = "declared: {by: owner@example.org, on: 2026-11-20, valid_until: 2027-11-20}\n"
+ESTATE = f"""\
+version: 1
+{DECLARED}jira:
+  version: "9.12"
+  permissions: {{JIRA_USERS: [jira-users], ADMINISTER: [admins, b], SYSTEM_ADMIN: [admins]}}
+  applications:
+    - {{key: jira-servicedesk, groups: [jsm-agents], default_groups: [], selected_by_default: false, seats: 9, used: 2}}
+    - {{key: jira-software, name: Software, groups: [], seats: -1}}
+  user_directories:
+    - {{name: Crowd Customers, mapping: customers, type: crowd, crowd_application: jira-customers, mode: read-only}}
+    - {{name: Internal, directory: Por-Tal, type: internal, active: false, default_groups: [x]}}
+  public_signup: {{global: true, projects: {{HELP: true}}}}
+crowd:
+  applications:
+    - name: jira-customers
+      aggregate_memberships: false
+      directories:
+        - {{mapping: customers, allow_all_to_authenticate: true, default_groups: [portal]}}
+    - {{name: untold}}
+  directories:
+    - {{name: internal, directory: crowd-customers, type: internal, default_groups: []}}
+    - {{name: shown by nobody}}
+"""
+SHOWS = {"customers": "crowd_customers"}
+TODAY = date(2027, 11, 20)
+SOURCE = "declared by owner@example.org, valid until 2027-11-20"
+
+
+def facts(text: str = ESTATE, today: date = TODAY) -> dict[str, Fact[Any]]:
+    return declared_facts(parse_estate(text, "estate.yaml"), SHOWS, today)
+
+
+def test_each_declared_value_is_a_fact_with_its_line_and_its_owner():
+    mode = facts()["jira.user_directories[Crowd Customers].mode"]
+    assert mode == declared(
+        "jira.user_directories[Crowd Customers].mode",
+        DirectoryMode.READ_ONLY,
+        f"estate.yaml:10, {SOURCE}",
+        "2026-11-20",
+    )
+
+
+def test_everything_the_file_says_is_there_and_nothing_else():
+    assert {name: fact.value for name, fact in facts().items()} == {
+        "jira.version": "9.12",
+        "jira.permissions": {"JIRA_USERS": ("jira-users",), "ADMINISTER": ("admins", "b"), "SYSTEM_ADMIN": ("admins",)},
+        "jira.administrative_groups": ("admins", "b"),
+        "jira.applications": (
+            JiraApplication("jira-servicedesk", ("jsm-agents",), (), False, "jira-servicedesk", 9, 2),
+            JiraApplication("jira-software", (), name="Software", is_unlimited=True),
+        ),
+        "jira.user_directories": (
+            JiraDirectory("Crowd Customers", DirectoryType.CROWD, "crowd_customers", "jira-customers"),
+            JiraDirectory("Internal", DirectoryType.INTERNAL, "por_tal"),
+        ),
+        "jira.user_directories[Crowd Customers].mode": DirectoryMode.READ_ONLY,
+        "jira.user_directories[Crowd Customers].active": True,
+        "jira.user_directories[Internal].active": False,
+        "jira.user_directories[Internal].default_groups": ("x",),
+        "jira.public_signup.global": True,
+        "jira.public_signup.projects": {"HELP": True},
+        "crowd.applications": (
+            CrowdApplication("jira-customers", ("crowd_customers",)),
+            CrowdApplication("untold", None),
+        ),
+        "crowd.applications[jira-customers].aggregate_memberships": False,
+        "crowd.applications[jira-customers].directories[crowd_customers].allow_all_to_authenticate": True,
+        "crowd.applications[jira-customers].directories[crowd_customers].default_groups": ("portal",),
+        "crowd.directories": (
+            CrowdDirectory("internal", DirectoryType.INTERNAL, "crowd_customers"),
+            CrowdDirectory("shown by nobody", None, ""),
+        ),
+        "crowd.directories[internal].default_groups": (),
+    }
+
+
+def test_every_fact_names_a_line_of_the_file_that_holds_it():
+    lines = ESTATE.splitlines()
+    for name, fact in facts().items():
+        number = int(fact.source.partition(":")[2].partition(",")[0])
+        leaf = name.rpartition(".")[2].partition("[")[0]
+        expected = {"administrative_groups": "permissions"}.get(leaf, leaf)
+        assert expected in lines[number - 1] or leaf == "active", (name, lines[number - 1])
+
+
+def test_on_its_last_day_a_declaration_holds_and_on_the_next_one_all_of_it_is_unknown():
+    assert {fact.state for fact in facts(today=date(2027, 11, 20)).values()} == {FactState.DECLARED}
+    expired = facts(today=date(2027, 11, 21))
+    assert {fact.state for fact in expired.values()} == {FactState.UNKNOWN}
+    assert expired["jira.version"] == unknown(
+        "jira.version",
+        "estate.yaml:4 declares it, but only until 2027-11-20",
+        "Check estate.yaml and move its valid_until.",
+    )
+
+
+def test_a_declaration_without_an_owner_says_so():
+    version = facts(ESTATE.replace(DECLARED, ""))["jira.version"]
+    assert (version.state, version.source, version.at) == (
+        FactState.DECLARED,
+        "estate.yaml:3, declared by nobody named",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("version: 1\n", set()),
+        ("version: 1\njira: {}\ncrowd: {}\n", set()),
+        ("version: 1\ncrowd: none\n", {"crowd.applications", "crowd.directories"}),
+        ("version: 1\njira: {applications: []}\n", {"jira.applications"}),
+        ("version: 1\njira: {permissions: {JIRA_USERS: []}}\n", {"jira.permissions"}),
+        ("version: 1\njira: {permissions: {ADMINISTER: []}}\n", {"jira.permissions", "jira.administrative_groups"}),
+        ("version: 1\njira: {public_signup: {}}\n", set()),
+    ],
+)
+def test_a_section_left_out_declares_nothing_and_an_empty_list_declares_none(text: str, names: set[str]):
+    found = facts(text)
+    assert set(found) == names
+    assert all(fact.value in ((), {"JIRA_USERS": ()}, {"ADMINISTER": ()}) for fact in found.values())
+
+
+def test_without_an_estate_file_nothing_is_declared():
+    assert declared_facts(None, {}, TODAY) == {}
+
+
+def policy(text: str | None) -> Policy:
+    estate: DeclaredEstate | None = parse_estate(text, "estate.yaml") if text else None
+    return Policy((), estate, (), "d", SHOWS)
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_what_nobody_tells_is_unknown_with_the_cheapest_way_to_know_it():
+    found = gather_facts(None, policy(None), clock)
+    assert set(found) == set(ALWAYS_ASKED)
+    for name, fact in found.items():
+        assert fact == unknown(name, f"no route tells {name}", ALWAYS_ASKED[name])
+
+
+def test_what_is_declared_comes_before_what_is_unknown():
+    found = gather_facts(None, policy(ESTATE), clock)
+    assert found["jira.version"].state is FactState.DECLARED
+    assert not [name for name in ALWAYS_ASKED if found[name].state is FactState.UNKNOWN]
+
+
+def test_an_expired_declaration_says_so_instead_of_that_no_route_tells():
+    late = gather_facts(None, policy(ESTATE), lambda: datetime(2028, 1, 1, tzinfo=UTC))
+    assert late["crowd.applications"].why == "estate.yaml:14 declares it, but only until 2027-11-20"
+
+
+def test_what_jira_says_comes_before_what_is_declared_but_its_silence_does_not(monkeypatch: pytest.MonkeyPatch):
+    seen = observed("jira.version", "10.3.0", "GET …/serverInfo", "now")
+    silent = unknown("jira.applications", "the token is not an administrator's", "Give it the right.")
+    alone = unknown("jira.seats", "the token is not an administrator's")
+    told = {fact.name: fact for fact in (seen, silent, alone)}
+    monkeypatch.setattr(gathering, "read_jira_facts", lambda _endpoint, _clock: told)
+    jira = load_settings(None, {"DIRSYNC_JIRA__URL": "https://jira.example.org", "DIRSYNC_JIRA__TOKEN": "t"}).jira
+    found = gather_facts(jira, policy(ESTATE), clock)
+    assert found["jira.version"] is seen
+    assert found["jira.applications"].state is FactState.DECLARED
+    assert found["jira.seats"] is alone
+    assert gather_facts(jira, policy(None), clock)["jira.applications"] is silent, "its reason beats 'no route tells'"
+
+
+def test_jira_is_asked_as_the_settings_say(tmp_path: Path):
+    environment = {
+        "DIRSYNC_JIRA__URL": "https://jira.example.org/jira",
+        "DIRSYNC_JIRA__USERNAME": "dirsync",
+        "DIRSYNC_JIRA__PASSWORD": "p",
+        "DIRSYNC_JIRA__CA_FILE": str(tmp_path / "ca.pem"),
+        "DIRSYNC_JIRA__READ_TIMEOUT": "7",
+    }
+    settings = load_settings(None, environment)
+    assert settings.jira
+    endpoint = jira_endpoint(settings.jira)
+    assert (endpoint.url, endpoint.username, endpoint.password, endpoint.token) == (
+        "https://jira.example.org/jira", "dirsync", "p", "",
+    )  # fmt: skip
+    assert (endpoint.ca_file, endpoint.read_timeout) == (tmp_path / "ca.pem", 7.0)
+    assert endpoint.setting("TOKEN") == "DIRSYNC_JIRA__TOKEN"

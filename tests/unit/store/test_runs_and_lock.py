@@ -1,0 +1,139 @@
+"""The run history, and one writing run at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dirsync.errors import ExitCode, LockHeld, UsageInvalid
+from dirsync.model.run import DirectoryRead
+from dirsync.model.snapshot import Completeness, Counts, LastRead
+from dirsync.store.lock import only_run
+from dirsync.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
+    yield store
+    store.close()
+
+
+def report(finished_at: str) -> dict[str, object]:
+    return {"run": {"finished_at": finished_at, "exit_code": 0}, "answer": "0 of 3, naïve 😀"}
+
+
+def test_the_newest_finished_run_is_shown_or_the_one_that_is_named(store: Store):
+    assert store.runs.document() is None
+    for name, day in (("r1", "20"), ("r3", "22"), ("r2", "21")):
+        store.runs.begin(name, "audit", f"2026-11-{day}T01:00:00+00:00")
+    assert store.runs.document() is None, "begun is not finished"
+    store.runs.finish("r1", report("a"), is_complete=True)
+    store.runs.finish("r2", report("b"), is_complete=False)
+    assert store.runs.document() == report("b")
+    assert store.runs.document("r1") == report("a")
+    assert store.runs.document("r3") is None
+    assert store.runs.document("nobody's") is None
+
+
+def test_only_a_complete_read_says_what_a_directory_held(store: Store):
+    def read(name: str, users: int, *, is_complete: bool = True) -> DirectoryRead:
+        return DirectoryRead(name, "ldap", Completeness(is_complete=is_complete, read_at="t"), Counts(users, 2, 3))
+
+    assert store.runs.last_read("corp") == LastRead()
+    store.runs.remember_reads([read("corp", 10), read("other", 5)])
+    store.runs.remember_reads([read("corp", 1, is_complete=False), read("other", 6)])
+    assert store.runs.last_read("corp") == LastRead(10, 2)
+    assert store.runs.last_read("other") == LastRead(6, 2)
+
+
+def test_findings_stay_open_with_their_first_day_until_they_are_resolved(store: Store):
+    store.runs.remember_findings({"a": "day1", "b": "day1"}, ())
+    store.runs.remember_findings({"a": "day1", "c": "day2"}, ["b", "never there"])
+    assert store.runs.open_findings() == {"a": "day1", "c": "day2"}
+    store.runs.remember_findings({}, ())
+    store.runs.remember_findings({}, ["a", "c"])
+    assert store.runs.open_findings() == {}
+
+
+def test_many_findings_are_remembered_quickly(store: Store):
+    many = {f"f{place}": "day1" for place in range(20_000)}
+    store.runs.remember_findings(many, ())
+    store.runs.remember_findings(many, ())
+    assert len(store.runs.open_findings()) == 20_000
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from dirsync.store.lock import only_run
+with only_run(Path(sys.argv[1]), "2026-11-20T01:00:00+00:00"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "store")], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait(timeout=30)
+    process.stdout.close()
+
+
+def test_a_second_run_is_told_who_holds_the_lock_and_since_when(tmp_path: Path, holder: subprocess.Popen[str]):
+    with pytest.raises(LockHeld) as caught, only_run(tmp_path / "store", "now"):
+        pass
+    assert caught.value.exit_code is ExitCode.LOCKED
+    assert caught.value.message == (f"Another run is under way: process {holder.pid}, since 2026-11-20T01:00:00+00:00.")
+
+
+@pytest.mark.parametrize("content", [None, "", "3", '{"pid": 1}', "{"])
+def test_a_lock_whose_holder_is_not_told_is_held_all_the_same(
+    tmp_path: Path, holder: subprocess.Popen[str], content: str | None
+):
+    note = tmp_path / "store" / "dirsync.lock.json"
+    note.unlink()
+    if content is not None:
+        note.write_text(content)
+    with pytest.raises(LockHeld, match=r"^Another run is under way\. "), only_run(tmp_path / "store", "now"):
+        pass
+
+
+def test_the_lock_of_a_killed_run_is_free_again(tmp_path: Path, holder: subprocess.Popen[str]):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait(timeout=30)
+    with only_run(tmp_path / "store", "now"):
+        held = json.loads((tmp_path / "store" / "dirsync.lock.json").read_text())
+    assert held == {"pid": os.getpid(), "started_at": "now"}
+
+
+def test_the_lock_is_given_back_also_after_an_error_and_its_folder_is_its_owner_s(tmp_path: Path):
+    folder = tmp_path / "store"
+    with pytest.raises(ZeroDivisionError), only_run(folder, "now"):
+        raise ZeroDivisionError
+    with only_run(folder, "later"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not (folder / "dirsync.lock.json").exists()
+
+
+def test_a_folder_that_can_t_be_locked_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(UsageInvalid, match=r"file/dirsync.lock can't be taken: File exists"),
+        only_run(tmp_path / "file", "now"),
+    ):
+        pass

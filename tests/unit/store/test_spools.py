@@ -1,0 +1,315 @@
+"""What every Spool and its Snapshot must do, asked of the one in memory and of the one in a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dirsync.model.entries import Group, MemberKind, Quarantined, User
+from dirsync.model.memory import DUPLICATE_ID, NO_ID, NO_NAME, MemorySpool, in_order
+from dirsync.model.snapshot import WHOLE, Completeness, Counts, Snapshot, Spool
+from dirsync.store.spool import BATCH, SqliteSpool
+
+DONE = Completeness(is_complete=True, read_at="2026-11-20T01:00:00Z")
+USER, GROUP, ANY = MemberKind.USER, MemberKind.GROUP, MemberKind.ANY
+MakeSpool = Callable[..., Spool]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make_spool(request: pytest.FixtureRequest, tmp_path: Path) -> MakeSpool:
+    def make(exceptions: Mapping[str, str] | None = None) -> Spool:
+        if request.param == "memory":
+            return MemorySpool("corp", exceptions)
+        return SqliteSpool("corp", tmp_path / "a folder?with#signs" / "corp.spool", exceptions)
+
+    (tmp_path / "a folder?with#signs").mkdir()
+    return make
+
+
+def user(name: str, ref: str = "", username: str = "") -> User:
+    return User(name, ref or f"uid={name}", username or name)
+
+
+def group(name: str, ref: str = "") -> Group:
+    return Group(name, ref or f"cn={name}", name)
+
+
+def ids(entries: object) -> list[str]:
+    return [entry.id for entry in entries]  # type: ignore[attr-defined]
+
+
+def test_everything_put_in_comes_out_sorted_by_id_with_every_attribute(make_spool: MakeSpool):
+    spool = make_spool()
+    full = User("2", "uid=é", "É", "é@example.org", "Zoë", 'O\'Brien "x"', "שלום 😀", active=False)
+    spool.add_user(full)
+    spool.add_user(user("10"))
+    spool.add_group(Group("g2", "cn=a;b", "'; DROP TABLE users; --", "line\nbreak"))
+    spool.add_group(group("g1"))
+    with closing(spool.finish(DONE)) as snapshot:
+        assert list(snapshot.users()) == [user("10"), full]
+        assert [one.name for one in snapshot.groups()] == ["g1", "'; DROP TABLE users; --"]
+        assert snapshot.group_named("'; drop  table USERS; --") == Group(
+            "g2", "cn=a;b", "'; DROP TABLE users; --", "line\nbreak"
+        )
+        assert (snapshot.directory, snapshot.completeness, tuple(snapshot.quarantined)) == ("corp", DONE, ())
+        assert snapshot.counts() == Counts(2, 2, 0)
+
+
+def test_an_empty_spool_gives_an_empty_snapshot(make_spool: MakeSpool):
+    with closing(make_spool().finish(DONE)) as snapshot:
+        assert snapshot.counts() == snapshot.counts("nobody") == Counts(0, 0, 0)
+        assert list(snapshot.users()) == list(snapshot.groups()) == list(snapshot.namesakes()) == []
+        assert snapshot.user("x") is snapshot.user_named("x") is snapshot.group_named("x") is None
+        assert list(snapshot.members("x")) == list(snapshot.groups_of("x")) == []
+        assert list(snapshot.child_groups("x")) == list(snapshot.parent_groups("x")) == []
+
+
+def test_a_selection_holds_its_own_and_the_whole_holds_each_once(make_spool: MakeSpool):
+    spool = make_spool()
+    for name, selection in (("a", "agents"), ("b", "agents"), ("b", "customers"), ("c", "customers"), ("d", WHOLE)):
+        spool.add_user(user(name), selection)
+        spool.add_group(group(f"g{name}"), selection)
+    spool.add_user(user("b"), "agents")  # met again through an overlapping base
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.users("agents")) == ["a", "b"]
+        assert ids(snapshot.groups("customers")) == ["gb", "gc"]
+        assert ids(snapshot.users()) == ["a", "b", "c", "d"]
+        assert ids(snapshot.groups()) == ["ga", "gb", "gc", "gd"]
+        assert snapshot.user("c") == user("c")
+        assert snapshot.user("c", "agents") is None
+        assert snapshot.user_named("C", "agents") is None
+        assert snapshot.group_named("GA", "customers") is None
+        assert (snapshot.counts("agents"), snapshot.counts()) == (Counts(2, 2, 0), Counts(4, 4, 0))
+
+
+def test_of_two_readings_of_one_entry_the_first_counts_whatever_the_selection(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User("1", "r", "second"), "b")
+    spool.add_user(User("1", "r", "first"), "a")
+    spool.add_user(User("1", "r", "third"), "a")
+    with closing(spool.finish(DONE)) as snapshot:
+        assert [one.username for one in snapshot.users()] == ["first"]
+        assert [one.username for one in snapshot.users("a")] == ["first"]
+        assert [one.username for one in snapshot.users("b")] == ["second"]
+
+
+def test_two_entries_of_one_id_are_both_left_out_by_name_and_nobody_else_is(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(user("1", "uid=a"), "agents")
+    spool.add_user(user("1", "uid=b"), "customers")
+    spool.add_user(user("2"))
+    spool.add_group(group("1", "cn=a"))
+    spool.add_group(group("3", "cn=c"))
+    spool.add_group(group("3", "cn=d"))
+    spool.add_member("1", "uid=a", ANY)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.users()) == ["2"]
+        assert ids(snapshot.groups()) == ["1"], "a group may have the id of a user"
+        assert set(snapshot.quarantined) == {
+            Quarantined("uid=a", DUPLICATE_ID.format(id="1"), "1"),
+            Quarantined("uid=b", DUPLICATE_ID.format(id="1"), "1"),
+            Quarantined("cn=c", DUPLICATE_ID.format(id="3"), "3"),
+            Quarantined("cn=d", DUPLICATE_ID.format(id="3"), "3"),
+        }
+        assert ids(snapshot.users("agents")) == ids(snapshot.users("customers")) == []
+        assert list(snapshot.members("1")) == []
+
+
+def test_an_entry_without_id_or_name_is_left_out_by_name(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User(" ", "uid=a", "a"))
+    spool.add_user(User("2", "uid=b", " "))
+    spool.add_group(Group("", "cn=a", "a"))
+    spool.add_group(Group("4", "", ""))
+    by_hand = Quarantined("uid=z", "its mail holds a line break", "9")
+    spool.quarantine(by_hand)
+    spool.quarantine(by_hand)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert snapshot.counts() == Counts(0, 0, 0)
+        assert list(snapshot.quarantined) == [
+            Quarantined("uid=a", NO_ID, " "),
+            Quarantined("uid=b", NO_NAME, "2"),
+            Quarantined("cn=a", NO_ID, ""),
+            Quarantined("4", NO_NAME, "4"),
+            by_hand,
+        ]
+
+
+def test_a_mapping_that_excepts_another_leaves_out_its_people_also_along_a_chain(make_spool: MakeSpool):
+    spool = make_spool({"everybody": "staff", "staff": "agents"})
+    for name, taken in (
+        ("1", "everybody"),
+        ("2", "everybody"),
+        ("3", "everybody"),
+        ("1", "staff"),
+        ("2", "staff"),
+        ("1", "agents"),
+    ):
+        spool.add_user(user(name), taken)
+    spool.add_group(group("g"), "everybody")
+    spool.add_member("g", "uid=1", ANY)
+    spool.add_member("g", "uid=3", ANY)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.users("agents")) == ["1"]
+        assert ids(snapshot.users("staff")) == ["2"]
+        # "1" is no longer staff, so that everybody-but-staff holds it again
+        assert ids(snapshot.users("everybody")) == ["1", "3"]
+        assert ids(snapshot.users()) == ["1", "2", "3"]
+        assert ids(snapshot.members("g", "agents")) == ["1"]
+        assert ids(snapshot.members("g")) == ["1", "3"]
+
+
+def test_exceptions_are_taken_in_an_order_in_which_what_is_excepted_is_settled_first():
+    assert list(in_order({"a": "b", "b": "c", "x": "y"})) in (
+        [("b", "c"), ("x", "y"), ("a", "b")],
+        [("x", "y"), ("b", "c"), ("a", "b")],
+    )
+
+
+def test_memberships_are_resolved_by_ref_to_users_or_groups_as_their_kind_allows(make_spool: MakeSpool):
+    spool = make_spool()
+    for name in ("a", "b"):
+        spool.add_user(User(f"u{name}", name, name))
+    for name in ("a", "c", "top"):
+        spool.add_group(Group(f"g{name}", name, name))
+    spool.add_member("gtop", "a", ANY)  # a user of that ref comes first
+    spool.add_member("gtop", "c", ANY)
+    spool.add_member("gtop", "a", GROUP)
+    spool.add_member("gtop", "b", GROUP)  # there is no such group
+    spool.add_member("gtop", "c", USER)  # there is no such user
+    spool.add_member("gtop", "nobody", ANY)
+    spool.add_member("gtop", "a", USER)
+    spool.add_member("nowhere", "a", USER)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.members("gtop")) == ["ua"]
+        assert ids(snapshot.child_groups("gtop")) == ["ga", "gc"]
+        assert ids(snapshot.parent_groups("ga")) == ids(snapshot.parent_groups("gc")) == ["gtop"]
+        assert ids(snapshot.groups_of("ua")) == ["gtop"]
+        assert list(snapshot.groups_of("ub")) == []
+        assert list(snapshot.members("nowhere")) == []
+        assert snapshot.counts() == Counts(2, 3, 3)
+
+
+def test_a_membership_of_a_ref_that_two_share_is_one_of_both(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User("1", "strasse", "strasse"))
+    spool.add_user(User("2", "strasse", "straße"))
+    spool.add_group(group("g"))
+    spool.add_member("g", "strasse", USER)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.members("g")) == ["1", "2"]
+        assert list(snapshot.namesakes()) == ["strasse"]
+        assert snapshot.user_named("STRASSE") == User("1", "strasse", "strasse")
+
+
+def test_groups_may_hold_each_other_and_themselves(make_spool: MakeSpool):
+    spool = make_spool()
+    for name in ("a", "b"):
+        spool.add_group(group(name))
+    for holder, held in (("a", "b"), ("b", "a"), ("a", "a")):
+        spool.add_member(holder, f"cn={held}", GROUP)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.child_groups("a")) == ["a", "b"]
+        assert ids(snapshot.parent_groups("a")) == ["a", "b"]
+        assert snapshot.counts() == Counts(0, 2, 3)
+
+
+def test_memberships_are_counted_for_the_groups_a_selection_holds(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(user("u"), "a")
+    for name, selection in (("g", "a"), ("h", "b")):
+        spool.add_group(group(name), selection)
+        spool.add_member(name, "uid=u", ANY)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert [snapshot.counts(one).memberships for one in ("a", "b", WHOLE)] == [1, 1, 2]
+
+
+def test_names_compare_folded_and_composed(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User("1", "r1", "Jose\u0301  Maria"))
+    spool.add_user(User("2", "r2", "JOSÉ MARIA"), "customers")
+    spool.add_user(User("3", "r3", "ana"), "customers")
+    spool.add_group(Group("g", "r", "Straße"))
+    with closing(spool.finish(DONE)) as snapshot:
+        found = snapshot.user_named("josé maria")
+        assert found
+        assert found.id == "1"
+        assert found.username == "Jose\u0301  Maria", "names come out as they went in"
+        in_customers = snapshot.user_named("josé maria", "customers")
+        assert in_customers
+        assert in_customers.id == "2"
+        assert list(snapshot.namesakes()) == ["josé maria"]
+        assert list(snapshot.namesakes("customers")) == []
+        assert snapshot.group_named("STRASSE")
+
+
+def test_iterators_may_be_nested_and_taken_again_and_left_unfinished(make_spool: MakeSpool):
+    spool = make_spool()
+    for name in ("a", "b", "c"):
+        spool.add_user(user(name))
+        spool.add_group(group(f"g{name}"))
+        spool.add_member(f"g{name}", f"uid={name}", USER)
+    with closing(spool.finish(DONE)) as snapshot:
+        pairs = [
+            (one.id, held.id, snapshot.counts().users, ids(snapshot.users()))
+            for one in snapshot.groups()
+            for held in snapshot.members(one.id)
+            if snapshot.user_named(held.username)
+        ]
+        assert pairs == [(f"g{name}", name, 3, ["a", "b", "c"]) for name in ("a", "b", "c")]
+        next(iter(snapshot.users()))
+        assert ids(snapshot.users()) == ids(snapshot.users()) == ["a", "b", "c"]
+
+
+def test_fifty_thousand_users_are_taken_within_seconds(make_spool: MakeSpool):
+    began = time.monotonic()
+    spool = make_spool({"customers": "agents"})
+    number = 50_000
+    for place in range(BATCH + 1):
+        spool.add_group(Group(f"g{place:05}", f"cn={place}", f"g{place}"), "customers")
+    for place in range(number):
+        spool.add_user(User(f"{place:06}", f"uid={place}", f"user{place}"), "customers")
+        spool.add_member(f"g{place % 100:05}", f"uid={place}", ANY)
+        if place % 10 == 0:
+            spool.add_user(User(f"{place:06}", f"uid={place}", f"user{place}"), "agents")
+    with closing(spool.finish(DONE)) as snapshot:
+        assert snapshot.counts() == Counts(number, BATCH + 1, number)
+        assert snapshot.counts("customers").users == number * 9 // 10
+        assert len(ids(snapshot.members("g00001"))) == number // 100
+    assert time.monotonic() - began < 20
+
+
+def test_a_spool_in_a_file_keeps_no_more_in_memory_than_a_batch(tmp_path: Path):
+    spool = SqliteSpool("corp", tmp_path / "spool")
+    most = 0
+    for place in range(3 * BATCH):
+        spool.add_group(group(f"g{place}"))
+        spool.add_user(user(f"u{place}"))
+        spool.add_member(f"g{place}", f"uid=u{place}", ANY)
+        most = max(most, len(spool._groups), len(spool._users), len(spool._members))
+    assert most <= BATCH
+    with closing(spool.finish(DONE)) as snapshot:
+        assert snapshot.counts() == Counts(3 * BATCH, 3 * BATCH, 3 * BATCH)
+
+
+def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
+    """Everything a Snapshot can be asked."""
+    people, groups = list(snapshot.users()), list(snapshot.groups())
+    return {
+        "quarantined": sorted(snapshot.quarantined, key=repr),
+        "counts": [snapshot.counts(one) for one in selections],
+        "users": [list(snapshot.users(one)) for one in selections],
+        "groups": [list(snapshot.groups(one)) for one in selections],
+        "namesakes": [list(snapshot.namesakes(one)) for one in selections],
+        "named": [[snapshot.user_named(one.username, s) for one in people] for s in selections],
+        "by id": [[snapshot.user(one.id, s) for one in people] for s in selections],
+        "group named": [[snapshot.group_named(one.name, s) for one in groups] for s in selections],
+        "members": [[list(snapshot.members(one.id, s)) for one in groups] for s in selections],
+        "children": [list(snapshot.child_groups(one.id)) for one in groups],
+        "parents": [list(snapshot.parent_groups(one.id)) for one in groups],
+        "groups of": [list(snapshot.groups_of(one.id)) for one in people],
+    }
