@@ -69,13 +69,19 @@ class Mistake:
         return f"{self.where}: {self.what}"
 
 
+def _reading_order(mistake: Mistake) -> tuple[object, ...]:
+    """Order mistakes as one reads the files: line 2 before line 10."""
+    file, *numbers = mistake.where.split(":")
+    return file, [int(number) if number.isdecimal() else 0 for number in numbers], mistake.where, mistake.what
+
+
 class ConfigurationInvalid(DirsyncError):
     """The settings or the files in the mappings folder can't be used; carries every mistake found."""
 
     exit_code = ExitCode.INVALID
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(set(mistakes)))
+        self.mistakes = tuple(sorted(set(mistakes), key=_reading_order))
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 

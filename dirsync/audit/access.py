@@ -185,7 +185,7 @@ class SeatPaths:
         if fold(name) in self._merged(application):
             yield self._crossing_doubt(name, directory, application)
         try:
-            self._estate.snapshot(directory)
+            self._estate.memberships(directory)
         except MissingFact as missing:
             yield missing.fact
 

@@ -70,7 +70,7 @@ def seats_of(people: People, application: JiraApplication, paths: SeatPaths) -> 
 def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:
     """Yield what keeps the memberships in a Directory from being the whole truth."""
     try:
-        estate.snapshot(directory)
+        estate.memberships(directory)
     except MissingFact as missing:
         yield missing.fact
     kind = estate.kinds.get(directory)

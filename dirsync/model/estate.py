@@ -64,6 +64,8 @@ class Estate:
     """What the rules before this one found; only `audit-incomplete` looks."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Directory key to its kind: ldap, crowd, ldif, jira."""
+    without_groups: frozenset[str] = frozenset()
+    """Keys of Directories of which no Mapping reads the groups, so that nothing says who is in which."""
 
     def need(self, name: str) -> Fact[Any]:
         """Return a known fact; raise `MissingFact` when it is unknown, which leaves only the question at hand open."""
@@ -103,6 +105,14 @@ class Estate:
                 )
             )
         return snapshot
+
+    def memberships(self, directory: str) -> Snapshot:
+        """Return a complete Snapshot that holds the groups too; raise `MissingFact` when nobody asked for them."""
+        if directory_key(directory) in self.without_groups:
+            why = f"no mapping reads the groups of directory '{directory}', so nothing says who is in which"
+            remedy = "Add source.groups.base to the mapping that reads it."
+            raise MissingFact(unknown(f"directories[{directory}].groups", why, remedy))
+        return self.snapshot(directory)
 
     def jira_directories(self) -> tuple[JiraDirectory, ...]:
         """Return Jira's user directories in order; raise `MissingFact` when nobody told."""

@@ -31,7 +31,11 @@ def in_order(exceptions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (selection, the one it excepts) so that what is excepted has had its own exceptions first."""
     left = dict(exceptions)
     while left:
-        for selection in [name for name, other in left.items() if other not in left]:
+        free = [name for name, other in left.items() if other not in left]
+        if not free:
+            message = f"selections except each other in a circle: {', '.join(sorted(left))}"
+            raise ValueError(message)
+        for selection in free:
             yield selection, left.pop(selection)
 
 

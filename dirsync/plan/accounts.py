@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold, same
@@ -79,9 +80,7 @@ class Accounts:
         if fold(user.username) in self._namesakes[feed.name]:
             directory = feed.source.directory
             return f"several people in {directory} are called '{user.username}'; give each a name of their own"
-        for earlier in self._feeds:
-            if earlier is feed:
-                break
+        for earlier in takewhile(lambda one: one is not feed, self._feeds):
             other = earlier.source.user_named(user.username, earlier.name)
             is_somebody_else = other and (other.id, earlier.source.directory) != (user.id, feed.source.directory)
             if is_somebody_else:

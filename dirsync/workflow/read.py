@@ -38,18 +38,28 @@ def _read_one(
     scratch: Path,
     left_out: Mapping[str, str],
 ) -> Snapshot:
-    spool = SqliteSpool(name, scratch / f"{name}.spool", {mine: other for mine, other in left_out.items()
-                                                            if any(one.name == mine for one in asked)})  # fmt: skip
+    mine = {selection: other for selection, other in left_out.items() if selection in {one.name for one in asked}}
+    spool = SqliteSpool(name, scratch / f"{name}.spool", mine)
     try:
         directory = build_directory(name, job.settings.directories[name], asked, job.progress)
         snapshot = directory.read(known, spool)
     except DirectoryUnreadable as error:
         logger.debug("{}: {}", name, error)
-        return SqliteSpool(name, scratch / f"{name}.empty").finish(
-            Completeness(is_complete=False, reason=error.message, remedy=error.remedy, read_at=job.clock().isoformat())
+        nothing = Completeness(
+            is_complete=False, reason=error.message, remedy=error.remedy, read_at=job.clock().isoformat()
         )
+        return spool.finish(nothing)
     logger.debug("{}: read {} (complete: {})", name, snapshot.counts(), snapshot.completeness.is_complete)
     return snapshot
+
+
+def without_groups(job: Job) -> frozenset[str]:
+    """Return the LDAP Directories of which no selection reads groups: there, groups are read only below a base."""
+    return frozenset(
+        name
+        for name, asked in selections(job.policy.mappings).items()
+        if job.settings.directories[name].kind == "ldap" and not any(one.group_bases for one in asked)
+    )
 
 
 def how_it_went(job: Job, snapshots: Mapping[str, Snapshot]) -> tuple[DirectoryRead, ...]:

@@ -21,7 +21,7 @@ from dirsync.reports.document import document
 from dirsync.workflow.changing import Changing
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
-from dirsync.workflow.read import how_it_went, read_all
+from dirsync.workflow.read import how_it_went, read_all, without_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +62,7 @@ def run(job: Job) -> Finished:
             facts=gather_facts(job.settings.jira, job.policy, job.clock),
             today=started.date(),
             kinds={name: job.settings.directories[name].kind for name in snapshots},
+            without_groups=without_groups(job),
         )
         audited = audit(estate, job.policy.waivers)
         changing = Changing(job, run_id, estate, snapshots, last_reads)
