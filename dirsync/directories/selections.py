@@ -10,7 +10,7 @@ from dirsync.directories.interface import Attributes, GroupAttributes, Selection
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dirsync.mapping.policy import Mapping
+    from dirsync.mapping.checked import Mapping
 
 
 def selections(mappings: Iterable[Mapping]) -> dict[str, tuple[Selection, ...]]:

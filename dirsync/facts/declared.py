@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from dirsync.mapping.checked import DeclaredEstate
     from dirsync.mapping.estate_file import (
         DeclaredCrowd,
         DeclaredCrowdApplication,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         DeclaredJiraDirectory,
         ShowsPeople,
     )
-    from dirsync.mapping.policy import DeclaredEstate
 
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
 

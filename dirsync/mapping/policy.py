@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dirsync.errors import ConfigurationInvalid, Mistake
+from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverEntry, WaiverFile
 from dirsync.mapping.references import wrong_references
-from dirsync.model.estate import Population
-from dirsync.model.names import directory_key
-from dirsync.model.snapshot import WHOLE
 from dirsync.model.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -21,56 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
     from pathlib import Path
 
+    from dirsync.model.estate import Population
+
 LINE_END = b"\n"
 ESTATE = "estate"
 WAIVERS = "waivers"
 """Files of these names (`.yaml` or `.yml`) are no mappings."""
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """One mapping file, checked, with the places of its parts."""
-
-    content: MappingFile
-    document: Document
-
-    @property
-    def name(self) -> str:
-        """The Mapping's name."""
-        return self.content.name
-
-    @property
-    def source(self) -> str:
-        """Key of the Directory it reads."""
-        return directory_key(self.content.source.directory)
-
-    @property
-    def target(self) -> str:
-        """Key of the Directory it writes to; empty when it is audited only."""
-        return directory_key(self.content.target.directory) if self.content.target else ""
-
-    def population(self) -> Population:
-        """Return its people as the products see them (see `Population`)."""
-        wanted = self.content.public_signup
-        return Population(
-            mapping=self.name,
-            audience=self.content.audience,
-            source=self.source,
-            directory=self.target or self.source,
-            selection=WHOLE if self.target else self.name,
-            is_synced=bool(self.target),
-            default_groups=self.content.default_groups,
-            public_signup=None if wanted is None else wanted == "wanted",
-            where=self.document.line("name"),
-        )
-
-
-@dataclass(frozen=True)
-class DeclaredEstate:
-    """estate.yaml, checked, with the places of its parts; `None` content means that there is no such file."""
-
-    content: EstateFile
-    document: Document
 
 
 @dataclass(frozen=True)

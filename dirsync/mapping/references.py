@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dirsync.mapping.policy import DeclaredEstate, Mapping
+    from dirsync.mapping.checked import DeclaredEstate, Mapping
 
 
 def wrong_references(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Mapping as MappingType
 
-    from dirsync.mapping.policy import Mapping
+    from dirsync.mapping.checked import Mapping
     from dirsync.model.entries import Group, User
     from dirsync.model.snapshot import Snapshot
 

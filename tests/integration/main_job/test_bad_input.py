@@ -303,3 +303,18 @@ def test_a_lost_store_is_a_first_run_and_takes_nothing_away(desk: Workplace) -> 
     desk.write("corp.ldif", people(person("ben", 2), group("portal", 1, in_people("ben"))))
     ran = desk.run("sync", "--json")
     assert not [one for one in ran.changes if one[0].startswith(("remove", "deactivate"))]
+
+
+def test_people_whose_groups_nobody_reads_are_undecided_and_never_clean(
+    desk: Workplace, start_slapd: StartSlapd
+) -> None:
+    server = start_slapd(ldif=people_ldif(10))
+    del desk.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    desk.ldap("corp", server)
+    audited_only = MAPPING.partition("target:")[0].partition("  groups:")[0]
+    desk.mapping("customers", audited_only)
+    ran = desk.run("audit", "--json")
+    assert ran.code == 12
+    (seats,) = ran.findings("customer-holds-application-access")
+    assert seats["verdict"] == "unknown"
+    assert "directories[corp].groups" in seats["missing"]

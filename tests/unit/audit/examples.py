@@ -14,10 +14,10 @@ from ruamel.yaml import YAML
 
 from dirsync.directories.selections import exceptions
 from dirsync.facts.declared import declared_facts
+from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverFile
-from dirsync.mapping.policy import DeclaredEstate, Mapping
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed

@@ -11,7 +11,8 @@ import pytest
 from dirsync.facts import gather as gathering
 from dirsync.facts.declared import declared_facts
 from dirsync.facts.gather import ALWAYS_ASKED, gather_facts, jira_endpoint
-from dirsync.mapping.policy import DeclaredEstate, Policy, parse_estate
+from dirsync.mapping.checked import DeclaredEstate
+from dirsync.mapping.policy import Policy, parse_estate
 from dirsync.model.facts import Fact, FactState, declared, observed, unknown
 from dirsync.model.products import (
     CrowdApplication,
