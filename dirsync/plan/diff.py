@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dirsync.model.links import Link, UserLink
+from dirsync.model.links import UserLink
 from dirsync.model.names import nfc, same
 from dirsync.model.plans import Change, Obstacle, Op
 from dirsync.plan.accounts import Accounts, Standing
 from dirsync.plan.desired import desired_attributes
 from dirsync.plan.memberships import diff_groups
 from dirsync.plan.missing import diff_missing
+from dirsync.plan.target_diff import TargetDiff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from dirsync.model.links import Links
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
-
-
-@dataclass
-class TargetDiff:
-    """What one target needs."""
-
-    directory: str
-    changes: list[Change] = field(default_factory=list)
-    obstacles: list[Obstacle] = field(default_factory=list)
-    recorded: list[Link] = field(default_factory=list)
-    """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
-    forgotten: list[Link] = field(default_factory=list)
-    """Links to what is on neither side any more."""
-    standings: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """(mapping, source id) to the account's (username, id) on the target; the id is empty until it is made."""
-    planned_groups: set[str] = field(default_factory=set)
-    """Folded names of groups that a Change makes."""
-    planned_members: set[tuple[str, str]] = field(default_factory=set)
-    """(folded group, folded username) of memberships that a Change makes."""
 
 
 def diff_target(directory: str, target: Snapshot, feeds: Sequence[Feed], links: Links, now: datetime) -> TargetDiff:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dirsync.model.entries import Group
     from dirsync.model.links import Links
     from dirsync.model.snapshot import Snapshot
-    from dirsync.plan.diff import TargetDiff
+    from dirsync.plan.target_diff import TargetDiff
 
 
 def diff_groups(diff: TargetDiff, feed: Feed, feeds: Sequence[Feed], target: Snapshot, links: Links) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dirsync.model.links import Links, UserLink
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
-    from dirsync.plan.diff import TargetDiff
+    from dirsync.plan.target_diff import TargetDiff
 
 APART = timedelta(hours=20)
 

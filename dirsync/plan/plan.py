@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dirsync.model.plans import Op, Plan
-from dirsync.plan.diff import TargetDiff, diff_target
+from dirsync.plan.diff import diff_target
 from dirsync.plan.order import in_order
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dirsync.model.links import Link, Links
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
+    from dirsync.plan.target_diff import TargetDiff
 
 ENDING = frozenset({Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.REMOVE_GROUP})
 """What takes something away; nothing of it is even shown where the reads prove nothing."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from string import Template
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from dirsync.console import configure_logging
@@ -64,7 +65,9 @@ def run_demo(folder: Path, console: Console) -> None:
         write_file(folder / "hr-export.ldif", broken_export().encode())
         third = _night(stage, console)
         write_file(folder / "hr-export.ldif", whole_directory().encode())
-    console.answer("\n".join(_epilogue(folder, second, third)))
+    lines = _epilogue(folder, second, third)
+    wrap = TextWrapper(console.width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+    console.answer("\n".join(wrap.fill(line) for line in lines))
 
 
 def _night(stage: Stage, console: Console) -> Finished:
