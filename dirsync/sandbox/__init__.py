@@ -42,7 +42,7 @@ without delay: the hourly synchronisation of a real Jira is not imitated.
                active: true, password: "…", groups: [portal], attributes: {team: [north]}}
       applications:
         - name: dirsync-customers              # required
-          password: sandbox-only               # required
+          password: sandbox-only               # this one when left out
           remote_addresses: [127.0.0.1]        # left out: everybody who reaches loopback; networks are allowed
           aggregate_memberships: false
           directories:                         # in the application's order
@@ -51,6 +51,10 @@ without delay: the hourly synchronisation of a real Jira is not imitated.
               authorised_groups: []
               default_groups: []               # given at every authentication to this application
               allowed_operations: [CREATE_USER]  # left out: all; what is effective is allowed on both levels
+
+What else an estate file holds (`version`, `declared`, `public_signup`, `mapping` and `directory` of user
+directories, `directory_default_groups` and `directory_allowed_operations` of a mapping) may stand here too, so that
+an estate file becomes a seed by adding users and groups. A password left out is `sandbox-only`.
 
 Operations are Crowd's names: CREATE_USER, UPDATE_USER, DELETE_USER, CREATE_GROUP, UPDATE_GROUP (memberships
 too), DELETE_GROUP, UPDATE_USER_ATTRIBUTE, UPDATE_GROUP_ATTRIBUTE, and the ROLE ones, which gate nothing. A seed

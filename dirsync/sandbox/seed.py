@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dirsync.errors import ConfigurationInvalid, Mistake
 from dirsync.mapping.document import did_you_mean, read_document, validate
@@ -74,22 +74,26 @@ class SeedCrowdDirectory(People):
 
 
 class SeedCrowdMapping(SeedPart):
-    """A directory as one Crowd application sees it."""
+    """A directory as one Crowd application sees it; what it says of the directory itself holds everywhere."""
 
-    directory: Name
+    directory: Annotated[Name, Field(validation_alias=AliasChoices("directory", "mapping"))]
     allow_all_to_authenticate: bool = True
     authorised_groups: Names = []
     default_groups: Names = []
     allowed_operations: list[Operation] = list(ALL_OPERATIONS)
+    directory_default_groups: Names = []
+    directory_allowed_operations: list[Operation] = list(ALL_OPERATIONS)
 
 
 class SeedCrowdApplication(SeedPart):
     """A client of Crowd."""
 
     name: Name
-    password: Annotated[str, Field(min_length=1, repr=False)]
+    password: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-only"
     remote_addresses: list[str] | None = None
     aggregate_memberships: bool = False
+    access_based_sync: Literal[False] = False
+    """Known so that an estate file reads; filtering people by access is not imitated."""
     directories: list[SeedCrowdMapping] = []
 
     @field_validator("remote_addresses")
@@ -111,6 +115,22 @@ class SeedCrowd(SeedPart):
     version: Version = "6.0.2"
     directories: list[SeedCrowdDirectory] = []
     applications: list[SeedCrowdApplication] = []
+
+    def default_groups_of(self, directory: str) -> list[str]:
+        """Return the directory-level default groups of a directory, wherever the seed says them."""
+        said = [each.default_groups for each in self.directories if each.name.lower() == directory.lower()]
+        said += [each.directory_default_groups for each in self._mapped(directory)]
+        return list(dict.fromkeys(group for groups in said for group in groups))
+
+    def operations_of(self, directory: str) -> list[Operation]:
+        """Return the directory-level operations: those that every place which speaks of them allows."""
+        said = [each.allowed_operations for each in self.directories if each.name.lower() == directory.lower()]
+        said += [each.directory_allowed_operations for each in self._mapped(directory)]
+        return [operation for operation in ALL_OPERATIONS if all(operation in allowed for allowed in said)]
+
+    def _mapped(self, directory: str) -> list[SeedCrowdMapping]:
+        mapped = [each for application in self.applications for each in application.directories]
+        return [each for each in mapped if each.directory.lower() == directory.lower()]
 
 
 class SeedCredentials(SeedPart):
@@ -148,6 +168,10 @@ class SeedJiraDirectory(People):
     mode: Literal["read-only", "read-only-local-groups", "read-write"] = "read-write"
     active: bool = True
     nested_groups: bool = True
+    default_groups: Names = []
+    directory: str = ""
+    mapping: str = ""
+    """The last three are known so that an estate file reads; no call the sandbox answers shows them."""
 
     @model_validator(mode="after")
     def people_stand_where_they_live(self) -> SeedJiraDirectory:
@@ -172,13 +196,24 @@ class SeedJira(SeedPart):
     permissions: dict[str, Names] = {}
     applications: list[SeedJiraApplication] = []
     user_directories: list[SeedJiraDirectory] = []
+    public_signup: dict[str, Any] | None = None
+    """Known so that an estate file reads; no call the sandbox answers shows it."""
 
 
 class Seed(SeedPart):
     """All that a sandbox starts with. Build it from YAML with `parse_seed`, or from data with `model_validate`."""
 
+    version: Literal[1] = 1
+    declared: dict[str, Any] | None = None
+    """Who vouches for an estate file; means nothing here."""
     jira: SeedJira = SeedJira()
     crowd: SeedCrowd = SeedCrowd()
+
+    @field_validator("crowd", mode="before")
+    @classmethod
+    def none_means_no_crowd(cls, given: object) -> object:
+        """Read `crowd: none` as estate.yaml does."""
+        return {} if given == "none" else given
 
 
 def parse_seed(text: str, name: str) -> Seed:

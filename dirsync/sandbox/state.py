@@ -60,7 +60,12 @@ def state_from(seed: Seed, clock: Callable[[], int] = now) -> SandboxState:
     """Build the state a sandbox starts with."""
     directories = {
         compared(each.name): _directory(
-            FIRST_DIRECTORY + place, each.name, each, clock, each.default_groups, each.allowed_operations
+            FIRST_DIRECTORY + place,
+            each.name,
+            each,
+            clock,
+            seed.crowd.default_groups_of(each.name),
+            seed.crowd.operations_of(each.name),
         )
         for place, each in enumerate(seed.crowd.directories)
     }

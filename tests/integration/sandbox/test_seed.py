@@ -37,12 +37,12 @@ jira:
 """
     found = mistakes(text)
     expected = [
-        ("seed.yaml:12:27", "'crwd', did you mean 'crowd'?"),
         ("seed.yaml:4:7", "unknown key 'usres', did you mean 'users'?"),
         ("seed.yaml:6:35", "'active' must be "),
         ("seed.yaml:7:22", "'username' must be "),
         ("seed.yaml:8:11", "'username' is missing"),
         ("seed.yaml:9:28", "'CREATE_USERS', did you mean 'CREATE_USER'?"),
+        ("seed.yaml:12:27", "'crwd', did you mean 'crowd'?"),
     ]
     assert [mistake.split(": ")[0] for mistake in found] == [place for place, _ in expected]
     assert all(what in mistake for mistake, (_, what) in zip(found, expected, strict=True)), found
@@ -63,11 +63,11 @@ jira:
     - {name: Own, type: internal, users: [{username: bob, groups: [nowhere]}]}
 """
     assert mistakes(text) == [
-        "seed.yaml:10:53: unknown Crowd application 'ap', did you mean 'app'?",
-        "seed.yaml:11:68: unknown group 'nowhere'; there is none",
         "seed.yaml:4:40: unknown group 'portals', did you mean 'portal'?",
         "seed.yaml:5:48: unknown group 'prtal', did you mean 'portal'?",
         "seed.yaml:7:58: unknown directory 'custmers', did you mean 'customers'?",
+        "seed.yaml:10:53: unknown Crowd application 'ap', did you mean 'app'?",
+        "seed.yaml:11:68: unknown group 'nowhere'; there is none",
     ]
 
 
@@ -86,13 +86,13 @@ jira:
 """
     found = mistakes(text)
     assert [mistake.split(": ")[1].split("'")[1] for mistake in found] == [
-        "a",
         "ADA",
         "G",
         "ONE",
         "One",
         "App",
         "jira-core",
+        "a",
     ]
     assert all(mistake.endswith("stands twice; upper and lower case make no difference") for mistake in found)
 
