@@ -75,13 +75,18 @@ def test_the_story_is_eventful_enough() -> None:
     assert PLANNED > 3 * apply.GROUP
 
 
+@pytest.mark.parametrize("is_at_once", [False, True], ids=["with its last words", "at once"])
 @pytest.mark.parametrize("acts", [False, True], ids=["before it acted", "after it acted"])
 @pytest.mark.parametrize("change", range(1, PLANNED + 1))
-def test_killed_at_any_change_the_next_night_does_the_rest_and_nothing_twice(change: int, *, acts: bool) -> None:
+def test_killed_at_any_change_the_next_night_does_the_rest_and_nothing_twice(
+    change: int, *, acts: bool, is_at_once: bool
+) -> None:
     story = eventful()
-    target = FakeTarget(story.crowd, dies_at=change, acts_before_it_ends=acts)
+    journal = story.journal if is_at_once else None
+    target = FakeTarget(story.crowd, dies_at=change, acts_before_it_ends=acts, takes_along=journal)
     with pytest.raises(Killed):
         story.sync(**{CROWD: target})
+    story.journal.dies_at = 0
     assert len(target.acted) == change - (not acts)
     ends_well(story)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from unit.plan.stories import CROWD, CUSTOMERS, Directory, MemoryLinks
 
-from dirsync.mapping.policy import Mapping, parse_mapping
+from dirsync.mapping.checked import Mapping
+from dirsync.mapping.policy import parse_mapping
 from dirsync.model.estate import Estate
 from dirsync.model.facts import MissingFact, observed, unknown
 from dirsync.model.links import UserLink

@@ -15,7 +15,8 @@ from typing import Any
 from dirsync.apply.apply import Applying
 from dirsync.apply.settle import settle
 from dirsync.errors import Unreachable
-from dirsync.mapping.policy import Mapping, parse_mapping
+from dirsync.mapping.checked import Mapping
+from dirsync.mapping.policy import parse_mapping
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.model.memory import MemorySnapshot, MemorySpool
@@ -207,6 +208,8 @@ class FakeTarget:
     dies_at: int = 0
     is_lost_at: int = 0
     acts_before_it_ends: bool = False
+    takes_along: MemoryJournal | None = None
+    """A journal that can't be written any more once the process is killed here; None: it still can (Ctrl-C)."""
     tried: list[Change] = field(default_factory=list)
     acted: list[Change] = field(default_factory=list)
 
@@ -221,6 +224,8 @@ class FakeTarget:
         if is_last and self.acts_before_it_ends:
             self._act(change)
         if number == self.dies_at:
+            if self.takes_along:
+                self.takes_along.dies_at, self.takes_along.dies_after_commit = 1, False
             raise Killed
         if self.is_lost_at and number >= self.is_lost_at:
             raise Unreachable("connection reset by 127.0.0.1")

@@ -75,7 +75,6 @@ def tonight(story: Story, people: list[Person]) -> None:
 def world(policy: dict[str, object], by_hand: list[tuple[str, str, list[str], bool]]) -> Story:
     story = Story().mapping(CUSTOMERS + "default_groups: [all]\n", **policy)
     story.mapping(CUSTOMERS.replace("name: customers", "name: partners"), **policy)
-    story.mappings["partners"] = story.mappings["partners"]
     for number, (name, email, groups, active) in enumerate(by_hand):
         key = story.crowd.person(name, f"hand-{number}", email=email, active=active)
         for group in groups:
@@ -214,7 +213,7 @@ def test_whatever_is_interrupted_ends_where_it_would_have_ended(policy, by_hand,
             undisturbed.nightly(4)
         for people in nights:
             tonight(story, people)
-            target = FakeTarget(story.crowd, acts_before_it_ends=acts)
+            target = FakeTarget(story.crowd, acts_before_it_ends=acts, takes_along=story.journal)
             if how == "killed at a write":
                 story.journal.dies_at, story.journal.dies_after_commit = story.journal.writes + at, acts
             else:

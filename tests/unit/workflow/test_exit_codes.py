@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from dirsync.errors import ExitCode
 from dirsync.model.findings import Finding, RuleState, Severity, Subject, SubjectKind, Verdict, Waived
 from dirsync.model.plans import Change, Op, Outcome, Plan, Refusal, Result
