@@ -11,7 +11,7 @@ from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverEntry, WaiverFile
-from dirsync.mapping.references import wrong_references
+from dirsync.mapping.references import unknown_directories, wrong_references
 from dirsync.model.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
                 waivers += _waivers(content.waivers, document)
         except ConfigurationInvalid as error:
             unusable |= {path.stem, _name_in(document)}
-            mistakes += error.mistakes
+            mistakes += [*error.mistakes, *unknown_directories(document, kinds)]
         except OSError as error:
             unusable.add(path.stem)
             mistakes.append(Mistake(str(path), f"can't be read: {error.strerror}"))

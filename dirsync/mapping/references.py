@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dirsync.mapping.checked import DeclaredEstate, Mapping
+    from dirsync.mapping.document import Document
 
 
 def wrong_references(
@@ -43,6 +44,15 @@ def wrong_references(
             yield Mistake("--only", f"there is no mapping '{name}'{did_you_mean(name, names)}")
     if estate:
         yield from _wrong_in_estate(estate, names, kinds)
+
+
+def unknown_directories(document: Document, kinds: MappingType[str, str]) -> Iterator[Mistake]:
+    """Yield the unknown Directories of a mapping file that has other mistakes too, so that all are told at once."""
+    for part in ("source", "target"):
+        section = document.data.get(part) if isinstance(document.data, dict) else None
+        name = section.get("directory") if isinstance(section, dict) else None
+        if isinstance(name, str) and name and (why := _unknown_directory(name, kinds)):
+            yield Mistake(document.place(part, "directory"), why)
 
 
 def _unknown_directory(name: str, kinds: MappingType[str, str]) -> str:

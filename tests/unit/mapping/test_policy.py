@@ -194,3 +194,17 @@ def test_a_mapping_with_any_piece_cut_out_or_doubled_is_read_or_told_with_places
     for mistake in mistakes_of(parse_mapping, text):
         assert mistake.startswith("f.yaml:")
         assert "\n" not in mistake
+
+
+def test_an_unknown_directory_is_told_beside_the_other_mistakes_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "customers.yaml").write_text(
+        "version: 1\nname: customers\naudience: customer\nsource: {directory: crop}\ntarget: {directory: corwd}\n"
+    )
+    with pytest.raises(ConfigurationInvalid) as told:
+        load_policy(tmp_path, {"corp": "ldif", "crowd": "crowd"})
+    said = [str(mistake).removeprefix(f"{tmp_path}/customers.yaml:").split(";")[0] for mistake in told.value.mistakes]
+    assert said == [
+        "3:11: unknown audience 'customer', did you mean 'customers'?",
+        "4:21: unknown directory 'crop', did you mean 'corp'?",
+        "5:21: unknown directory 'corwd', did you mean 'crowd'?",
+    ]
