@@ -126,8 +126,7 @@ class Applying:
         if change.op in TAKING_A_NAME and (change.directory, "name", fold(_new_name(change))) in self._broken:
             return f"the name '{_new_name(change)}' was not freed, because its bearer could not be renamed"
         for kind, name in (("user", change.user), ("group", change.group)):
-            is_its_own_making = change.op in MAKING and (kind == "group" or change.op is not Op.RENAME_USER)
-            if name and not is_its_own_making and (change.directory, kind, fold(name)) in self._broken:
+            if name and (change.directory, kind, fold(name)) in self._broken:
                 return f"{kind} '{name}' could not be made, and this depends on it"
         return ""
 

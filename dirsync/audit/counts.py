@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dirsync.audit.access import SeatPaths, seen_directories
-from dirsync.audit.people import People, people_by_directory, takes
+from dirsync.audit.people import people_by_directory, takes
 from dirsync.audit.rules.customer_default_group_grants_application_access import (
     CustomerDefaultGroupGrantsApplicationAccess,
 )
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dirsync.audit.access import Holder
+    from dirsync.audit.people import People
     from dirsync.audit.seats import Seats
     from dirsync.model.estate import Estate, Population
     from dirsync.model.findings import Finding
@@ -43,8 +45,14 @@ class Census:
             self._paths = SeatPaths(estate)
 
     def audiences(self) -> tuple[AudienceCount, ...]:
-        """Count the people of each Mapping, in the order of the Mappings."""
-        return tuple(self._count(People(self._estate, (population,))) for population in self._estate.populations)
+        """Count the people of each Mapping, in the order of the Mappings; whoever several name counts for one."""
+        counts = {
+            count.mapping: count
+            for audience in Audience
+            for people in people_by_directory(self._estate, audience)
+            for count in self._count(people)
+        }
+        return tuple(counts[population.mapping] for population in self._estate.populations)
 
     def unmapped(self) -> tuple[int, int]:
         """Count the accounts that Jira sees and no Mapping names, and those of them proven to hold a seat."""
@@ -93,23 +101,30 @@ class Census:
             )
         return self._seats.get(people.populations, ())
 
-    def _count(self, people: People) -> AudienceCount:
-        users = active = 0
-        for user in people.users():
-            users += 1
-            active += user.active
+    def _count(self, people: People) -> Iterator[AudienceCount]:
         answers = self._seats_of(people)
         held = [{holder.user.id for holder in seats.holders} for seats in answers]
-        holding = len(set[str]().union(*held))
-        if self._paths is None:
-            judged = 0
-        elif any(seats.gaps for seats in answers):
-            # Nobody is cleared there: decided are only those who hold a seat of every application.
-            judged = len(set.intersection(*held))
-        else:
-            judged = active - len(frozenset[str]().union(*(seats.doubtful for seats in answers)))
-        population = people.populations[0]
-        return AudienceCount(population.audience, population.mapping, users, active, judged, holding)
+        holding = frozenset[str]().union(*held)
+        # Where something is missing nobody is cleared: decided are only those who hold a seat of every application.
+        decided = set.intersection(*held) if any(seats.gaps for seats in answers) else None
+        doubtful = frozenset[str]().union(*(seats.doubtful for seats in answers))
+        tally: Counter[tuple[str, str]] = Counter()
+        for user in people.users():
+            is_judged = user.id in decided if decided is not None else user.active and user.id not in doubtful
+            told = {
+                "users": True,
+                "active": user.active,
+                "judged": is_judged and self._paths is not None,
+                "holding": user.id in holding,
+            }
+            mapping = people.mapping_of(user)
+            tally.update((mapping, what) for what, is_so in told.items() if is_so)
+        for population in people.populations:
+            yield AudienceCount(
+                population.audience,
+                population.mapping,
+                *(tally[population.mapping, what] for what in ("users", "active", "judged", "holding")),
+            )
 
     def _holding(self, audience: Audience, application: JiraApplication) -> int:
         return sum(

@@ -2,7 +2,8 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 import pytest
-from unit.plan.stories import CROWD, Directory, FakeTarget, Killed, MemoryJournal, MemoryLinks
+from unit.plan.fakes import Directory, FakeTarget, Killed, MemoryJournal, MemoryLinks
+from unit.plan.stories import CROWD
 
 from dirsync.apply.apply import GROUP, MAX_FAILURES, Applying
 from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget

@@ -1,7 +1,8 @@
 """Kill it anywhere (design, promise 6): whatever is interrupted, the next night ends where no interruption would."""
 
 import pytest
-from unit.plan.stories import CROWD, CUSTOMERS, FakeTarget, Killed, Story, steps
+from unit.plan.fakes import FakeTarget, Killed
+from unit.plan.stories import CROWD, CUSTOMERS, Story, steps
 
 from dirsync.apply import apply
 from dirsync.model.links import UserLink

@@ -1,5 +1,6 @@
 import pytest
-from unit.plan.stories import CROWD, Directory
+from unit.plan.fakes import Directory
+from unit.plan.stories import CROWD
 
 from dirsync.apply.settle import settle
 from dirsync.model.entries import User

@@ -161,6 +161,15 @@ class TestAudiences:
             AudienceCount(Audience.AGENTS, "agents", users=1, active=1, judged=1, holding=1),
         )
 
+    def test_whoever_several_mappings_bring_to_one_directory_counts_once(self):
+        told = licensed().customers(mapping="partners", source="partners").user("ana", in_group="jira-users")
+        told.user("ben").user("cat", active=False).user("ben", "partners", selections=("partners",))
+        assert told.audited().audiences == (
+            AudienceCount(Audience.CUSTOMERS, "customers", users=2, active=1, judged=1, holding=1),
+            AudienceCount(Audience.AGENTS, "agents", users=0, active=0, judged=0, holding=0),
+            AudienceCount(Audience.CUSTOMERS, "partners", users=1, active=1, judged=1, holding=0),
+        )
+
     def test_who_holds_two_seats_is_one_holder(self):
         told = licensed().application("jira-core", "core").user("ana", in_group="jira-users")
         told.group("core").holds("ana")

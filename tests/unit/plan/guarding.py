@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from unit.plan.stories import CROWD, CUSTOMERS, Directory, MemoryLinks
+from unit.plan.fakes import Directory, MemoryLinks
+from unit.plan.stories import CROWD, CUSTOMERS
 
 from dirsync.mapping.checked import Mapping
 from dirsync.mapping.policy import parse_mapping

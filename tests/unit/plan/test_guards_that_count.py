@@ -145,6 +145,12 @@ def test_the_groups_that_lose_most_are_named_first(scene: Scene) -> None:
     assert message.endswith("--allow-member-removals 84.")
 
 
+def test_five_groups_are_all_named(scene: Scene) -> None:
+    for size in range(1, 6):
+        scene.plans(Op.REMOVE_MEMBER, range(size * 10), group=f"g{size}")
+    assert "20 in 'g2', 10 in 'g1'. If that is right" in scene.refusals("member-removals")[0]
+
+
 def test_child_groups_taken_out_count_as_memberships() -> None:
     scene = Scene().mapping(max_member_removals=0).plans(Op.REMOVE_CHILD_GROUP, group="portal")
     assert "1 in 'portal'." in scene.refusals("member-removals")[0]
@@ -176,6 +182,18 @@ def test_a_shrunk_source_is_let_through_by_the_number_that_is_gone(scene: Scene)
         " are gone, run again with --allow-removals 39."
     )
     assert scene.refusals("shrunk-directory", removals=39) == []
+
+
+@pytest.mark.parametrize(("customers", "agents", "strictest"), [(0.2, 0.5, "customers"), (0.5, 0.2, "agents")])
+def test_a_source_of_several_mappings_is_judged_once_by_the_strictest(
+    customers: float, agents: float, strictest: str
+) -> None:
+    scene = Scene().mapping(CUSTOMERS, max_removal_share=customers).mapping(AGENTS, max_removal_share=agents)
+    scene.last_reads = {"corp": LastRead(users=100)}
+    for one in range(75):
+        scene.directory("corp").person(f"p{one}")
+    [refusal] = scene.judged("shrunk-directory")
+    assert (refusal.refused, refusal.mapping, refusal.directory) == (True, strictest, "corp")
 
 
 def test_a_source_read_for_the_first_time_can_not_have_shrunk(scene: Scene) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.plan.stories import CROWD, CUSTOMERS, ENDING, FakeTarget, Killed, Story, step, steps
+from unit.plan.fakes import FakeTarget, Killed
+from unit.plan.stories import CROWD, CUSTOMERS, ENDING, Story, step, steps
 
 from dirsync.apply import apply
 from dirsync.model.entries import Quarantined

@@ -2,7 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from unit.plan.stories import CROWD, CUSTOMERS, NOW, Story, obstacles, steps
+from unit.plan.fakes import NOW
+from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 
 from dirsync.model.entries import Quarantined
 from dirsync.model.links import UserLink

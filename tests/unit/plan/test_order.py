@@ -2,7 +2,8 @@ import random
 from itertools import pairwise
 
 import pytest
-from unit.plan.stories import CROWD, CUSTOMERS, ENDING, FakeTarget, Story, step, steps
+from unit.plan.fakes import FakeTarget
+from unit.plan.stories import CROWD, CUSTOMERS, ENDING, Story, step, steps
 
 from dirsync.model.plans import Change, Op, Plan
 from dirsync.plan.order import PHASES, in_order

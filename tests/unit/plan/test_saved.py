@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from unit.plan.stories import CROWD, NOW
+from unit.plan.fakes import NOW
+from unit.plan.stories import CROWD
 
 from dirsync.errors import ExitCode, PlanRefused
 from dirsync.model.plans import Change, Op, Plan

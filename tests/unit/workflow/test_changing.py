@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.plan.stories import CROWD, CUSTOMERS, NOW, FakeTarget, Killed, Story, steps
+from unit.plan.fakes import NOW, FakeTarget, Killed
+from unit.plan.stories import CROWD, CUSTOMERS, Story, steps
 
 from dirsync.apply.targets import build
 from dirsync.errors import PlanRefused, UsageInvalid
