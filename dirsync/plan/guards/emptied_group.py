@@ -27,13 +27,18 @@ class EmptiedGroup:
             for change in context.plan.appliable
             if change.op in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP}
         }
+        ended = {
+            (change.directory, fold(change.group))
+            for change in context.plan.appliable
+            if change.op is Op.REMOVE_GROUP  # asked for by `missing_groups: remove`; nothing empty stays behind
+        }
         for (directory, group), losing in sorted(_losses(context).items()):
             target = context.targets[directory]
             found = target.group_named(group)
             gone = {change.user_id for change in losing}
             is_emptied = (
                 found is not None
-                and (directory, group) not in filled
+                and (directory, group) not in filled | ended
                 and all(user.id in gone for user in target.members(found.id))
                 and not any(target.child_groups(found.id))
             )
