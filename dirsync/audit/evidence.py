@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Evidence, FactState
-from dirsync.model.findings import Confidence
+from dirsync.model.findings import Confidence, Finding, Subject, SubjectKind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from dirsync.audit.rules.interface import Rule
     from dirsync.model.estate import Estate, Population
     from dirsync.model.facts import Fact
-    from dirsync.model.findings import Finding
     from dirsync.model.products import CrowdApplication, JiraApplication, JiraDirectory
     from dirsync.model.snapshot import Snapshot
 
@@ -62,6 +62,12 @@ def rest_on(finding: Finding, facts: Iterable[Fact[Any]], evidence: Iterable[Evi
         evidence=(*finding.evidence, *(fact.evidence(_shown(fact)) for fact in known), *evidence),
         confidence=Confidence.DECLARED if is_declared else finding.confidence,
     )
+
+
+def no_customers(rule: Rule) -> Finding:
+    """Return a rule's answer where it has nobody to ask about."""
+    why = "No mapping has the audience 'customers'."
+    return Finding(rule.id, Verdict.NOT_APPLICABLE, rule.severity, Subject(SubjectKind.ESTATE, "estate"), why)
 
 
 def lacking(finding: Finding, missing: Sequence[Fact[Any]]) -> Finding:

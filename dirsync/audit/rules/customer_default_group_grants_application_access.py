@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dirsync.audit.access import SeatPaths
 from dirsync.audit.default_groups import DefaultGroup, Given, default_groups
-from dirsync.audit.evidence import counted, lacking, listed, reads_of, rest_on
+from dirsync.audit.evidence import counted, lacking, listed, no_customers, reads_of, rest_on
 from dirsync.audit.licences import JIRA_BEFORE_7
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Fact, MissingFact
@@ -85,8 +85,7 @@ class CustomerDefaultGroupGrantsApplicationAccess:
         """See `Rule`. The subject is the group; where no group is in question, the Directory."""
         populations = estate.population(Audience.CUSTOMERS)
         if not populations:
-            why = "No mapping has the audience 'customers'."
-            yield Finding(self.id, Verdict.NOT_APPLICABLE, self.severity, Subject(SubjectKind.ESTATE, "estate"), why)
+            yield no_customers(self)
         paths = _paths(estate)
         for population in populations:
             for mechanism in Mechanism:

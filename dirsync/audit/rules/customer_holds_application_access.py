@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from dirsync.audit.access import SeatPaths
-from dirsync.audit.evidence import counted, lacking, listed, reads_of, rest_on
+from dirsync.audit.evidence import counted, lacking, listed, no_customers, reads_of, rest_on
 from dirsync.audit.people import people_by_directory
 from dirsync.audit.seats import Seats, seats_of
 from dirsync.model.entries import User
@@ -62,8 +62,7 @@ class CustomerHoldsApplicationAccess:
         """See `Rule`. The subject is the user, or the group whose members can't be judged."""
         everybody = people_by_directory(estate, Audience.CUSTOMERS)
         if not everybody:
-            why = "No mapping has the audience 'customers'."
-            yield _finding(Verdict.NOT_APPLICABLE, Subject(SubjectKind.ESTATE, "estate"), why)
+            yield no_customers(self)
             return
         try:
             paths = SeatPaths(estate)

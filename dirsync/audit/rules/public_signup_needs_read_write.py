@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dirsync.audit.evidence import lacking, mapping_says, rest_on
+from dirsync.audit.evidence import lacking, mapping_says, no_customers, rest_on
 from dirsync.audit.signup import GLOBAL, Door, Wish, doors_to, first_other_door, unresolved, wish_for
 from dirsync.model.estate import Audience
 from dirsync.model.facts import MissingFact
@@ -54,8 +54,7 @@ class PublicSignupNeedsReadWrite:
         """See `Rule`. The subject is the Directory in which the products see the customers."""
         populations = estate.population(Audience.CUSTOMERS)
         if not populations:
-            why = "No mapping has the audience 'customers'."
-            yield Finding(self.id, Verdict.NOT_APPLICABLE, self.severity, Subject(SubjectKind.ESTATE, "estate"), why)
+            yield no_customers(self)
         for population in populations:
             yield _Question(estate, population).answer()
 
