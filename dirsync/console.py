@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from io import StringIO
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote, quote_plus
@@ -58,13 +59,16 @@ class Console:
 
     @property
     def stdout(self) -> TextIO:
-        """The stream of the answer; looked up late, as test runners exchange `sys.stdout`."""
-        return self._stdout or sys.stdout
+        """The stream of the answer; looked up late, as test runners exchange `sys.stdout`.
+
+        Python has none where the caller closed it (`>&-`); then nobody reads.
+        """
+        return self._stdout or sys.stdout or StringIO()
 
     @property
     def stderr(self) -> TextIO:
         """The stream of messages and progress; a progress bar puts itself in between while it runs."""
-        return self._stderr or sys.stderr
+        return self._stderr or sys.stderr or StringIO()
 
     @property
     def is_coloured(self) -> bool:
@@ -211,7 +215,8 @@ def configure_logging(*, verbose: bool, secrets: Iterable[str] = ()) -> None:
     def write(message: loguru.Message) -> None:
         lines = conceal(str(message)).rstrip("\n").split("\n")
         # Looked up at each line: a progress bar exchanges sys.stderr so as not to be torn.
-        sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+        if sys.stderr is not None:
+            sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
 
     logger.remove()
     logger.add(

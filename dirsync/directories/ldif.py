@@ -159,11 +159,14 @@ class LdifDirectory:
         """Return why the file may not be the whole directory, or an empty string."""
         if changed:
             return f"Directory {self.name!r}: {self._path} was written to while it was read"
-        for what, now, before in (("users", intake.users, known.users), ("groups", intake.groups, known.groups)):
+        for what, now, before, option in (
+            ("users", intake.users, known.users, "--allow-removals"),
+            ("groups", intake.groups, known.groups, "--allow-member-removals"),
+        ):
             if before and not now and (what == "users" or wants_groups):
                 return (
-                    f"Directory {self.name!r}: {self._path} holds no {what} at all, "
-                    f"where the last complete read held {before}"
+                    f"Directory {self.name!r}: {self._path} holds no {what} at all, where the last complete read held"
+                    f" {before} (if there really are none now, run again with {option} {before})"
                 )
         return ""
 

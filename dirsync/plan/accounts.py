@@ -58,7 +58,8 @@ class Accounts:
         if self._is_vacated(bearer):
             return Standing(account, link)
         if account is not None:
-            return Standing(obstacle=f"should be renamed to '{user.username}', but that name is somebody else's there")
+            why = f"the account '{account.username}' should be renamed to '{user.username}', but that name is"
+            return Standing(obstacle=f"{why} somebody else's there; rename or remove '{bearer.username}' there first")
         return self._adopted(feed, user, bearer)
 
     def _readers(self, source: str) -> list[Feed]:

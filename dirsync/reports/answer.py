@@ -108,7 +108,7 @@ def _holding(run: Run) -> Iterator[str]:
             f"{verb(undecided, 'holds', 'hold')} a paid seat{reason}"
         )
     else:
-        yield f"it can't be said whether any of {everybody} holds a paid seat{reason}"
+        yield f"it can't be said whether any {f'of {everybody}' if users else 'customer'} holds a paid seat{reason}"
 
 
 def _default_groups(run: Run) -> Iterator[str]:

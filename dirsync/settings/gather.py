@@ -24,6 +24,8 @@ LINE_END = "\n"
 DEFAULT_ENV_FILE = Path("dirsync.env")
 SECRETS = ("PASSWORD", "TOKEN", "DATABASE_URL", "STORE")
 """The last parts of names that may also stand as `…_FILE`."""
+ONLY_A_PATH = "sqlite:///"
+"""How a store's URL begins that has neither host nor password."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,11 @@ def environment() -> dict[str, str]:
 def secret_values(gathered: Gathered) -> tuple[str, ...]:
     """Return every password, token and database URL, for the redaction of whatever is printed.
 
-    A database URL gives its password too: drivers complain about the one without the other.
+    A database URL gives its password too: drivers complain about the one without the other. One that is only a
+    path is no secret: whoever reads that the store can't be opened needs it.
     """
-    secrets = [value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value]
+    told = {name: value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value}
+    secrets = [value for name, value in told.items() if name != "STORE" or not value.startswith(ONLY_A_PATH)]
     return (*secrets, *(password for value in secrets if (password := _password_in(value))))
 
 

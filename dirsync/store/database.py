@@ -31,10 +31,11 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from dirsync.errors import UsageInvalid
+from dirsync.errors import DirsyncError, UsageInvalid
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
 
 VERSION = 1
 """Of the tables below; a store of another version is refused, not guessed at."""
@@ -121,7 +122,8 @@ JOURNAL = Table(
 def open_database(url: str) -> Engine:
     """Open the store and make its tables where they are missing.
 
-    Raises `UsageInvalid` that names the place, never a password.
+    Raises `UsageInvalid` that names the place, never a password. What fails later on (a full disk, a lost
+    server) is raised as a `DirsyncError` that names it too.
     """
     try:
         parsed = make_url(url)
@@ -151,7 +153,17 @@ def open_database(url: str) -> Engine:
             f"The store {shown} can't be opened: {str(error.orig).strip().rstrip('.')}.",
             "Check the path or address in DIRSYNC_STORE and who may write there.",
         ) from None
+    event.listen(engine, "handle_error", lambda failure: _tell(failure, shown))
     return engine
+
+
+def _tell(failure: ExceptionContext, shown: str) -> None:
+    """Say in words what came over an open store; SQLAlchemy then raises that instead of its own error."""
+    if isinstance(failure.sqlalchemy_exception, OperationalError):
+        raise DirsyncError(
+            f"The store {shown} failed during the run: {str(failure.original_exception).strip().rstrip('.')}.",
+            "Make room there or mend it, then run the same command again: what was under way is settled first.",
+        )
 
 
 def _make_tables(engine: Engine, shown: str) -> None:

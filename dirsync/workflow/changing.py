@@ -67,7 +67,8 @@ class Changing:
         for mapping in self._synced:
             feeds.setdefault(mapping.target, []).append(Feed(mapping, self._snapshots[mapping.source]))
         targets = {name: self._snapshots[name] for name in feeds}
-        self._settle(targets)
+        if self._job.mode in {Mode.SYNC, Mode.APPLY}:  # the others hold no lock, so a run may be under way
+            self._settle(targets)
         with self._job.store.links() as links:
             planned = make_plan(feeds, targets, links, self._job.clock())
             self._planned = replace(planned, plan=self._with_unwritable(planned.plan))

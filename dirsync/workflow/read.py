@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -25,9 +26,19 @@ def read_all(job: Job, last_reads: Mapping[str, LastRead], scratch: Path) -> dic
     """Read each Directory once, whole or with the reason why not. One that fails never keeps others from being read."""
     left_out = exceptions(job.policy.mappings)
     return {
-        name: _read_one(job, name, asked, last_reads.get(name, LastRead()), scratch, left_out)
+        name: _read_one(job, name, asked, _expected(last_reads.get(name, LastRead()), job), scratch, left_out)
         for name, asked in selections(job.policy.mappings).items()
     }
+
+
+def _expected(known: LastRead, job: Job) -> LastRead:
+    """Return what a Directory should still hold; a number the admin has stated covers that it is empty now."""
+    allowances = job.allowances
+    return replace(
+        known,
+        users=0 if allowances.covers(allowances.removals, known.users) else known.users,
+        groups=0 if allowances.covers(allowances.member_removals, known.groups) else known.groups,
+    )
 
 
 def _read_one(

@@ -169,7 +169,7 @@ class _Reading:
             return ReadIncomplete(
                 f"{name}: Crowd showed no users where there were {known.users:,}.",
                 f"Look in Crowd whether the application '{application}' still has its directory, and whether that "
-                "directory is active.",
+                f"directory is active. If it really is empty now, run again with --allow-removals {known.users}.",
             )
         return None
 

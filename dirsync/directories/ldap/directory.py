@@ -192,11 +192,14 @@ def _suffix(root: RootDse, selections: Sequence[Selection]) -> str:
 def _emptied(who: str, intake: Intake, known: LastRead, *, wants_groups: bool) -> list[Failure]:
     """Doubt an empty answer where there were entries: lost rights look the same as an empty directory."""
     remedy = "Check the account's rights, the base and the filter: servers hide what an account may not read."
-    counts = [("users", intake.users, known.users)]
+    counts = [("users", intake.users, known.users, "--allow-removals")]
     if wants_groups:
-        counts.append(("groups", intake.groups, known.groups))
+        counts.append(("groups", intake.groups, known.groups, "--allow-member-removals"))
     return [
-        Failure(f"{who} answered with no {what} at all, where the last complete read held {before}", remedy)
-        for what, now, before in counts
+        Failure(
+            f"{who} answered with no {what} at all, where the last complete read held {before}",
+            f"{remedy} If there really are none now, run again with {option} {before}.",
+        )
+        for what, now, before, option in counts
         if before and not now
     ]

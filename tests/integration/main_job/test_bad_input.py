@@ -318,3 +318,17 @@ def test_people_whose_groups_nobody_reads_are_undecided_and_never_clean(
     (seats,) = ran.findings("customer-holds-application-access")
     assert seats["verdict"] == "unknown"
     assert "directories[corp].groups" in seats["missing"]
+
+
+def test_a_source_that_is_suddenly_empty_is_not_believed_until_the_admin_states_the_number(
+    desk: Workplace, sandbox: RunningSandbox
+) -> None:
+    assert desk.run("sync", "--json").code in {0, 12}
+    before = len(writes(sandbox))
+    desk.write("corp.ldif", people(group("portal", 1, in_people("nobody"))))
+    refused = desk.run("sync", "--json")
+    assert refused.code == 3
+    assert "--allow-removals 2" in reason(refused, "corp")
+    assert len(writes(sandbox)) == before
+    allowed = desk.run("sync", "--json", "--allow-removals", "2", "--allow-member-removals", "9")
+    assert sorted(one[:2] for one in allowed.changes) == [("remove_user", "ana"), ("remove_user", "ben")]

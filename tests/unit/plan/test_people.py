@@ -131,7 +131,7 @@ def test_a_new_name_that_a_stranger_holds_on_the_target_is_an_obstacle(story: St
     story.corp.person("anna", ana)
     plan = story.plan()
     assert steps(plan) == []
-    assert "should be renamed to 'anna'" in obstacles(plan)["anna"]
+    assert "the account 'ana' should be renamed to 'anna'" in obstacles(plan)["anna"]
 
 
 def test_a_name_that_its_bearer_cannot_leave_is_not_promised_to_anybody(story: Story) -> None:

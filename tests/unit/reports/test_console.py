@@ -221,6 +221,27 @@ def test_a_stdout_on_a_full_disk_is_an_error_and_not_silence():
     assert run.stderr.startswith("Error: The answer could not be written to stdout: No space left on device.")
 
 
+def test_streams_that_the_caller_closed_are_no_error(tmp_path: Path):
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from loguru import logger\n"
+        "from dirsync.console import Console, configure_logging\n"
+        "from dirsync.errors import DirsyncError\n"
+        "configure_logging(verbose=True)\n"
+        "logger.debug('x')\n"
+        "Console().answer('x')\n"
+        "Console().error(DirsyncError('x'))\n"
+        "with Console().progress() as tell:\n"
+        "    tell('x', 1)\n"
+        "Path(sys.argv[1]).write_text(f'{Console().width} {Console().is_coloured}')\n"
+    )
+    told = tmp_path / "told"
+    subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&-', "sh", sys.executable, "-c", program, told], check=True)
+
+    assert told.read_text() == "80 False"
+
+
 def test_a_terminal_that_can_not_spell_a_name_still_gets_the_answer():
     raw = io.BytesIO()
     made = Console(stdout=io.TextIOWrapper(raw, "ascii"), environ={})

@@ -394,6 +394,11 @@ def test_the_values_to_be_hidden_are_every_secret_and_the_password_inside_a_data
     assert secret_values(gather(None, {"DIRSYNC_STORE": "//[broken"})) == ("//[broken",)
 
 
+def test_a_store_that_is_a_path_is_no_secret_so_that_messages_can_name_it():
+    gathered = gather(None, {**CROWD, "DIRSYNC_STORE": "sqlite:////var/lib/dirsync/dirsync.db"})
+    assert set(secret_values(gathered)) == {CANARY}
+
+
 def test_kinds_are_known_as_far_as_they_are_told_even_where_settings_are_wrong():
     environment = {**CROWD, "DIRSYNC_DIRECTORIES__HR-EXPORT__KIND": " LDIF ", "DIRSYNC_DIRECTORIES__B__URL": "x"}
     assert kinds_named(gather(None, environment)) == {"a": "crowd", "hr_export": "ldif", "b": ""}

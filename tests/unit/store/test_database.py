@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dirsync.errors import ExitCode, UsageInvalid
+from dirsync.errors import DirsyncError, ExitCode, UsageInvalid
 from dirsync.store.database import VERSION
 from dirsync.store.store import Store
 
@@ -105,6 +105,18 @@ def test_a_place_that_is_no_database_is_named_with_the_reason(tmp_path: Path, ma
 def test_a_place_nobody_can_write_to_is_named(path: str):
     error = refused(f"sqlite:///{path}")
     assert error.message == f"The store sqlite:///{path} can't be opened: unable to open database file."
+
+
+def test_a_disk_that_fills_up_during_a_run_is_told_in_words(tmp_path: Path):
+    store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
+    with pytest.raises(DirsyncError) as caught:
+        store.runs.remember_findings({f"f{n}": "2026-11-20" * 100 for n in range(1000)}, ())
+    assert caught.value.message.startswith(f"The store sqlite:///{tmp_path}")
+    assert "failed during the run: database or disk is full." in caught.value.message
+    assert "Make room there" in caught.value.remedy
+    store.close()
 
 
 def test_a_store_of_another_version_is_refused_by_its_version(tmp_path: Path):

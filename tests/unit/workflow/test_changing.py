@@ -167,13 +167,15 @@ def test_a_run_that_was_killed_is_settled_first_and_that_is_told(nights: Nights)
     with pytest.raises(Killed):
         nights.sync()
     nights.target_options = {}
-    planned = nights.changing(Mode.PLAN)
-    assert planned.notices == [
+    looked = nights.changing(Mode.PLAN)
+    assert looked.notices == []
+    assert steps(looked.plan) == ["add_member ana > portal-all"]
+    assert len(nights.store.journal.open_intents()) == 2, "a plan holds no lock, so it settles nothing"
+    synced = nights.sync()
+    assert synced.notices == [
         "Run run-1 ended without knowing what became of 2 changes; they were settled first, by looking at the target."
     ]
-    assert steps(planned.plan) == ["add_member ana > portal-all"]
     assert [link.target_id for link in nights.links()] == ["key-1"]
-    nights.sync()
     assert steps(nights.changing(Mode.PLAN).plan) == []
 
 
