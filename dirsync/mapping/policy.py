@@ -38,10 +38,21 @@ class Policy:
     """Over the files' bytes: two runs with equal digests had equal policies."""
     shows: MappingType[str, str]
     """Every Mapping's name, chosen or not, to the Directory in which the products see its people."""
+    only: tuple[str, ...] = ()
+    """The Mappings asked for by name; empty when all are."""
 
     def mapping(self, name: str) -> Mapping:
         """Return a Mapping by name; it was checked to be there."""
         return next(mapping for mapping in self.mappings if mapping.name == name)
+
+    def carried_out(self) -> tuple[Mapping, ...]:
+        """Return the Mappings whose targets are planned for and written to.
+
+        Under `only` those are what feeds the targets asked for. A Mapping that is here because another one leaves
+        out its people is read and audited, and nobody asked for its own target to be touched.
+        """
+        asked = {mapping.target for mapping in self.mappings if not self.only or mapping.name in self.only} - {""}
+        return tuple(mapping for mapping in self.mappings if mapping.target in asked)
 
     def populations(self) -> tuple[Population, ...]:
         """Return the people of every Mapping, in the order of the Mappings' names."""
@@ -86,7 +97,7 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
     if mistakes:
         raise ConfigurationInvalid(mistakes)
     shows = {mapping.name: mapping.population().directory for mapping in mappings}
-    return Policy(_wanted(mappings, only), estate, tuple(waivers), digest.hexdigest()[:16], shows)
+    return Policy(_wanted(mappings, only), estate, tuple(waivers), digest.hexdigest()[:16], shows, tuple(only))
 
 
 def _files(folder: Path) -> list[Path]:

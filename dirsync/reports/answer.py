@@ -92,7 +92,7 @@ def _holding(run: Run) -> Iterator[str]:
         if users == 0:
             yield "there are no customers yet"
         else:
-            yield f"{number(holding)} of {everybody} {verb(holding, 'holds', 'hold')} a paid seat"
+            yield f"{number(holding)} of {everybody} {verb(1 if users == 1 else holding, 'holds', 'hold')} a paid seat"
         return
     undecided = sum(each.active - each.judged for each in people)
     reason = f": {why}" if why else ""

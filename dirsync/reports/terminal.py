@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     Item = Mapping[str, Any]
 
 _SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_SEAT_COLUMNS = ("Used", "Limit", "Left", "Customers", "At risk", "Agents")
 _A_HANDFUL = 5
 _CASES_PER_RULE = 4
 _MISSED_CHANGES = 10
+_TABLE_WIDTH = 66
+"""Columns that the table of seats takes with a short name; below, its cells would be cut into letters."""
 
 
 class TerminalReport:
@@ -122,21 +125,17 @@ class _Page:
         if not document["applications"]:
             return
         self._heading("Seats")
+        if self._console.width < _TABLE_WIDTH:
+            for seats in document["applications"]:
+                cells = zip(_SEAT_COLUMNS, _seat_cells(seats), strict=True)
+                self._line(f"{seats['name']}: {', '.join(f'{name.lower()} {cell}' for name, cell in cells)}", indent=2)
+            return
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
         table.add_column("Jira application", overflow="fold")
-        for column in ("Used", "Limit", "Left", "Customers", "At risk", "Agents"):
+        for column in _SEAT_COLUMNS:
             table.add_column(column, justify="right")
         for seats in document["applications"]:
-            limit = "none" if seats.get("is_unlimited") else _told(seats["seats"])
-            table.add_row(
-                Text(visible(seats["name"])),
-                _told(seats["used"]),
-                limit,
-                _told(seats["remaining"]),
-                Text(number(seats["customers_holding"]), "bold red" if seats["customers_holding"] else ""),
-                Text(number(seats["customers_at_risk"]), "red" if seats["customers_at_risk"] else ""),
-                number(seats["agents_holding"]),
-            )
+            table.add_row(Text(visible(seats["name"])), *_seat_cells(seats))
         self._console.print(Padding(table, (0, 0, 0, 2)))
 
     def _failing(self, document: Item) -> None:
@@ -275,6 +274,18 @@ class _Page:
         for file in files:
             # A path broken over two lines can't be copied or clicked.
             self._console.print(Text(visible(f"Report: {file}"), no_wrap=True, overflow="ignore"), soft_wrap=True)
+
+
+def _seat_cells(seats: Item) -> tuple[Text, ...]:
+    """Return the cells of `_SEAT_COLUMNS`."""
+    return (
+        Text(_told(seats["used"])),
+        Text("none" if seats.get("is_unlimited") else _told(seats["seats"])),
+        Text(_told(seats["remaining"])),
+        Text(number(seats["customers_holding"]), "bold red" if seats["customers_holding"] else ""),
+        Text(number(seats["customers_at_risk"]), "red" if seats["customers_at_risk"] else ""),
+        Text(number(seats["agents_holding"])),
+    )
 
 
 def _told(value: int | None) -> str:

@@ -153,17 +153,20 @@ def open_database(url: str) -> Engine:
             f"The store {shown} can't be opened: {str(error.orig).strip().rstrip('.')}.",
             "Check the path or address in DIRSYNC_STORE and who may write there.",
         ) from None
-    event.listen(engine, "handle_error", lambda failure: _tell(failure, shown))
+    remedy = "Make room there or mend it, then run the same command again: what was under way is settled first."
+    tell_failures(engine, f"The store {shown}", remedy)
     return engine
 
 
-def _tell(failure: ExceptionContext, shown: str) -> None:
-    """Say in words what came over an open store; SQLAlchemy then raises that instead of its own error."""
-    if isinstance(failure.sqlalchemy_exception, OperationalError):
-        raise DirsyncError(
-            f"The store {shown} failed during the run: {str(failure.original_exception).strip().rstrip('.')}.",
-            "Make room there or mend it, then run the same command again: what was under way is settled first.",
-        )
+def tell_failures(engine: Engine, what: str, remedy: str) -> None:
+    """Let what comes over a database in use (a full disk, a lost server) be raised as a `DirsyncError`."""
+
+    def tell(failure: ExceptionContext) -> None:
+        if isinstance(failure.sqlalchemy_exception, OperationalError):
+            why = str(failure.original_exception).strip().rstrip(".")
+            raise DirsyncError(f"{what} failed during the run: {why}.", remedy)
+
+    event.listen(engine, "handle_error", tell)
 
 
 def _make_tables(engine: Engine, shown: str) -> None:

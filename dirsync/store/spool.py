@@ -15,6 +15,7 @@ from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import DUPLICATE_ID, in_order, why_unusable
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
+from dirsync.store.database import tell_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +77,8 @@ class SqliteSpool:
         self._directory = directory
         self._exceptions = exceptions or {}
         self._engine = create_engine(URL.create("sqlite", database=str(path)))
+        remedy = "Make room there, or name a folder with more room in the environment variable TMPDIR."
+        tell_failures(self._engine, f"The scratch file {path} for what {directory} holds", remedy)
         self._connection = self._engine.connect()
         for statement in SCHEMA:
             self._connection.exec_driver_sql(statement)

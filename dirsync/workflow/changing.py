@@ -45,7 +45,7 @@ class Changing:
         self._snapshots = snapshots
         self._last_reads = last_reads
         self._journal = job.store.journal
-        self._synced = tuple(mapping for mapping in job.policy.mappings if mapping.target)
+        self._synced = job.policy.carried_out()
         self._planned: Planned | None = None
         self.refusals: tuple[Refusal, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()

@@ -128,6 +128,16 @@ def test_only_keeps_also_the_mapping_whose_people_are_left_out(folder: Path):
     assert [one.name for one in load_policy(folder, KINDS, ["customers"]).mappings] == ["agents", "customers"]
 
 
+def test_only_carries_out_what_feeds_the_targets_asked_for_and_reads_the_rest(folder: Path):
+    (folder / "agents.YML").write_text(AGENTS + "target: {directory: crowd_agents}\n")
+    (folder / "partners.yaml").write_text(FULL.replace("name: customers", "name: partners"))
+    everything = load_policy(folder, KINDS)
+    assert [one.name for one in everything.carried_out()] == ["agents", "customers", "partners"]
+    asked = load_policy(folder, KINDS, ["customers"])
+    assert [one.name for one in asked.mappings] == ["agents", "customers", "partners"]
+    assert [one.name for one in asked.carried_out()] == ["customers", "partners"]
+
+
 def test_the_digest_changes_with_any_byte_of_any_file_and_with_nothing_else(folder: Path):
     before = load_policy(folder, KINDS).digest
     assert load_policy(folder, KINDS).digest == before

@@ -66,6 +66,7 @@ def test_it_names_seats_default_groups_and_what_the_numbers_leave_out():
         (41, 0, "0 of 41 customers hold a paid seat."),
         (41, 1, "1 of 41 customers holds a paid seat."),
         (1, 1, "1 of 1 customer holds a paid seat."),
+        (1, 0, "0 of 1 customer holds a paid seat."),
         (1_000_000, 20_000, "20,000 of 1,000,000 customers hold a paid seat."),
         (0, 0, "There are no customers yet."),
     ],
@@ -93,6 +94,12 @@ def test_what_could_not_be_decided_is_never_told_as_zero():
         "It can't be said whether any of 41 customers holds a paid seat: "
         "group 'jira-users' could not be read: HTTP 403."
     )
+
+
+def test_where_there_is_nobody_to_count_no_number_is_told():
+    told = str(answer(bare(audiences=customers(0), rules=(undecided(SEAT_RULE), decided(GROUP_RULE)))))
+
+    assert told.startswith("It can't be said whether any customer holds a paid seat")
 
 
 def test_a_part_that_could_not_be_decided_is_counted():

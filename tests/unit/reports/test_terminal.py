@@ -99,6 +99,12 @@ def test_no_line_is_wider_than_the_terminal(width):
     assert max(cell_len(line) for line in text_of(run, width=width).splitlines()) <= width
 
 
+def test_a_narrow_terminal_tells_the_seats_in_lines_of_whole_words():
+    text = as_one_line(text_of(a_run(), width=40))
+
+    assert "Jira Software: used 118, limit 150, left 32, customers 3, at risk 12,428, agents 97" in text
+
+
 def test_without_a_terminal_there_is_not_one_colour_code(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
 

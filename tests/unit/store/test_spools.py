@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dirsync.errors import DirsyncError
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import DUPLICATE_ID, NO_ID, NO_NAME, MemorySpool, in_order
 from dirsync.model.snapshot import WHOLE, Completeness, Counts, Snapshot, Spool
@@ -57,6 +58,20 @@ def test_everything_put_in_comes_out_sorted_by_id_with_every_attribute(make_spoo
         )
         assert (snapshot.directory, snapshot.completeness, tuple(snapshot.quarantined)) == ("corp", DONE, ())
         assert snapshot.counts() == Counts(2, 2, 0)
+
+
+def test_a_full_scratch_disk_is_told_in_words_with_the_way_to_another_one(tmp_path: Path):
+    spool = SqliteSpool("corp", tmp_path / "corp.spool")
+    spool._connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
+    for n in range(BATCH - 1):
+        spool.add_user(user(f"{n:05}"))
+    with pytest.raises(DirsyncError) as caught:
+        spool.add_user(user("the last of a batch"))
+    assert caught.value.message == (
+        f"The scratch file {tmp_path}/corp.spool for what corp holds failed during the run: database or disk is full."
+    )
+    assert "TMPDIR" in caught.value.remedy
+    spool._connection.close()
 
 
 def test_an_empty_spool_gives_an_empty_snapshot(make_spool: MakeSpool):
