@@ -83,6 +83,13 @@ class Census:
                 self._holding(Audience.CUSTOMERS, application),
                 self._at_risk(application, findings),
                 self._holding(Audience.AGENTS, application),
+                customers_decided=self._is_decided(application),
+                risk_decided=not any(
+                    finding.rule == CustomerDefaultGroupGrantsApplicationAccess.id
+                    and finding.verdict is Verdict.UNKNOWN
+                    and finding.application in {"", application.key}
+                    for finding in findings
+                ),
             )
             for application in self._applications()
         )
@@ -130,6 +137,14 @@ class Census:
         return sum(
             len(seats.holders)
             for people in people_by_directory(self._estate, audience)
+            for seats in self._seats_of(people)
+            if seats.application == application
+        )
+
+    def _is_decided(self, application: JiraApplication) -> bool:
+        return not any(
+            seats.gaps or seats.doubts
+            for people in people_by_directory(self._estate, Audience.CUSTOMERS)
             for seats in self._seats_of(people)
             if seats.application == application
         )

@@ -64,6 +64,10 @@ class ApplicationSeats:
     customers_at_risk: int
     """Active customers without a seat who would be given one by a default group at the next login or sign-up."""
     agents_holding: int
+    customers_decided: bool = True
+    """False when it can't be said of some customers whether they hold a seat: the number is then the least."""
+    risk_decided: bool = True
+    """False when it can't be said of some default group whether it gives a seat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,8 @@ def _application(seats: ApplicationSeats) -> dict[str, Any]:
         "is_unlimited": seats.is_unlimited,
         "customers_holding": seats.customers_holding,
         "customers_at_risk": seats.customers_at_risk,
+        "customers_decided": seats.customers_decided,
+        "risk_decided": seats.risk_decided,
         "agents_holding": seats.agents_holding,
     }
 

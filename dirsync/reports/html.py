@@ -104,6 +104,7 @@ def _environment() -> Environment:
         duration=page.duration,
         days_left=page.days_left,
         verb=wording.verb,
+        at_least=wording.at_least,
         shown_path=shown_path,
         reaches_application=reaches_application,
     )

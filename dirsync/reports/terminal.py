@@ -13,7 +13,7 @@ from rich.text import Text
 from dirsync.model.visible import visible
 from dirsync.reports.changes import by_target, change_phrase, missed_changes, outcome_counts
 from dirsync.reports.grouping import by_rule, is_failing, is_waived, shown_path
-from dirsync.reports.wording import a_few, counted, number
+from dirsync.reports.wording import a_few, at_least, counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -282,8 +282,14 @@ def _seat_cells(seats: Item) -> tuple[Text, ...]:
         Text(_told(seats["used"])),
         Text("none" if seats.get("is_unlimited") else _told(seats["seats"])),
         Text(_told(seats["remaining"])),
-        Text(number(seats["customers_holding"]), "bold red" if seats["customers_holding"] else ""),
-        Text(number(seats["customers_at_risk"]), "red" if seats["customers_at_risk"] else ""),
+        Text(
+            at_least(seats["customers_holding"], is_decided=seats.get("customers_decided", True)),
+            "bold red" if seats["customers_holding"] else "",
+        ),
+        Text(
+            at_least(seats["customers_at_risk"], is_decided=seats.get("risk_decided", True)),
+            "red" if seats["customers_at_risk"] else "",
+        ),
         Text(number(seats["agents_holding"])),
     )
 

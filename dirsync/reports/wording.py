@@ -30,6 +30,13 @@ def in_words(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def at_least(value: int, *, is_decided: bool) -> str:
+    """Return a count that may be more, as far as that is known: `3`, `3+`, or `?` where nothing is proven at all."""
+    if is_decided:
+        return number(value)
+    return f"{number(value)}+" if value else "?"
+
+
 def a_few(items: Sequence[str], at_most: int, total: int | None = None) -> str:
     """Return the first items and how many more there are: `ana, bert, carl and 37 more`.
 

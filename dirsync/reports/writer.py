@@ -76,11 +76,11 @@ def _explained(path: Path, error: OSError) -> DirsyncError:
     reason = error.strerror or str(error)
     if error.errno in _NO_SPACE:
         return DirsyncError(
-            f"The report {path} could not be written: {reason}. Nothing half-written was left.",
+            f"{path} could not be written: {reason}. Nothing half-written was left.",
             f"Make room on the disk of {path.parent}, or name another folder with --out, "
             "then run 'dirsync report' to render the stored run again.",
         )
     return UsageInvalid(
-        f"The report {path} could not be written: {reason}.",
+        f"{path} could not be written: {reason}.",
         f"{path.parent} must be a folder this account may write to; name another with --out.",
     )

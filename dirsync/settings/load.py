@@ -109,7 +109,8 @@ def _mistake(detail: Any, gathered: Gathered) -> Mistake:  # noqa: ANN401 - pyda
         is_value = detail["type"] not in {"union_tag_not_found", "union_tag_invalid", "value_error"}
         if is_value and below:
             return Mistake(_called(below[0], gathered), f"is below {PREFIX}{name}, which has a value itself")
-    return Mistake(_called(name, gathered), _what(detail, name, kind))
+    written = name if name in gathered.origins or not below or detail["type"] != "extra_forbidden" else below[0]
+    return Mistake(_called(written, gathered), _what(detail, name, kind))
 
 
 def _is_told_already(location: tuple[str | int, ...], gathered: Gathered) -> bool:

@@ -19,6 +19,7 @@ from dirsync.model.estate import Estate
 from dirsync.model.run import Mode, Run
 from dirsync.reports.document import document
 from dirsync.workflow.changing import Changing
+from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
 from dirsync.workflow.read import how_it_went, read_all, without_groups
@@ -46,6 +47,7 @@ class Finished:
 
 def run(job: Job) -> Finished:
     """Do what the job asks. What goes wrong in one Directory is in the result; raises only what ends everything."""
+    check_questions(job.policy.mappings, {name: one.kind for name, one in job.settings.directories.items()})
     history = job.store.runs
     started = job.clock()
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -123,11 +125,21 @@ def _finish(
         notices=(*_notices(job), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
+    before = history.document()
     history.remember_findings(compared.failing, compared.resolved)
     history.remember_reads(_worth_remembering(job, history, reads, changing))
     history.finish(begun.id, content, is_complete=is_complete)
-    has_news = bool(compared.resolved or outcomes or any(found.is_new for found in compared.audit.findings))
+    is_new_obstacle = not _obstacles(content) <= _obstacles(before or {})
+    has_news = bool(
+        compared.resolved or outcomes or is_new_obstacle or any(found.is_new for found in compared.audit.findings)
+    )
     return Finished(finished, content, has_news or changing.is_refused or not is_complete)
+
+
+def _obstacles(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Return who can't be carried over, and why; the first time is news, the hundredth isn't."""
+    obstacles = (content.get("plan") or {}).get("obstacles", ())
+    return {tuple(str(value) for _, value in sorted(obstacle.items())) for obstacle in obstacles}
 
 
 def _worth_remembering(

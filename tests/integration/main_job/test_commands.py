@@ -215,6 +215,23 @@ def test_quiet_is_silent_when_there_is_no_news(desk: Workplace) -> None:
     assert (silent.code, silent.stdout, silent.stderr) == (0, "", "")
 
 
+def test_somebody_who_can_not_be_carried_over_is_news_once(desk: Workplace) -> None:
+    assert desk.run("sync").code == 0
+    twin = ldif(1).partition("\n\n")[2].replace("dn: uid=p000", "dn: cn=twin").replace("0000000000", "0000000099")
+    desk.write("corp.ldif", ldif(5) + "\n" + twin)
+    assert "p000" in desk.run("sync", "--quiet").stdout
+    assert desk.run("sync", "--quiet").stdout == ""
+
+
+def test_a_base_and_a_filter_that_are_none_are_told_with_their_places(desk: Workplace) -> None:
+    wrong = MAPPING.replace('{base: "ou=people,dc=example,dc=org"}', '{base: "ou=people,,dc", filter: "(uid=*"}')
+    desk.mapping("customers", wrong)
+    ran = desk.run("sync")
+    assert ran.code == 2
+    places = [line.partition(": ")[0] for line in ran.stderr.splitlines()]
+    assert places == ["mappings/customers.yaml:7:17", "mappings/customers.yaml:7:42"]
+
+
 def test_all_mistakes_of_settings_and_mappings_are_told_at_once(desk: Workplace) -> None:
     desk.settings["DIRSYNC_DIRECTORIES__CORP__PAHT"] = "x"
     desk.mapping("customers", MAPPING.replace("audience: customers", "audience: customer").replace("corp", "crop"))

@@ -228,7 +228,17 @@ class TestSeats:
         told.user("dan", AGENTS, "jira-users").customers("other", "others").user("eve", "other", "jira-users")
         told.crowd_application("jira", (CUSTOMERS,), default_groups=("jira-users",))
         assert told.audited().applications == (
-            ApplicationSeats("jira-software", "Jira Software", 25, 20, False, 2, customers_at_risk=1, agents_holding=1),
+            ApplicationSeats(
+                "jira-software",
+                "Jira Software",
+                25,
+                20,
+                False,
+                2,
+                customers_at_risk=1,
+                agents_holding=1,
+                risk_decided=False,
+            ),
         )
 
     def test_nobody_is_at_risk_by_a_group_that_only_new_accounts_get(self):
@@ -274,3 +284,10 @@ def test_a_writable_directory_of_unknown_state_is_not_promised_as_the_place_wher
     told.jira_directory("Internal", "portal", DirectoryType.INTERNAL, mode="read-write")
     finding = only(told.audited().findings, Verdict.FAIL, rule="public-signup-needs-read-write")
     assert "sign-up fails" in finding.message
+
+
+def test_counts_that_may_be_more_say_so():
+    decided = licensed().user("ana", in_group="jira-users").no_crowd().audited().applications[0]
+    assert decided.customers_decided
+    doubtful = licensed().user("ana", in_group="jira-users").incomplete(CUSTOMERS).audited().applications[0]
+    assert (doubtful.customers_holding, doubtful.customers_decided) == (1, False)

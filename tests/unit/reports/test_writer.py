@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_the_old_report_and_nothing_half_written(tmp_path):
 
     run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
 
-    assert run.stdout.startswith(f"1 The report {path} could not be written: File too large.")
+    assert run.stdout.startswith(f"1 {path} could not be written: File too large.")
     assert "Make room" in run.stdout
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
     assert path.read_text() == "the old one"
