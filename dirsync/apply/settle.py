@@ -13,21 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dirsync.model.entries import User
+    from dirsync.model.links import Links
     from dirsync.model.snapshot import Snapshot
 
 
-def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], at: str) -> list[Settled]:
+def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], links: Links, at: str) -> list[Settled]:
     """Settle what a run that ended early left open, as far as its targets were read whole.
 
     What is on the target counts as done; what isn't was not done and is planned again. Intents on a target
-    that could not be read whole stay open.
+    that could not be read whole stay open. An account that stands for somebody else by its link was not made by
+    a Change that was to make one of the same name: its owner's rename did not come to it either.
     """
     settled = []
     for intent in intents:
         target = targets.get(intent.change.directory)
         if target is None or not target.completeness.is_complete:
             continue
-        is_done, target_id = _is_on_target(intent.change, target)
+        is_done, target_id = _is_on_target(intent.change, target, links)
         message = "settled after an interruption: " + ("found on the target" if is_done else "not on the target")
         outcome = Outcome(intent.change.id, Result.DONE if is_done else Result.NOT_TRIED, message, at, target_id)
         after = links_after(intent.change, outcome)
@@ -35,12 +37,14 @@ def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], at: str) 
     return settled
 
 
-def _is_on_target(change: Change, target: Snapshot) -> tuple[bool, str]:
+def _is_on_target(change: Change, target: Snapshot, links: Links) -> tuple[bool, str]:
     """Say whether the target looks as the Change wants it, with the immutable id of what was made."""
     account = target.user(change.user_id) if change.user_id else target.user_named(change.user)
     match change.op:
         case Op.CREATE_USER:
-            is_there = account is not None and _shows(account, change)
+            owner = links.owner(change.directory, account.id) if account else None
+            is_somebody_elses = owner is not None and owner.source_id != change.source_id
+            is_there = account is not None and _shows(account, change) and not is_somebody_elses
             return is_there, account.id if account and is_there else ""
         case Op.UPDATE_USER | Op.RENAME_USER | Op.DEACTIVATE_USER | Op.REACTIVATE_USER:
             return account is not None and _shows(account, change), change.user_id

@@ -30,6 +30,20 @@ class Standing:
     """Why nothing can be done for them; empty when something can."""
 
 
+LONGEST_NAME = 255
+"""Characters that Crowd's and Jira's tables hold (`cwd_user.user_name`)."""
+
+
+def _why_no_name(feed: Feed, user: User) -> str:
+    """Return why a name would be refused by every target, night for night, or an empty string."""
+    mend = f"correct it in {feed.source.directory}"
+    if user.username != user.username.strip():
+        return f"the name begins or ends with a blank, which Crowd does not accept; {mend}"
+    if len(user.username) > LONGEST_NAME:
+        return f"the name has {len(user.username)} characters, and Crowd takes {LONGEST_NAME}; {mend}"
+    return ""
+
+
 class Accounts:
     """Answers for one target, over the feeds in their order."""
 
@@ -48,7 +62,7 @@ class Accounts:
 
     def standing(self, feed: Feed, user: User) -> Standing:
         """Find the account of somebody the feed takes."""
-        if why := self._name_clash(feed, user):
+        if why := self._why_not_named(feed, user):
             return Standing(obstacle=why)
         link = self._link(feed, user)
         account = self._target.user(link.target_id) if link else None
@@ -77,6 +91,10 @@ class Accounts:
         people = ((feed, feed.user(link.source_id)) for feed in self._readers(source))
         return next(((feed, person) for feed, person in people if person is not None), None)
 
+    def _why_not_named(self, feed: Feed, user: User) -> str:
+        """Return why nobody can bear this name on the target for this person, or an empty string."""
+        return _why_no_name(feed, user) or self._name_clash(feed, user)
+
     def _name_clash(self, feed: Feed, user: User) -> str:
         if fold(user.username) in self._namesakes[feed.name]:
             directory = feed.source.directory
@@ -100,7 +118,7 @@ class Accounts:
             asked.append(waits_for.id)
             owner = self._links.owner(self._directory, waits_for.id)
             taken = self._taker(owner) if owner else None
-            if taken is None or same(taken[1].username, waits_for.username) or self._name_clash(*taken):
+            if taken is None or same(taken[1].username, waits_for.username) or self._why_not_named(*taken):
                 self._vacated[waits_for.id] = False
                 break
             waits_for = self._target.user_named(taken[1].username)

@@ -99,7 +99,8 @@ class Changing:
 
     def _settle(self, targets: Mapping[str, Snapshot]) -> None:
         now = self._job.clock().isoformat()
-        settled = settle(self._journal.open_intents(), targets, now)
+        with self._job.store.links() as links:
+            settled = settle(self._journal.open_intents(), targets, links, now)
         self._journal.write(settled, (), now)
         if settled:
             runs = ", ".join(sorted({one.intent.run for one in settled}))

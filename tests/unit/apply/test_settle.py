@@ -1,5 +1,5 @@
 import pytest
-from unit.plan.fakes import Directory
+from unit.plan.fakes import Directory, MemoryLinks
 from unit.plan.stories import CROWD
 
 from dirsync.apply.settle import settle
@@ -24,7 +24,7 @@ def crowd() -> Directory:
 
 def settled(crowd: Directory, op: Op, **fields: object) -> Settled:
     change = Change(op, CROWD, "customers", **fields)
-    [one] = settle([Intent("run-1", 3, change)], {CROWD: crowd.snapshot()}, AT)
+    [one] = settle([Intent("run-1", 3, change)], {CROWD: crowd.snapshot()}, MemoryLinks(), AT)
     assert (one.intent.run, one.intent.position, one.outcome.change, one.outcome.at) == ("run-1", 3, change.id, AT)
     return one
 
@@ -107,10 +107,20 @@ def test_links_follow_as_if_the_answer_had_come(crowd: Directory) -> None:
 def test_a_target_that_was_not_read_whole_settles_nothing(crowd: Directory) -> None:
     intent = Intent("run-1", 0, Change(Op.REMOVE_USER, CROWD, "customers", "gone", "key-gone"))
     crowd.reason = "connection lost"
-    assert settle([intent], {CROWD: crowd.snapshot()}, AT) == []
+    assert settle([intent], {CROWD: crowd.snapshot()}, MemoryLinks(), AT) == []
 
 
 def test_a_target_that_was_not_read_settles_nothing_and_the_others_are_settled(crowd: Directory) -> None:
     elsewhere = Intent("run-1", 0, Change(Op.REMOVE_USER, "crowd_agents", "agents", "gone", "key-gone"))
     here = Intent("run-1", 1, Change(Op.REMOVE_USER, CROWD, "customers", "gone", "key-gone"))
-    assert [one.intent for one in settle([elsewhere, here], {CROWD: crowd.snapshot()}, AT)] == [here]
+    assert [one.intent for one in settle([elsewhere, here], {CROWD: crowd.snapshot()}, MemoryLinks(), AT)] == [here]
+
+
+def test_an_account_that_stands_for_somebody_else_was_not_made_by_the_change_that_wanted_its_name() -> None:
+    crowd = Directory(CROWD)
+    crowd.person("ana", "key-1")
+    wanted = Change(Op.CREATE_USER, CROWD, "customers", user="ana", after={"username": "ana"}, source_id="id-new")
+    links = MemoryLinks(UserLink(CROWD, "customers", "id-old", "key-1", "ana"))
+    [one] = settle([Intent("run-1", 0, wanted)], {CROWD: crowd.snapshot()}, links, AT)
+    assert one.outcome.result is Result.NOT_TRIED
+    assert one.recorded == ()

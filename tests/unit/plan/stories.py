@@ -97,7 +97,7 @@ class Story:
         """Do one night's work: settle, plan, remember what reading told, apply."""
         self.nights += 1
         run, at = f"run-{self.nights:03}", self.now.isoformat()
-        self.journal.write(settle(self.journal.open_intents(), self.targets(), at), (), at)
+        self.journal.write(settle(self.journal.open_intents(), self.targets(), self.links, at), (), at)
         planned = self.planned()
         self.links.forget(planned.forgotten)
         self.links.record(planned.recorded)

@@ -319,3 +319,16 @@ def test_an_account_that_somebody_switched_on_by_hand_is_no_longer_remembered_as
     story.crowd.users["key-1"] = replace(story.crowd.users["key-1"], active=False)
     assert steps(story.plan()) == []
     assert "dirsync did not do that" in obstacles(story.plan())["ana"]
+
+
+@pytest.mark.parametrize(("name", "why"), [(" ana", "blank"), ("ana ", "blank"), ("a" * 256, "256 characters")])
+def test_a_name_that_no_target_takes_is_an_obstacle_and_not_a_failure_every_night(
+    story: Story, name: str, why: str
+) -> None:
+    story.corp.person(name, "id-odd")
+    story.corp.person("b" * 255)
+    plan = story.plan()
+    assert steps(plan) == [f"create_user {'b' * 255}"]
+    [obstacle] = plan.obstacles
+    assert why in obstacle.reason
+    assert "correct it in corp" in obstacle.reason
