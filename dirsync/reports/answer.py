@@ -63,7 +63,9 @@ def answer(run: Run) -> Answer:
 def _incomplete(run: Run) -> Iterator[str]:
     for read in run.directories:
         if not read.completeness.is_complete:
+            # Errors of a Directory begin with its name, since they also stand alone; here it has been said.
             reason = read.completeness.reason.strip().rstrip(".")
+            reason = reason.removeprefix(f"{read.name}: ").removeprefix(f"Directory '{read.name}': ")
             yield sentence(f"Directory {read.name} was not read whole{f': {reason}' if reason else ''}")
 
 

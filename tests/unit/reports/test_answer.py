@@ -25,7 +25,8 @@ from dirsync.model.estate import Audience
 from dirsync.model.facts import declared
 from dirsync.model.findings import Finding, Mechanism, RuleState, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.plans import Plan, Result
-from dirsync.model.run import AudienceCount, AuditResult, Mode, Run
+from dirsync.model.run import AudienceCount, AuditResult, DirectoryRead, Mode, Run
+from dirsync.model.snapshot import Completeness, Counts
 from dirsync.reports.answer import answer
 
 SEAT_RULE = "customer-holds-application-access"
@@ -278,3 +279,11 @@ def test_each_declaring_person_is_named_once():
 
 def test_the_answer_of_a_stored_run_is_the_same_text():
     assert str(answer(audited())) == str(answer(a_run()))
+
+
+@pytest.mark.parametrize("said", ["corp: ", "Directory 'corp': ", ""])
+def test_a_directory_that_was_not_read_whole_is_named_once(said: str) -> None:
+    read = DirectoryRead(
+        "corp", "ldap", Completeness(is_complete=False, reason=f"{said}size limit of 500"), Counts(0, 0, 0)
+    )
+    assert str(answer(a_run(directories=(read,)))).startswith("Directory corp was not read whole: size limit of 500.")
