@@ -16,7 +16,7 @@ from dirsync.model.findings import Severity, Verdict
 from dirsync.model.names import fold
 from dirsync.model.plans import Result
 from dirsync.model.run import Mode
-from dirsync.reports.wording import a_few, counted, in_words, number, sentence, verb
+from dirsync.reports.wording import a_few, counted, in_words, number, sentence, verb, without_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,9 +63,7 @@ def answer(run: Run) -> Answer:
 def _incomplete(run: Run) -> Iterator[str]:
     for read in run.directories:
         if not read.completeness.is_complete:
-            # Errors of a Directory begin with its name, since they also stand alone; here it has been said.
-            reason = read.completeness.reason.strip().rstrip(".")
-            reason = reason.removeprefix(f"{read.name}: ").removeprefix(f"Directory '{read.name}': ")
+            reason = without_name(read.completeness.reason.strip().rstrip("."), read.name)
             yield sentence(f"Directory {read.name} was not read whole{f': {reason}' if reason else ''}")
 
 

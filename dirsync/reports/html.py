@@ -105,6 +105,7 @@ def _environment() -> Environment:
         days_left=page.days_left,
         verb=wording.verb,
         at_least=wording.at_least,
+        without_name=wording.without_name,
         shown_path=shown_path,
         reaches_application=reaches_application,
     )

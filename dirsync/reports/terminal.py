@@ -13,7 +13,7 @@ from rich.text import Text
 from dirsync.model.visible import visible
 from dirsync.reports.changes import by_target, change_phrase, missed_changes, outcome_counts
 from dirsync.reports.grouping import by_rule, is_failing, is_waived, shown_path
-from dirsync.reports.wording import a_few, at_least, counted, number
+from dirsync.reports.wording import a_few, at_least, counted, number, without_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,8 @@ class _Page:
         self._heading("NOT READ WHOLE: what follows is not the whole truth", "bold red")
         for directory in incomplete:
             read = f"{counted(directory['users'], 'user')} and {counted(directory['groups'], 'group')} before it ended"
-            self._line(f"{directory['name']}: {directory['reason']} ({read})", "red", 2)
+            why = without_name(directory["reason"], directory["name"])
+            self._line(f"{directory['name']}: {why} ({read})", "red", 2)
             if directory.get("remedy"):
                 self._item("->", directory["remedy"], 4)
 

@@ -30,6 +30,11 @@ def in_words(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def without_name(reason: str, directory: str) -> str:
+    """Return why a Directory was not read, without its name: the reason also stands alone and so begins with it."""
+    return reason.removeprefix(f"{directory}: ").removeprefix(f"Directory '{directory}': ")
+
+
 def at_least(value: int, *, is_decided: bool) -> str:
     """Return a count that may be more, as far as that is known: `3`, `3+`, or `?` where nothing is proven at all."""
     if is_decided:

@@ -113,6 +113,9 @@ class Changing:
         """Carry out what may be carried out, unless something refuses. Raises `PlanRefused` for a stale plan file."""
         if self._planned is None:
             return
+        if held := self._unread_targets_of_review(self._planned.plan):
+            self.notices.append(f"The reviewed plan was not applied: {'; '.join(held)}.")
+            return
         self._check_review(self._planned.plan)
         if self.is_refused:
             return
@@ -146,6 +149,11 @@ class Changing:
             self._job.stop.is_deferred = False
             for target in targets.values():
                 getattr(target, "close", lambda: None)()
+
+    def _unread_targets_of_review(self, plan: Plan) -> list[str]:
+        """Return why targets of the reviewed plan can't be written to tonight; that is not a plan gone stale."""
+        wanted = {change.directory for change in self._job.reviewed.changes} if self._job.reviewed else set()
+        return [why.rstrip(".") for name, why in sorted(plan.unappliable.items()) if name in wanted]
 
     def _check_review(self, plan: Plan) -> None:
         reviewed = self._job.reviewed

@@ -102,6 +102,19 @@ def test_a_plan_that_is_no_longer_todays_is_refused_with_the_differences(
     assert created(sandbox) == []
 
 
+def test_a_reviewed_plan_whose_target_can_not_be_read_whole_is_not_stale_but_unread(
+    desk: Workplace, sandbox: RunningSandbox
+) -> None:
+    desk.run("plan", "--out", "tonight.json")
+    sandbox.faults.add(Fault(path="/group/membership", body=b"<memberships><membership", times=None))
+    unread = desk.run("apply", "tonight.json", "--json")
+    assert unread.code == 3
+    assert any("was not applied" in notice for notice in unread.document["run"]["notices"])
+    assert created(sandbox) == []
+    sandbox.faults.clear()
+    assert desk.run("apply", "tonight.json").code == 0
+
+
 def test_an_altered_plan_is_refused(desk: Workplace, sandbox: RunningSandbox) -> None:
     desk.run("plan", "--out", "tonight.json")
     plan = desk.folder / "tonight.json"
