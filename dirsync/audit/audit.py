@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.audit.counts import Census
 from dirsync.audit.pages import title
-from dirsync.audit.rules import RULES
-from dirsync.audit.rules.audit_incomplete import AuditIncomplete
+from dirsync.audit.rules import ASKED_LAST, RULES
 from dirsync.audit.waivers import waived
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Finding, RuleState, Subject, SubjectKind, Verdict
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from dirsync.audit.rules.interface import Rule
     from dirsync.model.estate import Estate
-    from dirsync.model.waivers import Waiver
 
 STATES = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
 """A rule's state is the first of these that one of its findings has."""
@@ -28,17 +26,16 @@ TOLD = 3
 """How many reasons the line about a rule's state gives; the findings have all of them."""
 
 
-def audit(estate: Estate, waivers: Sequence[Waiver], rules: Sequence[Rule] = RULES) -> AuditResult:
+def audit(estate: Estate, rules: Sequence[Rule] = RULES) -> AuditResult:
     """Ask every rule and count. The order of findings depends on nothing but what they say.
 
-    `audit-incomplete` comes last, whatever its place in `rules`, since it looks at the other answers.
+    The rules of `ASKED_LAST` come last, whatever their place in `rules`, since they look at the other answers.
     """
     findings: list[Finding] = []
     states: dict[str, RuleState] = {}
-    for rule in sorted(rules, key=lambda rule: rule.id == AuditIncomplete.id):
-        is_last = rule.id == AuditIncomplete.id
-        asked = replace(estate, answers=tuple(findings)) if is_last else estate
-        answers = sorted((waived(answer, waivers, estate.today) for answer in _answers(rule, asked)), key=_order)
+    for rule in sorted(rules, key=_turn):
+        asked = replace(estate, answers=tuple(findings)) if _turn(rule) else estate
+        answers = sorted((waived(answer, estate.waivers, estate.today) for answer in _answers(rule, asked)), key=_order)
         states[rule.id] = _state(rule, answers)
         findings += answers
     census = Census(estate)
@@ -51,6 +48,11 @@ def audit(estate: Estate, waivers: Sequence[Waiver], rules: Sequence[Rule] = RUL
         unmapped_holding=unmapped_holding,
         applications=census.applications(findings),
     )
+
+
+def _turn(rule: Rule) -> int:
+    """Return 0 for a rule that looks at the estate only, else its place among those that look at answers."""
+    return ASKED_LAST.index(rule.id) + 1 if rule.id in ASKED_LAST else 0
 
 
 def _answers(rule: Rule, estate: Estate) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dirsync.model.findings import Finding
+    from dirsync.model.waivers import Waiver
 
 
 class Audience(StrEnum):
@@ -60,8 +61,12 @@ class Estate:
     populations: tuple[Population, ...] = ()
     facts: Mapping[str, Fact[Any]] = field(default_factory=dict)
     today: date = date.min
+    waivers: tuple[Waiver, ...] = ()
+    """What named people have accepted, expired or not."""
+    is_partial: bool = False
+    """True when only some of the Mappings were asked for (`--only`): what is not found here may be elsewhere."""
     answers: tuple[Finding, ...] = ()
-    """What the rules before this one found; only `audit-incomplete` looks."""
+    """What the rules before this one found; only those that are asked last look."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Directory key to its kind: ldap, crowd, ldif, jira."""
     without_groups: frozenset[str] = frozenset()

@@ -86,3 +86,40 @@ class CrowdDirectory:
     type: DirectoryType | None
     directory: str
     """Key of the dirsync Directory that shows it; empty when none was named."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateAccount:
+    """One of several accounts that share a username in Jira.
+
+    Fact `jira.duplicated_users` maps each such username to its accounts, in the order Jira gives them, which says
+    nothing about the order of the directories.
+    """
+
+    directory_id: int | None
+    directory: str
+    """The name of Jira's user directory."""
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRole:
+    """A role of one project, and who acts in it."""
+
+    id: int | None
+    name: str
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProject:
+    """A service project (service desk). Fact `jira.service_projects` is a tuple of these.
+
+    Leaves: `jira.service_projects[KEY].roles`, a tuple of `ProjectRole`. Whether people may sign up for it is in
+    `jira.public_signup.projects` (key to yes or no).
+    """
+
+    key: str
+    name: str = ""
+    id: int | None = None

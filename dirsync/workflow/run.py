@@ -65,8 +65,10 @@ def run(job: Job) -> Finished:
             today=started.date(),
             kinds={name: job.settings.directories[name].kind for name in snapshots},
             without_groups=without_groups(job),
+            waivers=job.policy.waivers,
+            is_partial=bool(job.policy.only),
         )
-        audited = audit(estate, job.policy.waivers)
+        audited = audit(estate)
         changing = Changing(job, run_id, estate, snapshots, last_reads)
         if job.mode is not Mode.AUDIT:
             changing.plan_and_guard()

@@ -22,3 +22,6 @@ RULES: tuple[Rule, ...] = (
     AudiencesShareADirectory(),
     AuditIncomplete(),
 )
+
+ASKED_LAST = (AuditIncomplete.id,)
+"""Rules that look at the answers of the others (`Estate.answers`), in the order in which they are asked."""

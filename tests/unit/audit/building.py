@@ -193,7 +193,7 @@ class EstateBuilder:
         return tuple(rule.audit(replace(self.build(), answers=answers)))
 
     def audited(self, *waivers: Any) -> Any:
-        return audit(self.build(), waivers)
+        return audit(replace(self.build(), waivers=waivers))
 
 
 def those(findings: Any, verdict: Verdict, **fields: Any) -> list[Finding]:

@@ -28,7 +28,7 @@ from dirsync.model.snapshot import WHOLE, Completeness
 from dirsync.model.waivers import Waiver
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-KEYS = {"about", "today", "mappings", "estate", "asked", "observed", "directories", "waivers", "expect"}
+KEYS = {"about", "today", "mappings", "estate", "asked", "observed", "directories", "waivers", "only", "expect"}
 DIRECTORY_KEYS = {"kind", "users", "groups", "incomplete", "remedy", "unread", "quarantined"}
 VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
 
@@ -58,9 +58,11 @@ class Example:
             self._facts({mapping.name: mapping.population().directory for mapping in mappings}),
             self._today,
             kinds={name: given.get("kind", "crowd") for name, given in directories.items()},
+            waivers=tuple(self._waivers()),
+            is_partial=self.data.get("only", False),
         )
 
-    def waivers(self) -> list[Waiver]:
+    def _waivers(self) -> list[Waiver]:
         document = Document(str(self.path), {"waivers": self.data.get("waivers", [])})
         return [Waiver(**entry.model_dump(), source=str(self.path)) for entry in validate(document, WaiverFile).waivers]
 

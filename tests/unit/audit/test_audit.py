@@ -104,7 +104,7 @@ class _Careless:
 
 
 def test_a_rule_that_trips_over_a_missing_fact_is_undecided_and_keeps_what_it_had_found():
-    result = audit(estate().build(), [], [_Careless()])
+    result = audit(estate().build(), [_Careless()])
     assert only(result.findings, Verdict.FAIL).subject.name == "first"
     tripped = only(result.findings, Verdict.UNKNOWN)
     assert (tripped.missing, tripped.message, tripped.remedy) == (("some.fact",), "Nobody told.", "Tell.")
@@ -112,7 +112,7 @@ def test_a_rule_that_trips_over_a_missing_fact_is_undecided_and_keeps_what_it_ha
 
 def test_audit_incomplete_sees_the_other_answers_wherever_it_stands_in_the_catalogue():
     told = estate().build()
-    forwards, backwards = audit(told, []), audit(told, [], tuple(reversed(RULES)))
+    forwards, backwards = audit(told), audit(told, tuple(reversed(RULES)))
     last = [finding for finding in backwards.findings if finding.rule == "audit-incomplete"]
     assert last == [finding for finding in forwards.findings if finding.rule == "audit-incomplete"]
     assert backwards.findings[-1].rule == "audit-incomplete"
@@ -147,9 +147,9 @@ class TestOrder:
             facts=dict(shuffled(built.facts.items())),
             kinds=dict(shuffled(built.kinds.items())),
         )
-        assert audit(other, []) == audit(built, [])
+        assert audit(other) == audit(built)
         populations = replace(built, populations=tuple(shuffled(built.populations)))
-        assert {f.id for f in audit(populations, []).findings} == {f.id for f in audit(built, []).findings}
+        assert {f.id for f in audit(populations).findings} == {f.id for f in audit(built).findings}
 
 
 class TestAudiences:

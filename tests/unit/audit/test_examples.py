@@ -22,7 +22,7 @@ CANNOT: dict[tuple[str, Verdict], str] = {}
 def test_a_rule_answers_its_example(path):
     rule, verdict = path.parts[-3], Verdict(path.parts[-2])
     example = Example(path)
-    result = audit(example.estate(), example.waivers())
+    result = audit(example.estate())
     findings = [finding for finding in result.findings if finding.rule == rule]
     told = "\n".join(
         f"{f.verdict} {f.subject.kind} {f.subject.name} {f.mechanism} {f.severity} {f.path} {f.missing}: {f.message}"
@@ -42,7 +42,7 @@ def test_a_rule_answers_its_example(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_every_answer_carries_what_a_reviewer_needs(path):
     example = Example(path)
-    for finding in audit(example.estate(), example.waivers()).findings:
+    for finding in audit(example.estate()).findings:
         assert finding.message.endswith("."), finding.message
         if finding.verdict is Verdict.FAIL:
             assert finding.remedy
@@ -57,7 +57,7 @@ def test_every_answer_carries_what_a_reviewer_needs(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_no_two_findings_share_an_id(path):
     example = Example(path)
-    findings = audit(example.estate(), example.waivers()).findings
+    findings = audit(example.estate()).findings
     ids = [finding.id for finding in findings if finding.verdict is not Verdict.PASS]
     assert len(ids) == len(set(ids)), [finding.message for finding in findings if ids.count(finding.id) > 1]
 
