@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Fact, declared, unknown
 from dirsync.model.names import directory_key
-from dirsync.model.products import CrowdApplication, CrowdDirectory, JiraApplication, JiraDirectory
+from dirsync.model.products import (
+    CrowdApplication,
+    CrowdDirectory,
+    JiraApplication,
+    JiraDirectory,
+    ProjectRole,
+    ServiceProject,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
         DeclaredJira,
         DeclaredJiraApplication,
         DeclaredJiraDirectory,
+        DeclaredServiceProject,
         ShowsPeople,
     )
 
@@ -82,6 +90,8 @@ def _jira(jira: DeclaredJira, writer: _Writer) -> None:
         writer.add("jira.applications", applications, "jira", "applications")
     if jira.user_directories is not None:
         _user_directories(jira.user_directories, writer)
+    if jira.service_projects is not None:
+        _service_projects(jira.service_projects, writer)
     if jira.public_signup is not None:
         signup, path = jira.public_signup, ("jira", "public_signup")
         writer.add("jira.public_signup.global", signup.global_, *path, "global")
@@ -113,6 +123,15 @@ def _user_directories(entries: tuple[DeclaredJiraDirectory, ...], writer: _Write
         writer.add(f"{leaf}.mode", entry.mode, *path, index, "mode")
         writer.add(f"{leaf}.active", entry.active, *path, index, "active")
         writer.add(f"{leaf}.default_groups", entry.default_groups, *path, index, "default_groups")
+
+
+def _service_projects(entries: tuple[DeclaredServiceProject, ...], writer: _Writer) -> None:
+    path = ("jira", "service_projects")
+    writer.add("jira.service_projects", tuple(ServiceProject(entry.key, entry.name) for entry in entries), *path)
+    for index, entry in enumerate(entries):
+        if entry.roles is not None:
+            roles = tuple(ProjectRole(None, name, role.groups, role.users) for name, role in entry.roles.items())
+            writer.add(f"jira.service_projects[{entry.key}].roles", roles, *path, index, "roles")
 
 
 def _crowd(crowd: DeclaredCrowd, writer: _Writer) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.facts.declared import declared_facts
 from dirsync.facts.jira_rest import read_jira_facts
+from dirsync.facts.signup_projects import signup_projects
 from dirsync.http import Endpoint
 from dirsync.model.facts import Fact, FactState, unknown
 
@@ -23,7 +24,13 @@ ALWAYS_ASKED = {
     "jira.administrative_groups": "Set DIRSYNC_JIRA__URL and a token of a Jira administrator, or declare"
     " jira.permissions (ADMINISTER and SYSTEM_ADMIN) in mappings/estate.yaml.",
     "jira.user_directories": "Declare jira.user_directories in mappings/estate.yaml; no REST call tells them.",
-    "jira.public_signup.global": "Declare jira.public_signup in mappings/estate.yaml; no REST call tells it.",
+    "jira.service_projects": "Set DIRSYNC_JIRA__URL and a token of a Jira administrator, or declare"
+    " jira.service_projects in mappings/estate.yaml.",
+    "jira.public_signup.global": "Set DIRSYNC_JIRA__URL and a token of a Jira administrator, or declare"
+    " jira.public_signup in mappings/estate.yaml.",
+    "jira.public_signup.projects": "Set DIRSYNC_JIRA__URL and a token of a Jira administrator, or declare"
+    " jira.public_signup.projects in mappings/estate.yaml.",
+    "jira.duplicated_users": "Set DIRSYNC_JIRA__URL and a token of an administrator of Jira 8.19 or later.",
     "crowd.applications": "Declare crowd.applications in mappings/estate.yaml (or 'crowd: none').",
     "crowd.directories": "Declare crowd.directories in mappings/estate.yaml (or 'crowd: none').",
 }
@@ -43,7 +50,7 @@ def gather_facts(jira: JiraSettings | None, policy: Policy, clock: Callable[[], 
             known = facts.get(name)
             if fact.state is not FactState.UNKNOWN or known is None or known.state is FactState.UNKNOWN:
                 facts[name] = fact
-    return facts
+    return facts | signup_projects(facts)
 
 
 def jira_endpoint(settings: JiraSettings) -> Endpoint:

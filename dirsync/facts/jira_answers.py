@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
-from dirsync.errors import AnswerMalformed, ReadIncomplete
-from dirsync.model.products import JiraApplication
+from dirsync.errors import AnswerMalformed
+from dirsync.model.products import DuplicateAccount, JiraApplication
 
 if TYPE_CHECKING:
     from dirsync.http import Answer
 
 UNLIMITED = -1
 """What Jira puts into seat counts where a licence has no limit (jira-jsm.md 1.2)."""
+GLOBAL_PERMISSIONS = frozenset(
+    {
+        "USE",
+        "ADMINISTER",
+        "SYSTEM_ADMIN",
+        "USER_PICKER",
+        "CREATE_SHARED_OBJECTS",
+        "MANAGE_GROUP_FILTER_SUBSCRIPTIONS",
+        "BULK_CHANGE",
+    }
+)
+"""For a Jira that does not say of what type a permission is (keys: jira-jsm.md 2.1 and 2.2)."""
 PROXY_REMEDY = "See what stands between dirsync and Jira."
 
 
 def version_from(answer: Answer) -> str:
-    """Return `9.12.8` out of serverInfo."""
-    body = answer.json()
-    version = body.get("version") if isinstance(body, dict) else None
+    """Return `9.12.8` out of serverInfo, or `5.12.3` out of servicedeskapi/info."""
+    version = _object(answer).get("version")
     if not isinstance(version, str) or not version:
         malformed(answer, "names no version")
     return version
 
 
+def account_permissions_from(answer: Answer) -> tuple[str, ...]:
+    """Return the keys of the global permissions the caller holds, out of mypermissions; those for projects are not."""
+    permissions = _object(answer).get("permissions")
+    if not isinstance(permissions, dict) or not all(
+        isinstance(permission, dict) and isinstance(permission.get("havePermission"), bool)
+        for permission in permissions.values()
+    ):
+        malformed(answer, "does not say which permissions this account holds")
+    held = (
+        key
+        for key, permission in permissions.items()
+        if permission["havePermission"] and permission.get("type", _type_of(key)) == "GLOBAL"
+    )
+    return tuple(sorted(held))
+
+
+def _type_of(permission: str) -> str:
+    return "GLOBAL" if permission in GLOBAL_PERMISSIONS else "PROJECT"
+
+
 def applications_from(answer: Answer) -> tuple[JiraApplication, ...]:
     """Return the licensed applications out of applicationrole; all but key and groups may be missing."""
     body = answer.json()
-    if not isinstance(body, list) or not all(isinstance(role, dict) for role in body):
+    if not is_record_list(body):
         malformed(answer, "is not a list of applications")
     return tuple(_application(answer, role) for role in body)
 
@@ -40,7 +70,7 @@ def _application(answer: Answer, role: dict[str, Any]) -> JiraApplication:
     if not _is_names(groups):
         malformed(answer, f"does not say which groups have access to {key}")
     defaults, selected = role.get("defaultGroups"), role.get("selectedByDefault")
-    seats, unlimited = _number(role.get("numberOfSeats")), role.get("hasUnlimitedSeats")
+    seats, unlimited = whole_number(role.get("numberOfSeats")), role.get("hasUnlimitedSeats")
     is_unlimited = unlimited is True or (unlimited is None and UNLIMITED in (seats, role.get("remainingSeats")))
     name = role.get("name")
     return JiraApplication(
@@ -50,74 +80,51 @@ def _application(answer: Answer, role: dict[str, Any]) -> JiraApplication:
         selected_by_default=selected if isinstance(selected, bool) else None,
         name=name if isinstance(name, str) else "",
         seats=None if is_unlimited or seats is None or seats < 0 else seats,
-        used=_number(role.get("userCount")),
+        used=whole_number(role.get("userCount")),
         is_unlimited=is_unlimited,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MembersPage:
-    """One page of group/member: names of active users, number of records, and whether it is the last."""
+def duplicated_users_from(answer: Answer) -> dict[str, tuple[DuplicateAccount, ...]]:
+    """Return by username the accounts that share it, out of user/duplicated/list.
 
-    names: tuple[str, ...]
-    everybody: frozenset[str]
-    """The inactive ones too, where Jira sends them all the same."""
-    records: int
-    is_last: bool
-
-
-def members_page_from(answer: Answer, start: int) -> MembersPage:
-    """Return one page; Jira may send fewer records than were asked for and still have more."""
-    body = answer.json()
-    records = body.get("values") if isinstance(body, dict) else None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        malformed(answer, "is not a page of members")
-    if not all(isinstance(record.get("name"), str) for record in records):
-        malformed(answer, "has a member without a username")
-    total, is_last = _number(body.get("total")), body.get("isLast")
-    if not isinstance(is_last, bool):
-        if total is None:
-            malformed(answer, "does not say whether more members follow")
-        is_last = start + len(records) >= total
-    # Asked for active ones only; a Jira that sends all the same must not make them look like seats.
-    names = tuple(record["name"] for record in records if record.get("active") is not False)
-    return MembersPage(names, frozenset(record["name"] for record in records), len(records), is_last)
+    The shape is that of Atlassian's page "Finding duplicate user accounts"; the OpenAPI of 10.3 types the answer as
+    something else, wrongly (jira-jsm.md 3.3).
+    """
+    body = _object(answer)
+    return {username: _accounts(answer, username, accounts) for username, accounts in body.items()}
 
 
-def administrative_groups_from(answer: Answer) -> tuple[str, ...]:
-    """Return the groups that groups/picker labels as administrative; raise `ReadIncomplete` when it was cut short."""
-    body = answer.json()
-    groups = body.get("groups") if isinstance(body, dict) else None
-    if not isinstance(groups, list) or not all(_is_labelled(group) for group in groups):
-        malformed(answer, "is not a list of groups with labels")
-    total = _number(body.get("total"))
-    if not groups:
-        raise ReadIncomplete(
-            f"{answer.question}: Jira lists no group at all, and has always at least one.",
-            "Give this account the global permission to browse users and groups.",
-        )
-    if total is None or total > len(groups):
-        of_all = f"{len(groups):,} of {total:,}" if total is not None else f"{len(groups):,} of nobody knows how many"
-        raise ReadIncomplete(
-            f"{answer.question}: Jira lists {of_all} groups.",
-            "Declare jira.permissions in mappings/estate.yaml.",
-        )
+def _accounts(answer: Answer, username: str, accounts: object) -> tuple[DuplicateAccount, ...]:
+    if not is_record_list(accounts) or not accounts:
+        malformed(answer, f"does not list the accounts of '{username}'")
+    for account in accounts:
+        if not isinstance(account.get("directoryName"), str) or not isinstance(account.get("userActive"), bool):
+            malformed(answer, f"has an account of '{username}' without its directory or without 'userActive'")
     return tuple(
-        group["name"]
-        for group in groups
-        if any(isinstance(label, dict) and label.get("type") == "ADMIN" for label in group["labels"])
+        DuplicateAccount(whole_number(account.get("directoryId")), account["directoryName"], account["userActive"])
+        for account in accounts
     )
 
 
-def _is_labelled(group: object) -> bool:
-    return isinstance(group, dict) and isinstance(group.get("name"), str) and isinstance(group.get("labels"), list)
+def _object(answer: Answer) -> dict[str, Any]:
+    body = answer.json()
+    if not isinstance(body, dict):
+        malformed(answer, "is not a JSON object")
+    return body
+
+
+def is_record_list(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    """Say whether a value is a list of JSON objects."""
+    return isinstance(value, list) and all(isinstance(record, dict) for record in value)
 
 
 def _is_names(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
-def _number(value: object) -> int | None:
+def whole_number(value: object) -> int | None:
+    """Return a number of JSON that is whole, else None; true is no number."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -1,4 +1,4 @@
-"""What Jira's refusals mean: CAPTCHA after failed logins, login pages, a missing administrator permission."""
+"""What Jira's refusals mean: CAPTCHA after failed logins, login pages, a permission the account lacks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from dirsync.errors import CredentialsRefused, DirectoryUnreadable, RightsMissing
+from dirsync.errors import CredentialsRefused, DirectoryUnreadable, RightsMissing, Unreachable
 from dirsync.http import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dirsync.http import Answer
 
 DENIED_REASON = "X-Authentication-Denied-Reason"
 LOGIN_REASON = "X-Seraph-LoginReason"
 """`AUTHENTICATED_FAILED` or `AUTHENTICATION_DENIED` when the name or password was wrong (jira-jsm.md 7)."""
+
+ADMINISTER, SYSTEM_ADMIN = "ADMINISTER", "SYSTEM_ADMIN"
+"""Keys of the global permissions 'Jira Administrators' and 'Jira System Administrators' (jira-jsm.md 2.2)."""
 
 
 class LoginFailed(CredentialsRefused):
@@ -44,20 +49,54 @@ def _refusal(answer: Answer) -> DirectoryUnreadable:
         kind = LoginFailed if "AUTHENTICAT" in answer.headers.get(LOGIN_REASON, "") else CredentialsRefused
         return kind(f"{said}. Jira does not know {who} with this secret.", f"Check {secret}.")
     if answer.status == HTTPStatus.FORBIDDEN:
-        return RightsMissing(
-            f"{said}. Jira refuses this to {who}.",
-            "Give it the global permission 'Jira Administrators', or declare the fact in mappings/estate.yaml.",
-        )
+        return RightsMissing(f"{said}. Jira refuses this to {who}.", "Give it the permission to ask this.")
     if answer.status == HTTPStatus.NOT_FOUND and answer.content_type().endswith("json"):
         return DirectoryUnreadable(f"{said}.", "Look in Jira whether what is asked for here still exists.")
     return refusal(answer)
 
 
+def explained(problem: DirectoryUnreadable, held: Collection[str] | None, otherwise: str) -> tuple[str, str]:
+    """Return why a question was refused, and the cheapest way to know all the same.
+
+    `held` are the global permissions of the account, None when it would not say; `otherwise` is the way round Jira.
+    """
+    why, remedy = problem.message, problem.remedy
+    if isinstance(problem, RightsMissing):
+        lacked, remedy = _rights(held)
+        why = f"{why} {lacked}".strip()
+    is_a_matter_of_asking = not isinstance(problem, Unreachable | LoginFailed)
+    if otherwise and is_a_matter_of_asking:
+        remedy = f"{remedy} Or {otherwise}." if remedy else f"{otherwise[0].upper()}{otherwise[1:]}."
+    return why, remedy
+
+
+def _rights(held: Collection[str] | None) -> tuple[str, str]:
+    """Return what the account lacks, and what to do about it. A system administrator may what administrators may."""
+    administrator = "Give it the global permission 'Jira Administrators'."
+    if held is None:
+        return "", administrator
+    if SYSTEM_ADMIN in held:
+        return (
+            f"It holds {SYSTEM_ADMIN}, so something else refuses.",
+            "Look for a permission in the project, an application that restricts REST, or a proxy before Jira.",
+        )
+    if ADMINISTER in held:
+        return (
+            f"It holds {ADMINISTER}, and not {SYSTEM_ADMIN}.",
+            "Give it the global permission 'Jira System Administrators'.",
+        )
+    return f"It holds neither {ADMINISTER} nor {SYSTEM_ADMIN}.", administrator
+
+
 def _words(answer: Answer) -> str:
-    """Return Jira's own error messages, or the beginning of whatever else the body is."""
+    """Return Jira's own error messages, or the beginning of whatever else the body is.
+
+    Jira sends `errorMessages` and `errors`, Jira Service Management one `errorMessage`.
+    """
     try:
         body = json.loads(answer.body)
-        messages = [*body["errorMessages"], *body.get("errors", {}).values()]
+        one = body.get("errorMessage")
+        messages = [one] if one else [*body["errorMessages"], *body.get("errors", {}).values()]
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return answer.excerpt()
     line = " ".join(str(message) for message in messages)

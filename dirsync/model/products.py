@@ -116,10 +116,12 @@ class ProjectRole:
 class ServiceProject:
     """A service project (service desk). Fact `jira.service_projects` is a tuple of these.
 
-    Leaves: `jira.service_projects[KEY].roles`, a tuple of `ProjectRole`. Whether people may sign up for it is in
-    `jira.public_signup.projects` (key to yes or no).
+    Leaves: `jira.service_projects[KEY].roles`, a tuple of `ProjectRole`; `.open_access`, whether everybody with an
+    account may raise requests; `.customer_role_misconfigured`, what Jira says of the role of its customers. Whether
+    people may sign up for it is in `jira.public_signup.projects` (key to yes or no).
     """
 
     key: str
     name: str = ""
     id: int | None = None
+    """Of the service desk, which is another number than the project's."""

@@ -1,9 +1,10 @@
 """An emulator of Crowd and Jira on loopback, for trying mappings and for tests. It stands alone.
 
-It answers at `…/crowd/rest/usermanagement/1` and `…/jira/rest/api/2` (or `latest`) with the status codes, headers
-and bodies described in the project's reference notes on both products; where those notes leave a question open,
-the module that had to decide says so. Everything lives in memory and ends with the process. Jira sees Crowd
-without delay: the hourly synchronisation of a real Jira is not imitated.
+It answers at `…/crowd/rest/usermanagement/1`, `…/jira/rest/api/2` (or `latest`), `…/jira/rest/servicedeskapi` and
+`…/jira/rest/servicedesk/1` with the status codes, headers and bodies described in the project's reference notes on
+both products; where those notes leave a question open, the module that had to decide says so. Everything lives in
+memory and ends with the process. Jira sees Crowd without delay: the hourly synchronisation of a real Jira is not
+imitated.
 
 **The seed** is a YAML file in the words of `mappings/estate.yaml`, plus users and groups. Everything not marked
 *required* may be left out::
@@ -29,6 +30,13 @@ without delay: the hourly synchronisation of a real Jira is not imitated.
           nested_groups: true
           users: [...]                         # as below; not for type crowd
           groups: [...]
+      service_projects:                        # with these, or jira-servicedesk licensed, Service Management answers
+        - key: HELP                            # required
+          name: Help desk
+          roles: {Service Desk Customers: {groups: [portal], users: [ada]}}
+          open_access: false                   # everybody with an account may raise requests
+          customer_role_misconfigured: false
+      public_signup: {global: true, projects: {HELP: true}}  # left out: off
     crowd:
       version: "6.0.2"
       directories:
@@ -52,7 +60,7 @@ without delay: the hourly synchronisation of a real Jira is not imitated.
               default_groups: []               # given at every authentication to this application
               allowed_operations: [CREATE_USER]  # left out: all; what is effective is allowed on both levels
 
-What else an estate file holds (`version`, `declared`, `public_signup`, `mapping` and `directory` of user
+What else an estate file holds (`version`, `declared`, `agent_signup`, `mapping` and `directory` of user
 directories, `directory_default_groups` and `directory_allowed_operations` of a mapping) may stand here too, so that
 an estate file becomes a seed by adding users and groups. A password left out is `sandbox-only`.
 

@@ -188,6 +188,32 @@ class SeedJiraDirectory(People):
         return self
 
 
+class SeedRole(SeedPart):
+    """Who acts in a role of a project."""
+
+    groups: Names = []
+    users: Names = []
+
+
+class SeedServiceProject(SeedPart):
+    """A service project; `roles` are by name."""
+
+    key: Annotated[Name, Field(pattern=r"^[A-Z][A-Z0-9_]+$")]
+    name: str = ""
+    roles: dict[str, SeedRole] = {}
+    open_access: bool = False
+    customer_role_misconfigured: bool = False
+
+
+class SeedPublicSignup(SeedPart):
+    """The switches of public sign-up; what is left out is off."""
+
+    global_: Annotated[bool, Field(alias="global")] = False
+    projects: dict[str, bool] = {}
+    agent_signup: bool = False
+    """Known so that an estate file reads; no call the sandbox answers shows it."""
+
+
 class SeedJira(SeedPart):
     """Jira."""
 
@@ -196,8 +222,8 @@ class SeedJira(SeedPart):
     permissions: dict[str, Names] = {}
     applications: list[SeedJiraApplication] = []
     user_directories: list[SeedJiraDirectory] = []
-    public_signup: dict[str, Any] | None = None
-    """Known so that an estate file reads; no call the sandbox answers shows it."""
+    service_projects: list[SeedServiceProject] = []
+    public_signup: SeedPublicSignup = SeedPublicSignup()
 
 
 class Seed(SeedPart):
@@ -238,6 +264,11 @@ def wrong_references(seed: Seed) -> Iterator[tuple[Path, str]]:
     yield from _twice(applications, ("crowd", "applications"), "name")
     yield from _twice([each.key for each in seed.jira.applications], ("jira", "applications"), "key")
     yield from _twice([each.name for each in seed.jira.user_directories], ("jira", "user_directories"), "name")
+    projects = [each.key for each in seed.jira.service_projects]
+    yield from _twice(projects, ("jira", "service_projects"), "key")
+    # An estate file may speak of sign-up without describing the projects.
+    for key in seed.jira.public_signup.projects if projects else ():
+        yield from _unknown(key, projects, ("jira", "public_signup", "projects", key), "service project")
     for place, directory in enumerate(seed.crowd.directories):
         yield from _wrong_people(directory, ("crowd", "directories", place))
     for place, application in enumerate(seed.crowd.applications):

@@ -156,15 +156,18 @@ def _products(state: SandboxState) -> ASGIApp:
     from starlette.routing import Route
 
     from dirsync.sandbox.crowd.door import CrowdDoor
-    from dirsync.sandbox.jira.door import JiraDoor
+    from dirsync.sandbox.jira import routes
+    from dirsync.sandbox.jira.door import JiraDoor, ServiceManagementDoor
 
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-    crowd, jira = CrowdDoor(state), JiraDoor(state)
+    crowd, jira = CrowdDoor(state), JiraDoor(state, routes.PLATFORM)
     doors = {
         "/crowd/rest/usermanagement/1": crowd.answer,
         "/crowd/rest/usermanagement/latest": crowd.answer,
         "/jira/rest/api/2": jira.answer,
         "/jira/rest/api/latest": jira.answer,
+        "/jira/rest/servicedeskapi": ServiceManagementDoor(state, routes.SERVICE_MANAGEMENT).answer,
+        "/jira/rest/servicedesk/1": JiraDoor(state, routes.SERVICE_MANAGEMENT_INSIDE).answer,
     }
     return Starlette(routes=[Route(f"{base}/{{path:path}}", door, methods=methods) for base, door in doors.items()])
 

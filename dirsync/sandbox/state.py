@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FIRST_DIRECTORY = 32769
 """Crowd numbers what it stores from here on: the left part of keys in recorded answers."""
+FIRST_USER_DIRECTORY = 10000
+"""Jira numbers its user directories from here on, but for the internal one."""
 SEED_KEYS = uuid.UUID("6f2b1c1e-6d0f-5f0a-9a55-9d9d2a1f0c11")
 
 
@@ -134,4 +136,10 @@ def _user_directory(
     else:
         own = Mapping(_directory(place + 1, seed.name, seed, clock))
         application = Application(seed.name, (own,))
-    return UserDirectory(seed.name, application, is_active=seed.active, is_nested=seed.nested_groups)
+    return UserDirectory(
+        name=seed.name,
+        application=application,
+        is_active=seed.active,
+        is_nested=seed.nested_groups,
+        number=1 if seed.type == "internal" else FIRST_USER_DIRECTORY + place,
+    )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dirsync.sandbox.crowd.directory import User
-    from dirsync.sandbox.jira.view import Caller, Jira
+    from dirsync.sandbox.jira.view import Caller, Jira, UserDirectory
     from dirsync.sandbox.seed import SeedJiraApplication
 
 Data = dict[str, Any]
@@ -26,6 +26,7 @@ GLOBAL_PERMISSIONS = {
     "MANAGE_GROUP_FILTER_SUBSCRIPTIONS": "Manage Group Filter Subscriptions",
     "BULK_CHANGE": "Bulk Change",
 }
+PROJECT_PERMISSIONS = {"BROWSE_PROJECTS": "Browse Projects", "ADMINISTER_PROJECTS": "Administer Projects"}
 
 
 def server_info(jira: Jira, base: str) -> Data:
@@ -133,22 +134,31 @@ def groups_picked(jira: Jira, names: Sequence[str], most: int, query: str) -> Da
 
 
 def my_permissions(caller: Caller, keys: Sequence[str] = ()) -> Data:
-    """Draw the global permissions of the caller."""
+    """Draw the permissions of the caller: the global ones, and those for projects that administrators have."""
     known = {**GLOBAL_PERMISSIONS, **{key: key for key in sorted(caller.permissions) if key not in GLOBAL_PERMISSIONS}}
+    held = {key for key in PROJECT_PERMISSIONS if caller.permissions & set(ADMINISTRATIVE)} | caller.permissions
     return {
         "permissions": {
             key: {
                 "id": str(place),
                 "key": key,
                 "name": name,
-                "type": "GLOBAL",
+                "type": "PROJECT" if key in PROJECT_PERMISSIONS else "GLOBAL",
                 "description": name,
-                "havePermission": key in caller.permissions,
+                "havePermission": key in held,
             }
-            for place, (key, name) in enumerate(known.items())
+            for place, (key, name) in enumerate({**known, **PROJECT_PERMISSIONS}.items())
             if not keys or key in keys
         }
     }
+
+
+def accounts(found: Sequence[tuple[UserDirectory, User]]) -> list[Data]:
+    """Draw the accounts that share a username."""
+    return [
+        {"directoryId": directory.number, "directoryName": directory.name, "userActive": user.active}
+        for directory, user in found
+    ]
 
 
 def _labels(jira: Jira, group: str) -> list[Data]:

@@ -16,7 +16,7 @@ from dirsync.sandbox.crowd.application import Memo
 from dirsync.sandbox.crowd.directory import compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dirsync.sandbox.crowd.application import Application
     from dirsync.sandbox.crowd.directory import User
@@ -35,6 +35,8 @@ class UserDirectory:
     application: Application
     is_active: bool = True
     is_nested: bool = True
+    number: int = 0
+    """Jira's id of it: the internal directory has 1, all others come from 10000 on (reference notes, 3.3 and 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class Jira:
     @property
     def has_application_roles(self) -> bool:
         """Say whether this Jira is new enough for application roles."""
-        return int(self.settings.version.partition(".")[0]) >= FIRST_APPLICATION_ROLES
+        return self.is_at_least(FIRST_APPLICATION_ROLES)
+
+    def is_at_least(self, *version: int) -> bool:
+        """Say whether this Jira is of a version or a later one."""
+        return tuple(int(part) for part in self.settings.version.split(".")) >= version
 
     def caller_with_token(self, token: str) -> Caller | None:
         """Return who holds a personal access token."""
@@ -117,6 +123,17 @@ class Jira:
             return [found[name] for name in sorted(found)]
 
         return self.memo.get("users", work_out)
+
+    def duplicates(self) -> dict[str, list[tuple[UserDirectory, User]]]:
+        """Return by username the accounts of several directories that Jira calls duplicates, the effective one first.
+
+        More than one is active, or the only active one is not the effective one (reference notes, 3.3).
+        """
+        held: dict[str, list[tuple[UserDirectory, User]]] = {}
+        for directory in self.active:
+            for user in directory.application.users():
+                held.setdefault(compared(user.name), []).append((directory, user))
+        return {name: held[name] for name in sorted(held) if _are_duplicates([user for _, user in held[name]])}
 
     def group_names(self) -> list[str]:
         """Return the names of all groups, as the first directory that has each writes it."""
@@ -186,3 +203,8 @@ class Jira:
             for permission, holders in self.settings.permissions.items()
             if compared(group) in {compared(holder) for holder in holders}
         ]
+
+
+def _are_duplicates(accounts: Sequence[User]) -> bool:
+    active = sum(user.active for user in accounts)
+    return active > 1 or (active == 1 and not accounts[0].active)

@@ -5,6 +5,7 @@ import pytest
 from dirsync.facts.jira_rest import read_jira_facts
 from dirsync.http import Endpoint
 from dirsync.model.facts import FactState
+from dirsync.model.products import DuplicateAccount
 from dirsync.sandbox.faults import Fault
 
 SEED = """
@@ -14,6 +15,11 @@ jira:
   applications:
     - {key: jira-software, name: Jira Software, groups: [jira-users, "R&D +1"], default_groups: [jira-users], seats: 10}
     - {key: jira-servicedesk, name: Jira Service Management, groups: [jsm-agents, JIRA-Users], default_groups: []}
+  service_projects:
+    - key: HELP
+      name: Help desk
+      roles: {Service Desk Team: {groups: [jsm-agents], users: [admin]}, Service Desk Customers: {groups: [jira-users]}}
+  public_signup: {global: true, projects: {HELP: true}}
   user_directories:
     - name: Jira Internal Directory
       type: internal
@@ -22,6 +28,7 @@ jira:
         - {username: admin, groups: [jira-administrators, jira-users]}
         - {username: off, active: false, groups: [jira-users]}
 PEOPLE
+    - {name: Old directory, type: ldap, users: [{username: admin}]}
 """
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
@@ -96,9 +103,9 @@ def test_a_wrong_token_leaves_everything_unknown_and_is_tried_once(read, sandbox
     assert len(sandbox.requests) == 1
 
 
-def test_username_and_password_work_too(read):
-    facts = read(token="", username="dirsync", password="sandbox-jira-password")
-    assert facts["jira.applications"].state is FactState.OBSERVED
+@pytest.mark.parametrize("secret", [{}, {"token": "", "username": "dirsync", "password": "sandbox-jira-password"}])
+def test_every_question_is_answered_to_a_token_and_to_a_username_with_password(read, secret):
+    assert {name for name, fact in read(**secret).items() if fact.state is not FactState.OBSERVED} == set()
 
 
 def test_an_account_that_is_no_administrator_leaves_just_what_it_may_not_ask_unknown(start_sandbox):
@@ -113,6 +120,73 @@ def test_an_account_that_is_no_administrator_leaves_just_what_it_may_not_ask_unk
     assert not [name for name in facts if name.startswith("jira.members")]
 
 
+def test_the_global_permissions_of_the_account_are_told_and_those_for_projects_left_out(read):
+    assert read()["jira.account_permissions"].value == ("ADMINISTER",)
+
+
+@pytest.mark.parametrize(
+    ("held", "lacked", "remedy"),
+    [
+        ("", "It holds neither ADMINISTER nor SYSTEM_ADMIN.", "'Jira Administrators'. Or declare jira.applications in"),
+        ("USER_PICKER", "It holds neither ADMINISTER nor SYSTEM_ADMIN.", "'Jira Administrators'. Or declare"),
+        ("ADMINISTER", "It holds ADMINISTER, and not SYSTEM_ADMIN.", "'Jira System Administrators'. Or declare"),
+        ("ADMINISTER, SYSTEM_ADMIN", "It holds SYSTEM_ADMIN, so something else refuses.", "a proxy before Jira. Or"),
+    ],
+)
+def test_a_refusal_names_the_permission_that_the_account_lacks(start_sandbox, held, lacked, remedy):
+    seed = SEED.replace("PEOPLE", "").replace("jira:\n", f"jira:\n  credentials: {{permissions: [{held}]}}\n", 1)
+    sandbox = start_sandbox(seed)
+    sandbox.faults.add(Fault(path="applicationrole", status=403, body=b"{}"))
+    fact = read_jira_facts(endpoint(sandbox.jira_url), clock)["jira.applications"]
+    assert lacked in fact.why
+    assert remedy in fact.remedy
+
+
+def test_a_refusal_to_an_account_that_could_not_be_asked_what_it_holds_claims_nothing_about_it(read, sandbox):
+    sandbox.faults.add(Fault(path="mypermissions", status=500))
+    sandbox.faults.add(Fault(path="applicationrole", status=403, body=b"{}"))
+    fact = read()["jira.applications"]
+    assert "hold" not in fact.why
+    assert "'Jira Administrators'" in fact.remedy
+
+
+def test_groups_with_access_to_an_application_are_told_however_many_applications_they_open(read):
+    assert read()["jira.groups_with_access"].value == ("jira-users", "jsm-agents", "R&D +1")
+
+
+def test_accounts_that_share_a_username_are_told_with_their_directories(read):
+    assert read()["jira.duplicated_users"].value == {
+        "admin": (
+            DuplicateAccount(1, "Jira Internal Directory", is_active=True),
+            DuplicateAccount(10001, "Old directory", is_active=True),
+        )
+    }
+
+
+def test_before_jira_8_19_nobody_is_said_to_have_one_account_only(start_sandbox):
+    facts = read_jira_facts(endpoint(start_sandbox("jira: {version: '8.18.2'}").jira_url), clock)
+    fact = facts["jira.duplicated_users"]
+    assert fact.state is FactState.UNKNOWN
+    assert "from 8.19 on, and this is 8.18.2" in fact.why
+    assert (
+        read_jira_facts(endpoint(start_sandbox("jira: {version: '8.19'}").jira_url), clock)[
+            "jira.duplicated_users"
+        ].value
+        == {}
+    )
+
+
+def test_a_404_for_duplicates_in_a_new_jira_does_not_blame_the_version(read, sandbox):
+    sandbox.faults.add(Fault(path="duplicated", status=404, body=b"{}", content_type="application/json"))
+    assert "8.19" not in read()["jira.duplicated_users"].why
+
+
+def test_a_404_for_duplicates_in_a_jira_of_unknown_version_names_both_reasons(read, sandbox):
+    sandbox.faults.add(Fault(path="serverInfo", status=500))
+    sandbox.faults.add(Fault(path="duplicated", status=404))
+    assert "from 8.19 on, and which version this is, it did not say" in read()["jira.duplicated_users"].why
+
+
 def test_before_jira_7_there_are_no_applications_and_that_is_known(start_sandbox):
     seed = "jira: {version: '6.4.14', permissions: {ADMINISTER: [jira-administrators]}}"
     facts = read_jira_facts(endpoint(start_sandbox(seed).jira_url), clock)
@@ -120,14 +194,28 @@ def test_before_jira_7_there_are_no_applications_and_that_is_known(start_sandbox
     assert "Jira 6.4.14 has no application roles" in facts["jira.applications"].source
 
 
-@pytest.mark.parametrize(
-    ("path", "unknown"),
-    [
-        ("serverInfo", {"jira.version"}),
-        ("group/member.*jsm-agents", {"jira.members[jsm-agents]"}),
-        ("groups/picker", {"jira.administrative_groups"}),
-    ],
-)
+QUESTIONS = [
+    ("serverInfo", {"jira.version"}),
+    ("group/member.*jsm-agents", {"jira.members[jsm-agents]"}),
+    ("mypermissions", {"jira.account_permissions"}),
+    ("groups/picker", {"jira.administrative_groups", "jira.groups_with_access"}),
+    ("user/duplicated/list", {"jira.duplicated_users"}),
+    ("servicedeskapi/info", {"jira.service_management_version"}),
+    ("project/HELP/role$", {"jira.service_projects[HELP].roles"}),
+    ("project/HELP/role/10201", {"jira.service_projects[HELP].roles"}),
+    (
+        "requestsecurity",
+        {
+            "jira.public_signup.global",
+            "jira.public_signup.projects[HELP]",
+            "jira.service_projects[HELP].open_access",
+            "jira.service_projects[HELP].customer_role_misconfigured",
+        },
+    ),
+]
+"""What is asked, and which facts rest on it alone."""
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -145,14 +233,16 @@ def test_before_jira_7_there_are_no_applications_and_that_is_known(start_sandbox
     ],
     ids=str,
 )
-def test_whatever_one_question_is_answered_with_leaves_only_its_own_fact_unknown(read, sandbox, path, unknown, fault):
-    sandbox.faults.add(Fault(path=path, times=None, **fault))
-    facts = read()
-    assert {name for name, fact in facts.items() if fact.state is FactState.UNKNOWN} == unknown
-    for name in unknown:
-        assert facts[name].why
-        assert facts[name].remedy
-        assert facts[name].source.startswith(f"GET {sandbox.jira_url}/rest/api/2/")
+def test_whatever_one_question_is_answered_with_leaves_only_its_own_facts_unknown(read, sandbox, fault):
+    for path, unknown in QUESTIONS:
+        sandbox.faults.clear()
+        sandbox.faults.add(Fault(path=path, times=None, **fault))
+        facts = read()
+        assert {name for name, fact in facts.items() if fact.state is FactState.UNKNOWN} == unknown, path
+        for name in unknown:
+            assert facts[name].why
+            assert facts[name].remedy
+            assert facts[name].source.startswith(f"GET {sandbox.jira_url}/rest/")
 
 
 def test_a_404_in_a_new_jira_is_not_taken_for_having_no_applications(read, sandbox):

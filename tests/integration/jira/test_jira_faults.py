@@ -7,11 +7,30 @@ from dirsync.errors import UsageInvalid
 from dirsync.facts.jira_rest import read_jira_facts
 from dirsync.http import Endpoint
 from dirsync.model.facts import FactState
+from dirsync.model.products import ProjectRole
 
 ADMINISTRATORS = {"name": "admins", "labels": [{"type": "ADMIN", "text": "Verwaltung"}]}
 USERS = {"name": "users", "labels": [{"type": "SINGLE"}, "nonsense"]}
+DESK = {"id": "1", "projectId": "10000", "projectKey": "HELP", "projectName": "Help"}
+TEAM = {"name": "jsm-agents", "type": "atlassian-group-role-actor", "displayName": "jsm-agents"}
+FRED = {"name": "fred", "type": "atlassian-user-role-actor", "displayName": "Fred"}
+ROLES, TEAM_ROLE = "project/HELP/role", "project/HELP/role/10200"
+DESKS = "servicedeskapi/servicedesk"
+SECURITY = "servicedesk/1/servicedesk/HELP/settings/requestsecurity"
 GOOD = {
     "serverInfo": {"version": "10.3.1"},
+    "mypermissions": {"permissions": {"ADMINISTER": {"type": "GLOBAL", "havePermission": True}}},
+    "user/duplicated/list": {},
+    DESKS: {"values": [DESK], "isLastPage": True},
+    "servicedeskapi/info": {"version": "10.3.2"},
+    ROLES: {"Service Desk Team": "https://elsewhere.example.org/jira/rest/api/2/project/10000/role/10200"},
+    TEAM_ROLE: {"id": 10200, "name": "Service Desk Team", "actors": [TEAM, FRED]},
+    SECURITY: {
+        "globalPublicSignup": True,
+        "serviceDeskPublicSignup": True,
+        "serviceDeskOpenAccess": False,
+        "customerRoleMisconfigured": False,
+    },
     "applicationrole": [{"key": "jira-core", "groups": ["users"]}],
     "group/member": {"values": [{"name": "ada", "active": True}], "isLast": True, "total": 1},
     "groups/picker": {"total": 2, "groups": [ADMINISTRATORS, USERS]},
@@ -26,14 +45,14 @@ def endpoint(url, **given):
 
 @pytest.fixture
 def read(script):
-    """Read the facts from a Jira whose answers are good but for those given by path."""
+    """Read the facts from a Jira whose answers are good but for those given by path (`_` for `/`)."""
 
     def reading(**bad):
         bad = {path.replace("_", "/"): value for path, value in bad.items()}
 
         def step(asked):
-            path = asked.path.partition("/rest/api/2/")[2]
-            given = bad.get(path, GOOD[path])
+            path = asked.path.partition("/rest/")[2].removeprefix("api/2/")
+            given = bad[path] if path in bad else GOOD[path]
             given = given(asked) if callable(given) else given
             return given if isinstance(given, bytes) else answer(given, crowd=None)
 
@@ -98,10 +117,19 @@ def test_jiras_own_words_are_quoted_without_secrets(read):
     assert "You said ***. No. y" in why
 
 
-def test_a_shortened_list_of_groups_leaves_the_administrative_ones_unknown(read):
-    fact = read(groups_picker={"total": 25, "groups": [ADMINISTRATORS]})["jira.administrative_groups"]
+@pytest.mark.parametrize("name", ["jira.administrative_groups", "jira.groups_with_access"])
+def test_a_shortened_list_of_groups_leaves_unknown_which_of_them_are_labelled(read, name):
+    fact = read(groups_picker={"total": 25, "groups": [ADMINISTRATORS]})[name]
     assert fact.state is FactState.UNKNOWN
     assert "1 of 25 groups" in fact.why
+    assert fact.remedy == "Declare jira.permissions and jira.applications in mappings/estate.yaml."
+
+
+def test_groups_with_access_are_told_by_the_labels_type_whatever_its_language(read):
+    several = {"name": "both", "labels": [{"type": "ADMIN", "text": "SINGLE"}, {"type": "MULTIPLE", "text": "Mehrere"}]}
+    facts = read(groups_picker={"total": 3, "groups": [ADMINISTRATORS, USERS, several]})
+    assert facts["jira.groups_with_access"].value == ("users", "both")
+    assert facts["jira.administrative_groups"].value == ("admins", "both")
 
 
 @pytest.mark.parametrize(
@@ -152,10 +180,165 @@ def test_a_jira_nobody_listens_at_is_tried_once_and_leaves_everything_unknown(sc
     server = script([])
     server.stop()
     facts = read_jira_facts(endpoint(server.url))
-    assert set(facts) == {"jira.version", "jira.applications", "jira.administrative_groups"}
+    assert set(facts) == {
+        "jira.version",
+        "jira.account_permissions",
+        "jira.applications",
+        "jira.administrative_groups",
+        "jira.groups_with_access",
+        "jira.duplicated_users",
+        "jira.service_projects",
+        "jira.service_management_version",
+    }
     assert all("connection refused" in fact.why for fact in facts.values())
 
 
 def test_a_password_in_clear_is_refused_by_the_name_of_jiras_own_setting():
     with pytest.raises(UsageInvalid, match="DIRSYNC_JIRA__ALLOW_PLAINTEXT=true"):
         read_jira_facts(endpoint("http://jira.example.org"))
+
+
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        {},
+        {"permissions": []},
+        {"permissions": {"ADMINISTER": True}},
+        {"permissions": {"ADMINISTER": {"type": "GLOBAL"}}},
+    ],
+)
+def test_permissions_that_are_not_said_are_unknown_and_not_lacking(read, permissions):
+    assert read(mypermissions=permissions)["jira.account_permissions"].state is FactState.UNKNOWN
+
+
+def test_a_jira_that_does_not_type_its_permissions_is_understood_by_their_keys(read):
+    held = {key: {"havePermission": key != "USE"} for key in ("ADMINISTER", "USE", "BROWSE", "USER_PICKER")}
+    assert read(mypermissions={"permissions": held})["jira.account_permissions"].value == ("ADMINISTER", "USER_PICKER")
+
+
+ACCOUNT = {"directoryId": 1, "directoryName": "Jira Internal Directory", "userActive": True}
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [],
+        {"duplicates": []},
+        {"ada": ACCOUNT},
+        {"ada": ["x"]},
+        {"ada": [{"directoryName": "Crowd"}]},
+        {"ada": [{"directoryId": 1, "userActive": True}]},
+    ],
+)
+def test_duplicates_of_another_shape_are_named_as_malformed_and_not_taken_for_none(read, listed):
+    fact = read(user_duplicated_list=listed)["jira.duplicated_users"]
+    assert fact.state is FactState.UNKNOWN
+    assert "user/duplicated/list: the answer" in fact.why
+
+
+def test_a_duplicate_in_a_directory_without_an_id_is_understood(read):
+    unnumbered = {"directoryName": "Crowd", "userActive": False}
+    accounts = read(user_duplicated_list={"ada": [ACCOUNT, unnumbered]})["jira.duplicated_users"].value["ada"]
+    assert [(account.directory_id, account.directory, account.is_active) for account in accounts] == [
+        (1, "Jira Internal Directory", True),
+        (None, "Crowd", False),
+    ]
+
+
+def test_the_opt_in_for_experimental_methods_goes_with_the_questions(read):
+    read()
+    desks = next(asked for asked in read.server.asked if asked.path.endswith(DESKS))
+    assert desks.headers["x-experimentalapi"] == "opt-in"
+
+
+def test_addresses_of_roles_are_not_followed_but_asked_for_at_jiras_own_url(read):
+    assert read()["jira.service_projects[HELP].roles"].value == (
+        ProjectRole(10200, "Service Desk Team", ("jsm-agents",), ("fred",)),
+    )
+    assert "/rest/api/2/project/HELP/role/10200" in [asked.path for asked in read.server.asked]
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        [],
+        {"Team": 10200},
+        {"Team": "https://jira.example.org/role/x"},
+        {"Team": ""},
+        {"Team": "https://jira.example.org/role/\u0661"},
+    ],
+)
+def test_roles_without_a_number_leave_the_roles_unknown(read, roles):
+    assert read(**{ROLES: roles})["jira.service_projects[HELP].roles"].state is FactState.UNKNOWN
+
+
+CLOUD_GROUP = {"type": "atlassian-group-role-actor", "actorGroup": {"name": "portal", "groupId": "g-1"}, "name": "x"}
+CLOUD_USER = {"type": "atlassian-user-role-actor", "actorUser": {"accountId": "a-1"}, "displayName": "Ada"}
+
+
+def test_actors_in_the_nested_shape_of_cloud_are_understood(read):
+    role = {"id": 10200, "name": "Team", "actors": [CLOUD_GROUP, CLOUD_USER]}
+    assert read(**{TEAM_ROLE: role})["jira.service_projects[HELP].roles"].value == (
+        ProjectRole(10200, "Team", ("portal",), ("a-1",)),
+    )
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        {"id": 10200, "actors": []},
+        {"id": 7, "name": "Team", "actors": []},
+        {"id": 10200, "name": "Team"},
+        {"id": 10200, "name": "Team", "actors": ["x"]},
+        {"id": 10200, "name": "Team", "actors": [{"name": "jsm-agents"}]},
+        {"id": 10200, "name": "Team", "actors": [{"type": "a-new-kind-of-actor", "name": "jsm-agents"}]},
+        {"id": 10200, "name": "Team", "actors": [{"type": "atlassian-user-role-actor"}]},
+        {"id": 10200, "name": "Team", "actors": [{"actorGroup": {"groupId": "g-1"}}]},
+    ],
+)
+def test_a_role_that_does_not_say_who_acts_in_it_leaves_the_roles_unknown(read, role):
+    assert read(**{TEAM_ROLE: role})["jira.service_projects[HELP].roles"].state is FactState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"values": [DESK]},
+        {"values": [DESK], "isLastPage": "true"},
+        {"values": DESK, "isLastPage": True},
+        {"values": [{"projectName": "Help"}], "isLastPage": True},
+        {"values": [{"projectKey": "../HELP"}], "isLastPage": True},
+        {"values": [DESK], "isLastPage": False},
+        {"values": [], "isLastPage": False},
+        [],
+    ],
+)
+def test_lists_of_service_projects_that_repeat_or_end_nowhere_leave_them_unknown(read, page):
+    assert read(**{DESKS: page})["jira.service_projects"].state is FactState.UNKNOWN
+
+
+def test_service_projects_of_a_jira_that_sends_smaller_pages_than_asked_for_are_read_whole(read):
+    def page(asked):
+        start = int(asked.params["start"])
+        keys = [f"P{number}" for number in range(5)][start : start + 2]
+        return {"values": [{"projectKey": key} for key in keys], "limit": 2, "isLastPage": start + 2 >= 5}
+
+    good = {f"project/P{number}/role": {} for number in range(5)}
+    security = "servicedesk/1/servicedesk/P{}/settings/requestsecurity"
+    facts = read(**{DESKS: page}, **good, **{security.format(number): {} for number in range(5)})
+    projects = facts["jira.service_projects"].value
+    assert [(project.key, project.name, project.id) for project in projects] == [
+        (f"P{number}", "", None) for number in range(5)
+    ]
+
+
+def test_a_switch_that_jira_does_not_name_is_unknown_and_the_others_are_known(read):
+    facts = read(**{SECURITY: {"serviceDeskPublicSignup": False, "globalPublicSignup": "yes"}})
+    assert facts["jira.public_signup.projects[HELP]"].value is False
+    for name, field in (
+        ("jira.public_signup.global", "globalPublicSignup"),
+        ("jira.service_projects[HELP].open_access", "serviceDeskOpenAccess"),
+        ("jira.service_projects[HELP].customer_role_misconfigured", "customerRoleMisconfigured"),
+    ):
+        assert facts[name].state is FactState.UNKNOWN
+        assert f"does not say '{field}'" in facts[name].why

@@ -15,6 +15,7 @@ jira:
     - {key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false, seats: 5}
   user_directories:
     - {name: Customers, mapping: customers, type: crowd, crowd_application: jira, mode: read-only, default_groups: []}
+  service_projects: [{key: HELP, name: Help, roles: {Service Desk Customers: {groups: [portal], users: [ada]}}}]
   public_signup: {global: true, projects: {HELP: true}, agent_signup: false}
 crowd:
   directories: [{name: customers, users: [{username: ada, password: pw}], groups: [{name: welcome}, {name: portal}]}]

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from atlassian import Crowd as AtlassianCrowd
 from atlassian import Jira as AtlassianJira
+from atlassian import ServiceDesk as AtlassianServiceDesk
 from crowd import CrowdServer
 from jira import JIRA
 from jira.exceptions import JIRAError
@@ -18,12 +19,15 @@ jira:
   permissions: {ADMINISTER: [jira-administrators]}
   applications:
     - {key: jira-software, name: Jira Software, groups: [agents], default_groups: [agents], seats: 10}
+  service_projects:
+    - {key: HELP, name: Help desk, roles: {Service Desk Team: {groups: [agents], users: [bob]}}}
+    - {key: IT}
   user_directories:
     - {name: Crowd, type: crowd, crowd_application: app}
     - name: Jira Internal Directory
       type: internal
       groups: [{name: jira-administrators}]
-      users: [{username: admin, password: admin-password, groups: [jira-administrators]}]
+      users: [{username: admin, password: admin-password, groups: [jira-administrators]}, {username: bob}]
 crowd:
   directories:
     - name: agents
@@ -153,6 +157,37 @@ def test_atlassian_python_api_reads_jira(atlassian_jira):
     ]
     assert [user["name"] for user in atlassian_jira.user_find_by_user_string(username=".")] == ["ada", "admin", "bob"]
     assert atlassian_jira.user("ada")["displayName"] == "Ada King"
+
+
+def test_atlassian_python_api_reads_duplicates_and_project_roles(atlassian_jira):
+    assert atlassian_jira.duplicated_account_checks_count() == {"count": 1}
+    accounts = atlassian_jira.duplicated_account_checks_detail()["bob"]
+    assert [account["directoryName"] for account in accounts] == ["Crowd", "Jira Internal Directory"]
+    with pytest.raises(HTTPError):
+        atlassian_jira.duplicated_account_checks_flush()
+    address = atlassian_jira.get_project_roles("HELP")["Service Desk Team"]
+    role = atlassian_jira.get_project_actors_for_role_project("HELP", address.rpartition("/")[2])
+    assert [(actor["name"], actor["type"]) for actor in role] == [
+        ("agents", "atlassian-group-role-actor"),
+        ("bob", "atlassian-user-role-actor"),
+    ]
+
+
+def test_atlassian_python_api_reads_service_projects(sandbox):
+    with AtlassianServiceDesk(url=sandbox.jira_url, token="canary-token") as desk:
+        assert desk.get_info()["version"] == "5.12.0"
+        assert [project["projectKey"] for project in desk.get_service_desks()] == ["HELP", "IT"]
+        assert desk.get_service_desk_by_id("2")["projectName"] == "IT"
+        with pytest.raises(HTTPError, match="The service desk you are trying to view does not exist"):
+            desk.get_service_desk_by_id("3")
+
+
+def test_the_jira_package_reads_service_projects_and_their_roles(sandbox):
+    with closing(JIRA(sandbox.jira_url, token_auth="canary-token", max_retries=0)) as jira:
+        assert jira.supports_service_desk() is True
+        assert [project.projectKey for project in jira.service_desks()] == ["HELP", "IT"]
+        number = jira.project_roles("HELP")["Service Desk Team"]["id"]
+        assert [actor.name for actor in jira.project_role("HELP", number).actors] == ["agents", "bob"]
 
 
 def test_the_jira_package_reads_jira(sandbox):

@@ -214,12 +214,24 @@ def test_the_group_picker_shows_twenty_and_tells_how_many_there_are(sandbox, jir
 def test_my_permissions_are_those_of_the_callers_groups(sandbox, jira, jira_caller):
     def held(caller, **query):
         permissions = caller("GET", "mypermissions", **query).json()["permissions"]
-        return {key for key, permission in permissions.items() if permission["havePermission"]}
+        return {
+            key
+            for key, permission in permissions.items()
+            if permission["havePermission"] and permission["type"] == "GLOBAL"
+        }
 
     assert held(jira) == {"ADMINISTER"}
     assert held(jira_caller(sandbox, ("admin", "admin-password"))) == {"ADMINISTER", "SYSTEM_ADMIN"}
     assert held(jira_caller(sandbox, ("plain", "plain-password"))) == {"BULK_CHANGE"}
     assert held(jira, permissions="SYSTEM_ADMIN") == set()
+
+
+def test_my_permissions_tell_those_for_projects_too_which_are_no_global_ones(sandbox, jira, jira_caller):
+    def browse(caller):
+        return caller("GET", "mypermissions").json()["permissions"]["BROWSE_PROJECTS"]
+
+    assert (browse(jira)["type"], browse(jira)["havePermission"]) == ("PROJECT", True)
+    assert browse(jira_caller(sandbox, ("plain", "plain-password")))["havePermission"] is False
 
 
 def test_a_user_tells_groups_and_applications_when_expanded(jira):

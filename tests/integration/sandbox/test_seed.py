@@ -71,6 +71,18 @@ jira:
     ]
 
 
+def test_sign_up_for_a_project_that_is_not_described_is_told_unless_none_is():
+    signup = "public_signup: {projects: {HLEP: true}}"
+    assert mistakes(f"jira: {{service_projects: [{{key: HELP}}], {signup}}}") == [
+        "seed.yaml:1:74: unknown service project 'HLEP', did you mean 'HELP'?"
+    ]
+    assert parse_seed(f"jira: {{{signup}}}", "seed.yaml").jira.public_signup.projects == {"HLEP": True}
+
+
+def test_keys_of_projects_are_written_as_jira_writes_them():
+    assert "'key' must be" in mistakes("jira: {service_projects: [{key: help desk}]}")[0]
+
+
 def test_names_used_twice_are_told_whatever_their_case():
     text = """\
 crowd:
@@ -82,6 +94,7 @@ crowd:
     - {name: App, password: x}
 jira:
   applications: [{key: jira-core}, {key: jira-core}]
+  service_projects: [{key: HELP}, {key: HELP}]
   user_directories: [{name: A, type: internal}, {name: a, type: internal}]
 """
     found = mistakes(text)
@@ -92,6 +105,7 @@ jira:
         "One",
         "App",
         "jira-core",
+        "HELP",
         "a",
     ]
     assert all(mistake.endswith("stands twice; upper and lower case make no difference") for mistake in found)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dirsync.errors import ConfigurationInvalid
 from dirsync.facts import gather as gathering
 from dirsync.facts.declared import declared_facts
 from dirsync.facts.gather import ALWAYS_ASKED, gather_facts, jira_endpoint
@@ -21,6 +22,8 @@ from dirsync.model.products import (
     DirectoryType,
     JiraApplication,
     JiraDirectory,
+    ProjectRole,
+    ServiceProject,
 )
 from dirsync.settings.load import load_settings
 
@@ -36,7 +39,13 @@ version: 1
   user_directories:
     - {{name: Crowd Customers, mapping: customers, type: crowd, crowd_application: jira-customers, mode: read-only}}
     - {{name: Internal, directory: Por-Tal, type: internal, active: false, default_groups: [x]}}
-  public_signup: {{global: true, projects: {{HELP: true}}}}
+  service_projects:
+    - key: HELP
+      name: Help
+      roles: {{Service Desk Customers: {{groups: [portal]}}, Service Desk Team: {{users: [bob]}}}}
+    - {{key: IT, roles: {{}}}}
+    - {{key: HR}}
+  public_signup: {{global: true, projects: {{HELP: true, IT: false, HR: true}}}}
 crowd:
   applications:
     - name: jira-customers
@@ -84,8 +93,14 @@ def test_everything_the_file_says_is_there_and_nothing_else():
         "jira.user_directories[Crowd Customers].active": True,
         "jira.user_directories[Internal].active": False,
         "jira.user_directories[Internal].default_groups": ("x",),
+        "jira.service_projects": (ServiceProject("HELP", "Help"), ServiceProject("IT"), ServiceProject("HR")),
+        "jira.service_projects[HELP].roles": (
+            ProjectRole(None, "Service Desk Customers", groups=("portal",)),
+            ProjectRole(None, "Service Desk Team", users=("bob",)),
+        ),
+        "jira.service_projects[IT].roles": (),
         "jira.public_signup.global": True,
-        "jira.public_signup.projects": {"HELP": True},
+        "jira.public_signup.projects": {"HELP": True, "IT": False, "HR": True},
         "crowd.applications": (
             CrowdApplication("jira-customers", ("crowd_customers",)),
             CrowdApplication("untold", None),
@@ -140,12 +155,27 @@ def test_a_declaration_without_an_owner_says_so():
         ("version: 1\njira: {permissions: {JIRA_USERS: []}}\n", {"jira.permissions"}),
         ("version: 1\njira: {permissions: {ADMINISTER: []}}\n", {"jira.permissions", "jira.administrative_groups"}),
         ("version: 1\njira: {public_signup: {}}\n", set()),
+        ("version: 1\njira: {service_projects: []}\n", {"jira.service_projects"}),
     ],
 )
 def test_a_section_left_out_declares_nothing_and_an_empty_list_declares_none(text: str, names: set[str]):
     found = facts(text)
     assert set(found) == names
     assert all(fact.value in ((), {"JIRA_USERS": ()}, {"ADMINISTER": ()}) for fact in found.values())
+
+
+@pytest.mark.parametrize(
+    ("projects", "mistake"),
+    [
+        ("[{key: HELP}, {key: IT}, {key: HELP}]", "3:21: HELP stands twice; describe each project once"),
+        ("[{name: Help}]", "3:22: 'key' is missing"),
+        ("[{key: HELP, roles: {Team: {group: [a]}}}]", "3:49: unknown key 'group', did you mean 'groups'?"),
+    ],
+)
+def test_mistakes_in_declared_service_projects_are_told_with_their_place(projects: str, mistake: str):
+    with pytest.raises(ConfigurationInvalid) as caught:
+        parse_estate(f"version: 1\njira:\n  service_projects: {projects}\n", "estate.yaml")
+    assert [str(told) for told in caught.value.mistakes] == [f"estate.yaml:{mistake}"]
 
 
 def test_without_an_estate_file_nothing_is_declared():
@@ -171,12 +201,20 @@ def test_what_nobody_tells_is_unknown_with_the_cheapest_way_to_know_it():
 def test_what_is_declared_comes_before_what_is_unknown():
     found = gather_facts(None, policy(ESTATE), clock)
     assert found["jira.version"].state is FactState.DECLARED
-    assert not [name for name in ALWAYS_ASKED if found[name].state is FactState.UNKNOWN]
+    only_jira_knows = ["jira.duplicated_users"]
+    assert [name for name in ALWAYS_ASKED if found[name].state is FactState.UNKNOWN] == only_jira_knows
+
+
+def test_the_declared_switches_of_declared_service_projects_are_facts_of_their_own():
+    found = gather_facts(None, policy(ESTATE), clock)
+    switch = found["jira.public_signup.projects[IT]"]
+    assert (switch.state, switch.value) == (FactState.DECLARED, False)
+    assert switch.source == found["jira.public_signup.projects"].source == f"estate.yaml:18, {SOURCE}"
 
 
 def test_an_expired_declaration_says_so_instead_of_that_no_route_tells():
     late = gather_facts(None, policy(ESTATE), lambda: datetime(2028, 1, 1, tzinfo=UTC))
-    assert late["crowd.applications"].why == "estate.yaml:14 declares it, but only until 2027-11-20"
+    assert late["crowd.applications"].why == "estate.yaml:20 declares it, but only until 2027-11-20"
 
 
 def test_what_jira_says_comes_before_what_is_declared_but_its_silence_does_not(monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,45 @@
+"""Lists that Jira sends page by page: read to the end, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from dirsync.errors import ReadIncomplete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page. `size` counts the records as sent, which is how far the next page starts behind this one."""
+
+    records: Mapping[str, T]
+    """By what tells them apart."""
+    size: int
+    is_last: bool
+
+
+def all_records(page_from: Callable[[int], Page[T]], source: str, what: str, start_is_named: str) -> dict[str, T]:
+    """Return the records of all pages; `page_from` gets the number of the first record wanted.
+
+    A server may send less than was asked for. Raises `ReadIncomplete` when it promises more and brings nothing new:
+    each page must, so that the loop ends.
+    """
+    records: dict[str, T] = {}
+    start = 0
+    while True:
+        page = page_from(start)
+        is_repetition = page.size > 0 and page.records.keys() <= records.keys()
+        if is_repetition or (page.size == 0 and not page.is_last):
+            raise ReadIncomplete(
+                f"{source}: Jira says that more {what} follow number {start:,}, and sends no new ones.",
+                f"Look for a proxy or cache that drops `{start_is_named}` from the query.",
+            )
+        records |= page.records
+        start += page.size
+        if page.is_last:
+            return records
