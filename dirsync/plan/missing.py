@@ -67,8 +67,14 @@ def _is_taken_elsewhere(feed: Feed, feeds: Sequence[Feed], link: UserLink) -> bo
 
 
 def _missed(link: UserLink, now: datetime) -> UserLink:
-    """Count this read, unless the last one that counted is too near (or the clock has jumped back)."""
-    if link.missed_at and now - datetime.fromisoformat(link.missed_at) < APART:
+    """Count this read, unless the last one that counted is too near.
+
+    One that counted in what is now the future was counted by a wrong clock: from here on this read stands for it.
+    """
+    since_counted = now - datetime.fromisoformat(link.missed_at) if link.missed_at else APART
+    if since_counted < timedelta(0):
+        return replace(link, missed_at=now.isoformat())
+    if since_counted < APART:
         return link
     return replace(link, missed=link.missed + 1, missed_at=now.isoformat())
 

@@ -13,6 +13,8 @@ from dirsync.model.plans import Change, Op, Plan
 
 SCHEMA = "dirsync.plan/1"
 VALID_FOR = timedelta(hours=24)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clocks of two machines may differ, that of the plan's maker and that of its applier."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,20 @@ def read_saved(content: bytes, name: str, now: datetime) -> SavedPlan:
         ids = [values["id"] for values in data["changes"]]
         saved = SavedPlan(changes, data["digest"], data["mappings_digest"], data["created_at"], data["expires_at"])
         expires = datetime.fromisoformat(saved.expires_at)
+        made = datetime.fromisoformat(saved.created_at)
         has_expired = expires < now
+        is_of_the_future = made > now + CLOCKS_DIFFER
         is_unaltered = (Plan(changes).digest, [change.id for change in changes]) == (saved.digest, ids)
         is_unaltered = is_unaltered and data["seal"] == _seal(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanRefused(f"{name} is not a plan file ({type(error).__name__}: {error}).", again) from None
     if not is_unaltered:
         raise PlanRefused(f"{name} was altered after it was made: its content does not fit its digest.", again)
+    if is_of_the_future:
+        raise PlanRefused(
+            f"{name} was made at {saved.created_at}, which is in the future: the clock here says {now.isoformat()}.",
+            f"Set the clock of the machine that is wrong. {again}",
+        )
     if has_expired:
         raise PlanRefused(f"{name} expired at {saved.expires_at}.", again)
     return saved

@@ -74,6 +74,18 @@ def test_only_reads_twenty_hours_apart_count(story: Story, apart: timedelta, *, 
     assert (steps(story.plan()) == ["remove_user ana"]) is counts
 
 
+def test_a_read_that_a_wrong_clock_counted_in_the_future_stands_for_now(story: Story) -> None:
+    story.now = NOW + timedelta(days=2000)
+    story.nightly()
+    story.now = NOW
+    story.nightly()
+    assert missed(story) == 1
+    story.now = NOW + timedelta(hours=19)
+    assert steps(story.plan()) == []
+    story.now = NOW + timedelta(hours=20)
+    assert steps(story.plan()) == ["remove_user ana"]
+
+
 def test_many_reads_within_an_hour_are_one(story: Story) -> None:
     for _ in range(10):
         story.nightly()

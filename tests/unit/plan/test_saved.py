@@ -10,7 +10,7 @@ from unit.plan.stories import CROWD
 
 from dirsync.errors import ExitCode, PlanRefused
 from dirsync.model.plans import Change, Op, Plan
-from dirsync.plan.saved import VALID_FOR, differences, read_saved, saved_form
+from dirsync.plan.saved import CLOCKS_DIFFER, VALID_FOR, differences, read_saved, saved_form
 
 ANA = Change(
     Op.CREATE_USER, CROWD, "customers", "ana", after={"username": "ana", "email": "ana@example.org"},
@@ -47,6 +47,13 @@ def test_only_what_may_be_written_is_saved() -> None:
     elsewhere = replace(ANA, directory="crowd_agents")
     plan = Plan((ANA, elsewhere), unappliable={"crowd_agents": "not read whole"})
     assert read_saved(saved_form(plan, "", NOW), "plan.json", NOW).changes == (ANA,)
+
+
+def test_a_plan_that_a_clock_ahead_of_ours_made_is_not_believed() -> None:
+    assert read_saved(SAVED, "plan.json", NOW - CLOCKS_DIFFER).changes
+    with pytest.raises(PlanRefused, match="in the future: the clock here says") as refused:
+        read_saved(SAVED, "plan.json", NOW - CLOCKS_DIFFER * 1.01)
+    assert "Set the clock of the machine that is wrong" in refused.value.remedy
 
 
 @pytest.mark.parametrize(("later", "is_valid"), [(timedelta(0), True), (VALID_FOR, True), (VALID_FOR * 1.0001, False)])
