@@ -7,9 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dirsync.audit.access import SeatPaths, seen_directories
-from dirsync.audit.people import people_by_directory, takes
+from dirsync.audit.outside import outside
+from dirsync.audit.people import people_by_directory
 from dirsync.audit.rules.customer_default_group_grants_application_access import (
     CustomerDefaultGroupGrantsApplicationAccess,
+)
+from dirsync.audit.rules.customer_default_group_has_jira_users_permission import (
+    CustomerDefaultGroupHasJiraUsersPermission,
 )
 from dirsync.audit.seats import seats_of
 from dirsync.model.estate import Audience
@@ -20,7 +24,6 @@ from dirsync.model.run import ApplicationSeats, AudienceCount
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dirsync.audit.access import Holder
     from dirsync.audit.people import People
     from dirsync.audit.seats import Seats
     from dirsync.model.estate import Estate, Population
@@ -31,6 +34,8 @@ GIVEN_AT_NEXT_LOGIN = frozenset(
     {Mechanism.CROWD_DIRECTORY, Mechanism.CROWD_APPLICATION, Mechanism.JIRA_LDAP_DIRECTORY, Mechanism.MAPPING}
 )
 """Mechanisms that act on people who exist already; the other two only act when Jira creates an account."""
+GIVE_A_SEAT = frozenset({CustomerDefaultGroupGrantsApplicationAccess.id, CustomerDefaultGroupHasJiraUsersPermission.id})
+"""The rules whose failures are default groups that cost a seat: one since Jira 7, one before."""
 
 
 class Census:
@@ -56,20 +61,8 @@ class Census:
 
     def unmapped(self) -> tuple[int, int]:
         """Count the accounts that Jira sees and no Mapping names, and those of them proven to hold a seat."""
-        users = holding = 0
-        for directory in seen_directories(self._estate):
-            mapped = [population for population in self._estate.populations if population.directory == directory]
-            for user in self._estate.snapshots[directory].users():
-                users += not any(takes(self._estate, population, user) for population in mapped)
-            holding += len(
-                {
-                    holder.user.id
-                    for application in self._applications()
-                    for holder in self._holders(application, directory)
-                    if not any(takes(self._estate, population, holder.user) for population in mapped)
-                }
-            )
-        return users, holding
+        found = [outside(self._estate, directory, self._paths) for directory in seen_directories(self._estate)]
+        return sum(each.users for each in found), sum(each.holding for each in found)
 
     def applications(self, findings: Sequence[Finding]) -> tuple[ApplicationSeats, ...]:
         """Count the seats of each Jira application: held by customers, at risk, held by agents."""
@@ -85,7 +78,7 @@ class Census:
                 self._holding(Audience.AGENTS, application),
                 customers_decided=self._is_decided(application),
                 risk_decided=not any(
-                    finding.rule == CustomerDefaultGroupGrantsApplicationAccess.id
+                    finding.rule in GIVE_A_SEAT
                     and finding.verdict is Verdict.UNKNOWN
                     and finding.application in {"", application.key}
                     for finding in findings
@@ -96,9 +89,6 @@ class Census:
 
     def _applications(self) -> tuple[JiraApplication, ...]:
         return self._paths.licences.applications if self._paths else ()
-
-    def _holders(self, application: JiraApplication, directory: str) -> Iterator[Holder]:
-        return self._paths.holders(application, directory) if self._paths else iter(())
 
     def _seats_of(self, people: People) -> tuple[Seats, ...]:
         """Return the answers about some people, one per application."""
@@ -153,7 +143,7 @@ class Census:
         giving = {
             finding.subject.directory
             for finding in findings
-            if finding.rule == CustomerDefaultGroupGrantsApplicationAccess.id
+            if finding.rule in GIVE_A_SEAT
             and finding.verdict is Verdict.FAIL
             and finding.mechanism in GIVEN_AT_NEXT_LOGIN
             and finding.application == application.key

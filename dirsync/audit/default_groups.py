@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dirsync.audit.crowd import showing, why_not_shown
 from dirsync.audit.evidence import mapping_says
 from dirsync.audit.licences import ADMINISTRATIVE, LOGIN, granted, permissions_decide
 from dirsync.model.facts import Evidence, Fact, FactState, MissingFact, unknown
@@ -173,19 +174,11 @@ def _crowd_entries(estate: Estate, population: Population) -> list[CrowdDirector
     return [entry for entry in known if entry.directory == population.directory]
 
 
-def _showing(estate: Estate, population: Population, given: Given) -> list[CrowdApplication]:
+def _showing(estate: Estate, population: Population, given: Given) -> tuple[CrowdApplication, ...]:
     """Return the Crowd applications that show these people; note those of which nobody says what they show."""
-    known: tuple[CrowdApplication, ...] = estate.need("crowd.applications").value
-    given.missing += [
-        unknown(
-            f"crowd.applications[{application.name}].directories",
-            f"nobody says which directories the Crowd application '{application.name}' shows",
-            f"Declare the directories of '{application.name}' under crowd.applications in mappings/estate.yaml.",
-        )
-        for application in known
-        if application.directories is None
-    ]
-    return [application for application in known if population.directory in (application.directories or ())]
+    found = showing(estate, population.directory)
+    given.missing += found.unsaid
+    return found.applications
 
 
 def _mapped(applications: Iterable[CrowdApplication], population: Population) -> list[str]:
@@ -193,22 +186,8 @@ def _mapped(applications: Iterable[CrowdApplication], population: Population) ->
 
 
 def _nobody_shows(estate: Estate, population: Population, given: Given) -> None:
-    fact = estate.need("crowd.applications")
-    if not fact.value:
-        given.facts.append(fact)
-        given.not_applicable = "there is no Crowd"
-    elif estate.kinds.get(population.directory, "crowd") != "crowd":
-        given.facts.append(fact)
-        given.not_applicable = f"no Crowd application shows {population.directory}"
-    else:
-        given.missing.append(
-            unknown(
-                f"crowd.applications[].directories[{population.directory}]",
-                f"no known Crowd application shows {population.directory}, though it is read from Crowd",
-                f"Name '{population.directory}' as a directory of the Crowd application that Jira uses, under "
-                "crowd.applications in mappings/estate.yaml.",
-            )
-        )
+    given.not_applicable = why_not_shown(estate, population.directory)
+    given.facts.append(estate.need("crowd.applications"))
 
 
 def _jira_ldap_directory(estate: Estate, population: Population, given: Given) -> None:

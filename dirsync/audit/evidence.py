@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Evidence, FactState
 from dirsync.model.findings import Confidence, Finding, Subject, SubjectKind, Verdict
+from dirsync.model.products import (
+    CrowdApplication,
+    CrowdDirectory,
+    DuplicateAccount,
+    JiraApplication,
+    JiraDirectory,
+    ProjectRole,
+    ServiceProject,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
     from dirsync.audit.rules.interface import Rule
     from dirsync.model.estate import Estate, Population
     from dirsync.model.facts import Fact
-    from dirsync.model.products import CrowdApplication, JiraApplication, JiraDirectory
     from dirsync.model.snapshot import Snapshot
 
 
@@ -27,6 +35,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names in quotes, with commas."""
     return ", ".join(f"'{name}'" for name in names)
+
+
+def listed_few(names: Sequence[str], number: int) -> str:
+    """Return the first names in quotes, and how many more there are of `number`."""
+    more = f" and {number - len(names):,} more" if number > len(names) else ""
+    return f"{listed(names)}{more}"
 
 
 def sentences(parts: Iterable[str]) -> str:
@@ -84,12 +98,22 @@ def lacking(finding: Finding, missing: Sequence[Fact[Any]]) -> Finding:
 
 def _shown(fact: Fact[Any]) -> str:
     """Return a fact's value as the reviewer reads it; structures by what they are about, the rest as it is."""
-    if fact.name in _STRUCTURES:
-        return f"{fact.name} = {'; '.join(map(_STRUCTURES[fact.name], fact.value)) or 'none'}"
     if isinstance(fact.value, Mapping):
-        held = "; ".join(f"{key}: {_names(fact.value[key])}" for key in sorted(fact.value))
+        held = "; ".join(f"{key}: {_held(fact.value[key])}" for key in sorted(fact.value))
         return f"{fact.name} = {held or 'none'}"
+    if isinstance(fact.value, tuple) and all(type(part) in _STRUCTURES for part in fact.value):
+        return f"{fact.name} = {'; '.join(map(_structure, fact.value)) or 'none'}"
     return ""
+
+
+def _held(value: Any) -> str:  # noqa: ANN401 - a fact's mapping holds a switch, names or structures
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"[{', '.join(sorted(map(_structure, value)))}]"
+
+
+def _structure(part: Any) -> str:  # noqa: ANN401 - as _held
+    return _STRUCTURES[type(part)](part) if type(part) in _STRUCTURES else str(part)
 
 
 def _names(names: Iterable[str]) -> str:
@@ -110,8 +134,28 @@ def _crowd_application(known: CrowdApplication) -> str:
     return f"{known.name} shows {'nobody knows what' if known.directories is None else _names(known.directories)}"
 
 
-_STRUCTURES: dict[str, Callable[[Any], str]] = {
-    "jira.applications": _jira_application,
-    "jira.user_directories": _jira_directory,
-    "crowd.applications": _crowd_application,
+def _crowd_directory(known: CrowdDirectory) -> str:
+    return f"{known.name} ({known.type or 'of some type'}) shows {known.directory or 'nobody knows what'}"
+
+
+def _duplicate_account(known: DuplicateAccount) -> str:
+    return f"{known.directory} ({'active' if known.is_active else 'inactive'})"
+
+
+def _project_role(known: ProjectRole) -> str:
+    return f"{known.name}: groups {_names(known.groups)}, users {_names(known.users)}"
+
+
+def _service_project(known: ServiceProject) -> str:
+    return f"{known.key} ({known.name})" if known.name else known.key
+
+
+_STRUCTURES: dict[type, Callable[[Any], str]] = {
+    JiraApplication: _jira_application,
+    JiraDirectory: _jira_directory,
+    CrowdApplication: _crowd_application,
+    CrowdDirectory: _crowd_directory,
+    DuplicateAccount: _duplicate_account,
+    ProjectRole: _project_role,
+    ServiceProject: _service_project,
 }

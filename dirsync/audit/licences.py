@@ -24,6 +24,8 @@ JIRA_BEFORE_7 = "jira"
 LOGIN = ("JIRA_USERS", "USE")
 """JIRA Users under the name that the admin sees and under the one that the database keeps."""
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
+SHOWN_AS = ((LOGIN, "JIRA Users"), *(((key,), key) for key in ADMINISTRATIVE))
+"""Keys of one permission, and its name in a sentence."""
 FIRST_WITH_APPLICATIONS = 7
 
 
@@ -39,6 +41,15 @@ class Licences:
     def named(self, key: str) -> str:
         """Return how people call an application."""
         return next((known.name for known in self.applications if known.key == key and known.name), key)
+
+    def permissions_of(self, group: str) -> tuple[str, ...]:
+        """Return which permissions that cost a seat a group holds, as the admin knows them; none since Jira 7."""
+        permissions: Mapping[str, Sequence[str]] = next(
+            (fact.value for fact in self.facts if fact.name == "jira.permissions"), {}
+        )
+        return tuple(
+            shown for keys, shown in SHOWN_AS if fold(group) in {fold(name) for name in granted(permissions, keys)}
+        )
 
 
 def permissions_decide(estate: Estate) -> tuple[bool, Fact[Any]]:

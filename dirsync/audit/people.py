@@ -55,13 +55,21 @@ class People:
 
     def users(self) -> Iterator[User]:
         """Yield those that are not known to be the other audience's, active or not, each once."""
-        snapshot = self.snapshot
-        if snapshot is None:
-            return
         for selection in self.selections:
-            for user in snapshot.users(selection):
-                if self.is_first(user, selection) and self.belonging(user) is not Belonging.THEIRS:
-                    yield user
+            yield from self.users_of(selection)
+
+    def users_of(self, selection: str) -> Iterator[User]:
+        """Yield those of `users` whom this selection is the first to hold, sorted by id."""
+        snapshot = self.snapshot
+        for user in snapshot.users(selection) if snapshot else ():
+            if self.is_first(user, selection) and self.belonging(user) is not Belonging.THEIRS:
+                yield user
+
+    def named(self, username: str) -> User | None:
+        """Find one of them by name, compared as directories compare names; of namesakes the one with the first id."""
+        snapshot = self.snapshot
+        found = (snapshot.user_named(username, selection) for selection in self.selections) if snapshot else ()
+        return next((user for user in found if user and self.belonging(user) is not Belonging.THEIRS), None)
 
     def is_first(self, user: User, selection: str) -> bool:
         """Say whether a user met under a selection was not met under an earlier one."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.estate import Audience
-from dirsync.model.facts import Fact, MissingFact, unknown
+from dirsync.model.facts import Fact, FactState, MissingFact, unknown
 from dirsync.model.products import DirectoryMode, DirectoryType
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dirsync.model.products import JiraDirectory
 
 GLOBAL = "jira.public_signup.global"
+PROJECTS = "jira.public_signup.projects"
+SWITCH = "Jira administration > Applications > Jira Service Management > Configuration > Public signup"
+"""Where Jira's global switch is."""
 
 
 class Wish(Enum):
@@ -40,6 +43,52 @@ def wish_for(estate: Estate, population: Population) -> Wish:
     if estate.has(GLOBAL):
         return Wish.IN_FORCE if estate.need(GLOBAL).value else Wish.OFF
     return Wish.UNSAID if population.public_signup is None else Wish.OFF
+
+
+def meant_for_signup(estate: Estate) -> tuple[Population, ...]:
+    """Return the customers for whom sign-up may make accounts: those who want it, else those who leave it open."""
+    customers = estate.population(Audience.CUSTOMERS)
+    wanting = tuple(population for population in customers if population.public_signup)
+    return wanting or tuple(population for population in customers if population.public_signup is None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSwitches:
+    """Which service projects let people sign up. They count only where Jira's global switch is on."""
+
+    known: dict[str, Fact[bool]]
+    """By project key, in the order of the keys."""
+    missing: tuple[Fact[Any], ...]
+
+    def on(self) -> dict[str, Fact[bool]]:
+        """Return the projects that do, by key."""
+        return {key: fact for key, fact in self.known.items() if fact.value}
+
+    def off(self) -> dict[str, Fact[bool]]:
+        """Return the projects that don't, by key."""
+        return {key: fact for key, fact in self.known.items() if not fact.value}
+
+
+def project_switches(estate: Estate) -> ProjectSwitches:
+    """Return what is known of each project: its own fact before what one about all projects says."""
+    known: dict[str, Fact[bool]] = {}
+    missing: dict[str, Fact[Any]] = {}
+    if estate.has(PROJECTS):
+        told = estate.need(PROJECTS)
+        known = {key: replace(told, name=f"{PROJECTS}[{key}]", value=is_on) for key, is_on in told.value.items()}
+    for name, fact in estate.facts.items():
+        if name.startswith(f"{PROJECTS}["):
+            key = name.removeprefix(f"{PROJECTS}[").removesuffix("]")
+            if fact.state is not FactState.UNKNOWN:
+                known[key] = fact
+            elif key not in known:
+                missing[key] = fact
+    if not known and not missing:
+        try:
+            estate.need(PROJECTS)
+        except MissingFact as lack:
+            missing[""] = lack.fact
+    return ProjectSwitches(dict(sorted(known.items())), tuple(fact for _, fact in sorted(missing.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +151,13 @@ def first_other_door(estate: Estate, directory: str) -> Door | None:
     shown = {known.name for known in estate.jira_directories_showing(directory)}
     others = (door(estate, known) for known in estate.jira_directories() if known.name not in shown)
     return next((known for known in others if known.is_open), None)
+
+
+def landing(estate: Estate) -> Door | None:
+    """Return where Jira makes the accounts of sign-up, or None where nobody can say; raise `MissingFact` likewise."""
+    doors = (door(estate, known) for known in estate.jira_directories())
+    first = next((known for known in doors if known.is_open is not False), None)
+    return first if first and first.is_open else None
 
 
 def unresolved(estate: Estate) -> Iterator[Fact[Any]]:

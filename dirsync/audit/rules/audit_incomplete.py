@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dirsync.audit.evidence import counted, lacking, reads_of, rest_on
+from dirsync.audit.evidence import counted, lacking, mapping_says, read_of, reads_of, rest_on
 from dirsync.model.facts import Fact, MissingFact, unknown
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dirsync.model.estate import Estate
+    from dirsync.model.estate import Estate, Population
     from dirsync.model.snapshot import Snapshot
 
 SHOWN = 5
@@ -27,6 +27,10 @@ class AuditIncomplete:
 
     It costs money when a clean report is believed that looked at half of the directory: the customers who hold a seat
     may be in the other half.
+
+    A mapping that takes nobody, although its source was read whole, fails too: "0 customers hold a seat" would be true
+    of it and mean nothing. Mostly its base or its filter fits nobody, or another mapping that it excepts takes them
+    all. If the directory really is empty so far, accept the finding with a waiver that names the mapping.
 
     Usual causes: a size limit or a time limit of the LDAP server, an account without the right to read, a Crowd
     application that does not list this host under Remote addresses, missing rights in Jira (Jira administration >
@@ -51,7 +55,7 @@ class AuditIncomplete:
         if not estate.populations:
             yield Finding(self.id, Verdict.NOT_APPLICABLE, self.severity, subject, "No mapping names any people.")
             return
-        found = [*self._directories(estate), *self._facts(estate, subject)]
+        found = [*self._directories(estate), *self._empty_mappings(estate), *self._facts(estate, subject)]
         yield from found
         if not found:
             reads = reads_of(estate, *sorted(_expected(estate)))
@@ -91,6 +95,39 @@ class AuditIncomplete:
         remedy = fact.remedy or f"Run 'dirsync doctor' to see why {subject.name} can't be read."
         finding = Finding(self.id, Verdict.FAIL, self.severity, subject, f"{what} {silent}", remedy=remedy)
         return rest_on(finding, (), reads_of(estate, subject.name))
+
+    def _empty_mappings(self, estate: Estate) -> Iterator[Finding]:
+        """Yield a failure for each mapping that takes nobody out of a source that was read whole.
+
+        It fails instead of being unknown so that a waiver can accept it: no declaration says "empty so far".
+        """
+        for population in estate.populations:
+            source = estate.snapshots.get(population.source)
+            if source and source.completeness.is_complete and not source.counts(population.mapping).users:
+                yield self._takes_nobody(population, source)
+
+    def _takes_nobody(self, population: Population, source: Snapshot) -> Finding:
+        mapping, others = population.mapping, source.counts().users
+        gave = f"It gave {counted(others, 'user')} to others" if others else "It gave no user to any other either"
+        left_out = f", and {counted(len(source.quarantined), 'entry', 'entries')} had to be left out"
+        so = f"the audit judges none of its {population.audience}"
+        if population.is_synced:
+            so = f"nobody is carried over to {population.directory}, and only who is there already is judged"
+        message = (
+            f"The mapping '{mapping}' ({population.where}) takes nobody: {population.source} was read whole, and no "
+            f"user was found there{f' {population.taken}' if population.taken else ''}. "
+            f"{gave}{left_out if source.quarantined else ''}. So {so}."
+        )
+        remedy = (
+            "Ask 'dirsync explain NAME' about somebody who should be in it, and mend source.users in "
+            f"{population.where}. If nobody is meant to be there, remove the mapping, or accept that for now with a "
+            f"waiver (rule: {self.id}, mapping: {mapping})."
+        )
+        subject = Subject(SubjectKind.MAPPING, mapping, directory=population.source)
+        finding = Finding(self.id, Verdict.FAIL, self.severity, subject, message, mapping=mapping, remedy=remedy)
+        return rest_on(
+            finding, (), [mapping_says(population, f"takes {population.taken or 'everybody'}"), read_of(source)]
+        )
 
     def _facts(self, estate: Estate, subject: Subject) -> Iterator[Finding]:
         """Yield one answer for all rules that lacked facts other than the directories above."""

@@ -24,11 +24,24 @@ from dirsync.model.facts import FactState, observed
 from dirsync.model.findings import Finding
 from dirsync.model.memory import MemorySnapshot, MemorySpool
 from dirsync.model.names import directory_key
+from dirsync.model.products import DuplicateAccount
 from dirsync.model.snapshot import WHOLE, Completeness
 from dirsync.model.waivers import Waiver
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-KEYS = {"about", "today", "mappings", "estate", "asked", "observed", "directories", "waivers", "only", "expect"}
+KEYS = {
+    "about",
+    "today",
+    "mappings",
+    "estate",
+    "asked",
+    "observed",
+    "duplicated",
+    "directories",
+    "waivers",
+    "only",
+    "expect",
+}
 DIRECTORY_KEYS = {"kind", "users", "groups", "incomplete", "remedy", "unread", "quarantined"}
 VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
 
@@ -83,6 +96,16 @@ class Example:
         for name, value in self.data.get("observed", {}).items():
             held = tuple(value) if isinstance(value, list) else value
             facts[name] = observed(name, held, "https://jira.example.org", "2026-11-20T01:00:00Z")
+        if "duplicated" in self.data:  # username to Jira's user directories, each with whether it is active there
+            facts["jira.duplicated_users"] = observed(
+                "jira.duplicated_users",
+                {
+                    username: tuple(DuplicateAccount(None, name, active) for name, active in told.items())
+                    for username, told in self.data["duplicated"].items()
+                },
+                "https://jira.example.org",
+                "2026-11-20T01:00:00Z",
+            )
         return facts
 
     @staticmethod
@@ -95,13 +118,16 @@ class Example:
         users, groups = given.get("users", {}), given.get("groups", {})
         for username, told in users.items():
             about = told or {}
-            user = User(f"id-{username}", f"u-{username}", username, active=about.get("active", True))
+            email, active = about.get("email", ""), about.get("active", True)
+            user = User(f"id-{username}", f"u-{username}", username, email, active=active)
             for selection in about.get("selected_by", asking):
                 spool.add_user(user, selection)
-        for group, members in groups.items():
+        for group, told in groups.items():
+            about = told if isinstance(told, dict) else {"members": told}
+            assert set(about) <= {"members", "email"}, f"{name}, {group}: unknown keys"
             for selection in asking:
-                spool.add_group(Group(f"id-{group}", f"g-{group}", group), selection)
-            for member in members or []:
+                spool.add_group(Group(f"id-{group}", f"g-{group}", group, email=about.get("email", "")), selection)
+            for member in about.get("members") or []:
                 kind = MemberKind.GROUP if member in groups else MemberKind.USER
                 assert member in groups or member in users, f"{name}: nobody is called {member}"
                 spool.add_member(f"id-{group}", f"{'g' if member in groups else 'u'}-{member}", kind)

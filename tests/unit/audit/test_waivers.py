@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from unit.audit.building import TODAY
 
-from dirsync.audit.waivers import covers, waived
+from dirsync.audit.waivers import covers, described, each_once, may_concern, waived
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict, Waived
 from dirsync.model.waivers import Waiver
 
@@ -53,6 +53,7 @@ def test_of_several_waivers_the_longest_holds():
 
 GROUP = replace(ANA, subject=Subject(SubjectKind.GROUP, "Portal", directory="crowd_customers"), application="")
 DIRECTORY = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "crowd_customers", directory="crowd_customers"))
+PROJECT = replace(ANA, subject=Subject(SubjectKind.PROJECT, "HELP"), application="", mapping="")
 APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), application="", mapping="")
 
 
@@ -67,6 +68,7 @@ APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), app
         (GROUP, {"group": "portal"}),
         (DIRECTORY, {"directory": "crowd-customers"}),
         (APPLICATION, {"application": "JIRA"}),
+        (PROJECT, {"project": "help"}),
     ],
 )
 def test_a_waiver_covers_what_it_names(finding, names):
@@ -90,6 +92,10 @@ def test_a_waiver_covers_what_it_names(finding, names):
         (APPLICATION, {"application": "wiki"}),
         (APPLICATION, {"user": "jira"}),
         (replace(DIRECTORY, application=""), {"application": "crowd_customers"}),
+        (PROJECT, {"project": "HR"}),
+        (PROJECT, {"directory": "crowd-customers"}),
+        (PROJECT, {"mapping": "customers"}),
+        (ANA, {"project": "ana"}),
     ],
 )
 def test_a_waiver_covers_nothing_else(finding, names):
@@ -98,3 +104,45 @@ def test_a_waiver_covers_nothing_else(finding, names):
 
 def test_a_waiver_is_for_one_rule():
     assert not covers(replace(WAIVER, rule="audiences-share-a-directory"), ANA)
+
+
+@pytest.mark.parametrize(
+    ("finding", "names"),
+    [
+        (ANA, {"user": "Ana"}),
+        (GROUP, {"user": "ana"}),
+        (DIRECTORY, {"user": "ana", "group": "portal", "project": "HELP"}),
+        (PROJECT, {"user": "ana", "directory": "crowd-customers", "application": "jira", "mapping": "customers"}),
+    ],
+)
+def test_a_waiver_may_concern_whatever_is_wider_than_what_it_names(finding, names):
+    assert may_concern(Waiver(RULE, "owner@example.org", "pilot", TODAY, **names), finding)
+
+
+@pytest.mark.parametrize(
+    ("finding", "names"),
+    [
+        (ANA, {"user": "ben"}),
+        (GROUP, {"group": "staff"}),
+        (DIRECTORY, {"user": "ana", "directory": "crowd-agents"}),
+        (DIRECTORY, {"user": "ana", "mapping": "agents"}),
+        (DIRECTORY, {"user": "ana", "application": "jira-core"}),
+    ],
+)
+def test_a_waiver_does_not_concern_what_differs_in_anything_it_names(finding, names):
+    assert not may_concern(Waiver(RULE, "owner@example.org", "pilot", TODAY, **names), finding)
+
+
+def test_a_waiver_does_not_concern_another_rule():
+    assert not may_concern(replace(WAIVER, rule="audiences-share-a-directory"), ANA)
+
+
+def test_a_waiver_is_the_same_wherever_it_stands_and_another_one_once_renewed():
+    moved, renewed = replace(WAIVER, source="mappings/customers.yaml:9"), replace(WAIVER, expires=date(2027, 1, 1))
+    recased = replace(WAIVER, user="ANA", owner="other@example.org")
+    assert each_once([WAIVER, renewed, moved, recased]) == [(WAIVER, moved, recased), (renewed,)]
+
+
+def test_a_waiver_is_described_by_everything_it_names():
+    assert described(replace(WAIVER, mapping="customers")) == f"{RULE} for user 'ana', mapping 'customers'"
+    assert described(replace(WAIVER, user="")) == RULE

@@ -1,0 +1,26 @@
+"""Addresses that belong to a role, a service or a list by their name alone."""
+
+from __future__ import annotations
+
+from dirsync.model.names import fold
+
+ROLES = {
+    **dict.fromkeys(("info", "marketing", "sales", "support"), "RFC 2142, section 3"),
+    **dict.fromkeys(("abuse", "noc", "security"), "RFC 2142, section 4"),
+    **dict.fromkeys(
+        ("postmaster", "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp"), "RFC 2142, section 5"
+    ),
+    **dict.fromkeys(("no-reply", "noreply", "do-not-reply", "donotreply"), "nobody reads what is sent there"),
+}
+"""Mailbox names that no person bears, and why."""
+LIST_ENDINGS = {"-request": "RFC 2142, section 6", "-owner": "the owner's address of list software"}
+"""What list software puts behind a list's own name."""
+
+
+def role_in(email: str) -> tuple[str, str]:
+    """Return the mailbox name or ending that marks an address as nobody's own, and why; empty for any other."""
+    local, at, _ = fold(email).partition("@")
+    if at and local in ROLES:
+        return f"{local}@", ROLES[local]
+    ending = next((known for known in LIST_ENDINGS if at and local.endswith(known)), "")
+    return (f"{ending}@", LIST_ENDINGS[ending]) if ending else ("", "")
