@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dirsync.directories.interface import Directory, Progress, Selection
+    from dirsync.directories.ldap.address import LdapConnection
 
 Asked = tuple["Selection", ...]
 
@@ -42,11 +43,11 @@ def _crowd(name: str, settings: CrowdSettings, asked: Asked, progress: Progress)
     return CrowdDirectory(crowd_endpoint(name, settings), asked, progress, page_size=settings.page_size)
 
 
-def _ldap(name: str, settings: LdapSettings, asked: Asked, progress: Progress) -> Directory:
+def ldap_connection(name: str, settings: LdapSettings) -> LdapConnection:
+    """Return where an LDAP server is asked, and as whom."""
     from dirsync.directories.ldap.address import LdapConnection
-    from dirsync.directories.ldap.directory import LdapDirectory
 
-    connection = LdapConnection(
+    return LdapConnection(
         name=name,
         url=settings.url,
         bind_dn=settings.bind_dn,
@@ -57,7 +58,12 @@ def _ldap(name: str, settings: LdapSettings, asked: Asked, progress: Progress) -
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
     )
-    return LdapDirectory(connection, asked, progress)
+
+
+def _ldap(name: str, settings: LdapSettings, asked: Asked, progress: Progress) -> Directory:
+    from dirsync.directories.ldap.directory import LdapDirectory
+
+    return LdapDirectory(ldap_connection(name, settings), asked, progress)
 
 
 def _ldif(name: str, settings: LdifSettings, asked: Asked, progress: Progress) -> Directory:

@@ -31,6 +31,7 @@ class GroupAttributes:
     id: str = ""
     name: str = ""
     description: str = ""
+    email: str = ""
     member: tuple[str, ...] = ()
 
 

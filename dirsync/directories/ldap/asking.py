@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.searches import Search
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
+ANYTHING = "(objectClass=*)"
+NO_ATTRIBUTES = "1.1"
+"""Asks whether an entry is there, and for nothing of it (RFC 4511, 4.5.1.8)."""
 _ROOT_ATTRIBUTES = (
     *("objectClass", "structuralObjectClass", "namingContexts", "supportedControl", "supportedCapabilities"),
     *("vendorName", "vendorVersion"),
@@ -53,19 +56,14 @@ class Questions:
                 paged_criticality=True,
                 paged_cookie=cookie,
             )
-            result = self._connection.result
-            control = (result.get("controls") or {}).get(PAGED_RESULTS)
-            responses = self._connection.response or ()
-            return Page(
-                code=result["result"],
-                description=result["description"],
-                message=result["message"],
-                entries=tuple(_entry(found) for found in responses if found["type"] == "searchResEntry"),
-                references=tuple(url for found in responses if found["type"] == "searchResRef" for url in found["uri"]),
-                cookie=bytes(control["value"]["cookie"] or b"") if control else None,
-            )
+            return self._page()
 
         return ask
+
+    def at(self, name: str, search_filter: str, attributes: tuple[str, ...] = (NO_ATTRIBUTES,)) -> Page:
+        """Ask for one entry by its name: the page holds it when it is there, visible, and fits the filter."""
+        self._search(name, search_filter, BASE, attributes)
+        return self._page()
 
     def root_dse(self) -> RootDse:
         """Read what the server says about itself; one that says nothing is a plain LDAP server."""
@@ -88,9 +86,21 @@ class Questions:
         return ", ".join(sorted(_texts(entry, attribute))) or None if entry else None
 
     def _one(self, name: str, attributes: tuple[str, ...]) -> Entry | None:
-        self._search(name, "(objectClass=*)", BASE, attributes)
-        found = [_entry(r) for r in self._connection.response or () if r["type"] == "searchResEntry"]
+        found = self.at(name, ANYTHING, attributes).entries
         return found[0] if found and isinstance(found[0], Entry) else None
+
+    def _page(self) -> Page:
+        result = self._connection.result
+        control = (result.get("controls") or {}).get(PAGED_RESULTS)
+        responses = self._connection.response or ()
+        return Page(
+            code=result["result"],
+            description=result["description"],
+            message=result["message"],
+            entries=tuple(_entry(found) for found in responses if found["type"] == "searchResEntry"),
+            references=tuple(url for found in responses if found["type"] == "searchResRef" for url in found["uri"]),
+            cookie=bytes(control["value"]["cookie"] or b"") if control else None,
+        )
 
     def _search(
         self,

@@ -64,3 +64,26 @@ def split_description(description: str) -> tuple[str, tuple[str, ...]]:
     """Return the canonical name and the sorted options of `cn;lang-de;x-Old`: ("cn", ("lang-de", "x-old"))."""
     name, *options = description.strip().split(";")
     return canonical(name), tuple(sorted(option.lower() for option in options if option))
+
+
+class _Keys(dict[bytes, str]):
+    """Learns each description once: a server writes the same few on every entry, and a look-up is all they may cost."""
+
+    _most = 10_000
+    """More than any schema has; ranges (`member;range=0-1499`) would make ever new ones."""
+
+    def __missing__(self, description: bytes) -> str:
+        """Work out the key of a description that was not met before."""
+        name, options = split_description(description.decode("utf-8", "backslashreplace"))
+        if options:
+            NAMES_WITH_OPTIONS.add(name)
+        key = ";".join((name, *options))
+        if len(self) < self._most:
+            self[description] = key
+        return key
+
+
+NAMES_WITH_OPTIONS: set[str] = set()
+"""Attributes that some entry has had with an option; of all others nobody need look for variants."""
+KEYS = _Keys()
+"""Attribute descriptions as servers write them, to the key of their values: `canonical-name;sorted;options`."""

@@ -63,6 +63,7 @@ class Decoder:
             ref=ref,
             name=_required(_naming_text(entry, meaning.name), meaning.name, "name"),
             description=_text(entry, meaning.description),
+            email=_text(entry, meaning.email),
         )
 
     def user_meaning(self, attributes: Attributes) -> Attributes:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dirsync.directories.ldap.attribute_names import split_description
+from dirsync.directories.ldap.attribute_names import KEYS, NAMES_WITH_OPTIONS, split_description
 from dirsync.directories.ldap.dn import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-Variants = list[tuple[tuple[str, ...], list[bytes]]]
-"""The values of one attribute, apart for each combination of options, the option-free ones first."""
+Attributes = dict[str, bytes | list[bytes]]
+"""Values by `attribute_names.KEYS`: the value itself where there is just one, since nearly always there is."""
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: its name as written, and its values by canonical attribute name."""
+    """One entry: its name as written, and its values. Nothing changes it once it is made."""
 
-    dn: str
-    variants: Mapping[str, Variants]
+    __slots__ = ("_attributes", "dn")
+
+    def __init__(self, dn: str, attributes: Attributes) -> None:
+        """Take the attributes over; they become the entry's own."""
+        self.dn = dn
+        self._attributes = attributes
+
+    def __eq__(self, other: object) -> bool:
+        """Compare name and values as they are written."""
+        return isinstance(other, Entry) and (self.dn, self._attributes) == (other.dn, other._attributes)
+
+    __hash__ = None  # type: ignore[assignment] # it holds lists
+
+    def __repr__(self) -> str:
+        """Name it without its values, which may be anything."""
+        return f"Entry({self.dn!r})"
 
     @property
     def ref(self) -> str:
@@ -36,33 +47,47 @@ class Entry:
         does not change from night to night.
         """
         name, options = split_description(description)
-        variants = self.variants.get(name)
-        if not variants:
-            return ()
         if not options:
-            return variants[0][1]
-        return next((values for found, values in variants if set(options) <= set(found)), ())
+            found = self._attributes.get(name)
+            if found is not None:
+                return (found,) if isinstance(found, bytes) else found
+            if name not in NAMES_WITH_OPTIONS:
+                return ()
+        wanted = set(options)
+        return next((values for held, values in sorted(self._variants(name)) if wanted <= set(held)), ())
 
-    def all_values(self, description: str) -> Iterable[bytes]:
+    def all_values(self, description: str) -> Iterator[bytes]:
         """Yield the values of an attribute whatever their options: the members of a group are members all the same."""
-        for _, values in self.variants.get(split_description(description)[0], ()):
+        for _, values in sorted(self._variants(split_description(description)[0])):
             yield from values
 
     def unfinished_ranges(self) -> list[str]:
         """Return the attributes of which the server gave but a part: `member;range=0-1499` (`*` ends the last)."""
         return [
-            name
-            for name, variants in self.variants.items()
-            for options, _ in variants
-            for option in options
+            key.partition(";")[0]
+            for key in self._attributes
+            for option in key.split(";")[1:]
             if option.startswith("range=") and not (option.startswith("range=0-") and option.endswith("*"))
         ]
+
+    def _variants(self, name: str) -> Iterator[tuple[list[str], Sequence[bytes]]]:
+        """Yield the values of one attribute apart for each combination of options."""
+        for key, held in self._attributes.items():
+            first, *options = key.split(";")
+            if first == name:
+                yield options, (held,) if isinstance(held, bytes) else held
 
 
 def entry_of(dn: str, pairs: Iterable[tuple[str, Iterable[bytes]]]) -> Entry:
     """Build an entry from attribute descriptions and raw values as they came."""
-    grouped: dict[str, dict[tuple[str, ...], list[bytes]]] = defaultdict(dict)
+    attributes: Attributes = {}
     for description, values in pairs:
-        name, options = split_description(description)
-        grouped[name].setdefault(options, []).extend(values)
-    return Entry(dn, {name: sorted(variants.items()) for name, variants in grouped.items()})
+        add_values(attributes, KEYS[description.encode()], list(values))
+    return Entry(dn, attributes)
+
+
+def add_values(attributes: Attributes, key: str, values: list[bytes]) -> None:
+    """Add values to an attribute, which may be there already under another of its names."""
+    before = attributes.get(key, [])
+    values = [*([before] if isinstance(before, bytes) else before), *values]
+    attributes[key] = values[0] if len(values) == 1 else values

@@ -250,6 +250,11 @@ def _unescape(value: str) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def escape_assertion(value: str) -> str:
+    r"""Return a value as it may stand in a filter (RFC 4515, 3): `*`, brackets, backslash and NUL as `\2a`."""
+    return "".join(f"\\{ord(sign):02x}" if sign in "\\*()\0" else sign for sign in value)
+
+
 def unsupported_rules(parsed: Filter) -> list[str]:
     """Return the matching rules of a filter that only a server could evaluate."""
     if isinstance(parsed, And | Or):

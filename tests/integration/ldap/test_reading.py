@@ -35,6 +35,15 @@ def test_ten_thousand_people_are_read_whole_with_the_proof(start_slapd: StartSla
     assert proof.requests == 14
 
 
+def test_a_group_that_is_a_mailing_list_too_has_its_address(start_slapd: StartSlapd, read) -> None:
+    mail = "objectClass: extensibleObject\nmail: team@example.org\ncn: group00001"
+    server = start_slapd(ldif=people_ldif(20).replace("cn: group00001", mail))
+    assert {group.name: group.email for group in read(server).groups()} == {
+        "group00000": "",
+        "group00001": "team@example.org",
+    }
+
+
 def test_a_second_mapping_on_the_same_base_costs_no_request(small: Slapd, read) -> None:
     base = f"ou=people,{small.base}"
     one = read(small, Selection("one", (base,), PEOPLE))

@@ -51,9 +51,10 @@ def test_where_every_value_has_options_the_choice_does_not_depend_on_their_order
 
 
 def test_of_several_usernames_the_one_in_the_entrys_name_is_taken() -> None:
-    entry = person("uid=Ana.Example,ou=people,dc=example,dc=org", uid=[b"ana", b"ana.example", b"zz"])
+    uids = [b"ana", b"ana.example", b"zz"]
+    entry = person("uid=Ana.Example,ou=people,dc=example,dc=org", uid=uids)
     assert DECODER.user(entry, Attributes()).username == "ana.example"
-    assert DECODER.user(replace(entry, dn="cn=x,dc=y"), Attributes()).username == "ana"
+    assert DECODER.user(person("cn=x,dc=y", uid=uids), Attributes()).username == "ana"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,19 @@ def test_a_generic_server_and_a_file_honour_the_lock_of_389_ds() -> None:
 def test_a_server_is_recognised_by_its_root_entry() -> None:
     assert dialect_of(RootDse(object_classes=frozenset({"top", "openldaprootdse"}))) is OPENLDAP
     assert dialect_of(RootDse()) is GENERIC
+
+
+def test_a_group_has_the_address_of_its_mail_or_of_the_attribute_that_the_mapping_names() -> None:
+    values = [
+        ("entryUUID", [b"1"]),
+        ("cn", [b"team"]),
+        ("mail", [b"team@example.org"]),
+        ("alias", [b"all@example.org"]),
+    ]
+    entry = entry_of("cn=team,dc=y", values)
+    assert DECODER.group(entry, GroupAttributes()).email == "team@example.org"
+    assert DECODER.group(entry, GroupAttributes(email="alias")).email == "all@example.org"
+    assert DECODER.group(entry_of("cn=team,dc=y", values[:2]), GroupAttributes()).email == ""
 
 
 def test_a_group_needs_a_name() -> None:

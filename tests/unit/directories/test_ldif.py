@@ -44,6 +44,11 @@ def test_people_groups_and_memberships_are_read_with_a_proof(tmp_path: Path) -> 
     ]
 
 
+def test_a_group_that_is_a_mailing_list_too_has_its_address(tmp_path: Path) -> None:
+    (team,) = read(tmp_path, f"{ANA}\n{TEAM}mail: team@example.org\n").groups()
+    assert team.email == "team@example.org"
+
+
 def test_an_entry_is_known_by_its_uuid_else_by_its_name(tmp_path: Path) -> None:
     snapshot = read(tmp_path, f"{ANA}entryUUID: 1111-2222\n\n{BOB}\n")
     assert [user.id for user in snapshot.users()] == ["1111-2222", "uid=bob,ou=staff,dc=example,dc=org"]

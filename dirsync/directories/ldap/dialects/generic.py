@@ -18,7 +18,7 @@ ATTRIBUTES = Attributes(
     id="entryUUID", username="uid", email="mail", first_name="givenName", last_name="sn", display_name="displayName"
 )
 GROUP_ATTRIBUTES = GroupAttributes(
-    id="entryUUID", name="cn", description="description", member=("member", "uniqueMember", "memberUid")
+    id="entryUUID", name="cn", description="description", email="mail", member=("member", "uniqueMember", "memberUid")
 )
 USER_FILTER = "(objectClass=person)"
 GROUP_FILTER = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"

@@ -1,0 +1,48 @@
+"""Why somebody is where they are: read as `plan` does, look beyond the Mappings, tell; nothing is written anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dirsync.audit.audit import audit
+from dirsync.model.explained import Explanation
+from dirsync.workflow.changing import Changing
+from dirsync.workflow.check import check_questions
+from dirsync.workflow.explain.alike import by_person
+from dirsync.workflow.explain.finding import Finder
+from dirsync.workflow.explain.telling import Teller
+from dirsync.workflow.history import compare
+from dirsync.workflow.known import everything_known
+from dirsync.workflow.read import how_it_went
+
+if TYPE_CHECKING:
+    from dirsync.workflow.job import Job
+
+
+def explain(job: Job, asked: str) -> Explanation:
+    """Tell everything about everybody who is called `asked`: a username, an e-mail address, a DN or an immutable id.
+
+    The job's mode must be one that writes nothing. What goes wrong in one Directory is in the result.
+    """
+    check_questions(job.policy.mappings, {name: one.kind for name, one in job.settings.directories.items()})
+    started = job.clock()
+    with everything_known(job, started) as known:
+        reads = how_it_went(job, known.snapshots)
+        is_complete = all(read.completeness.is_complete for read in reads)
+        open_before = job.store.runs.open_findings()
+        audited = compare(audit(known.estate), open_before, started.isoformat(), is_complete=is_complete).audit
+        changing = Changing(job, "", known.estate, known.snapshots, known.last_reads)
+        changing.plan_and_guard()
+        with job.store.links() as links:
+            finder = Finder(job, known, links, asked)
+            people = by_person(finder.found(), links, job.policy.mappings)
+            teller = Teller(job, known, links, audited, changing)
+            return Explanation(
+                asked=asked,
+                directories=reads,
+                people=tuple(teller.told(accounts) for accounts in people),
+                looked=dict(finder.looked),
+                troubles=tuple(finder.troubles),
+                without_groups=tuple(sorted(known.estate.without_groups)),
+                refusals=tuple(refusal for refusal in changing.refusals if refusal.refused),
+            )
