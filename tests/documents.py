@@ -1,4 +1,4 @@
-"""The parts of the README that are made from the code. Rewrite them with `python tests/documents.py`."""
+"""What is made from the code: parts of the README, the schemas. Rewrite all of it with `python tests/documents.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+from schemas import published
 
 README = Path(__file__).parent.parent / "README.md"
 HELP = re.compile(r"(<!-- help: dirsync (?P<arguments>.*?) -->\n```\n).*?(```)", re.DOTALL)
@@ -35,5 +37,12 @@ def rules_table() -> str:
     return "\n".join(["| rule | severity | finds |", "|---|---|---|", *rows])
 
 
+def out_of_date() -> dict[Path, str]:
+    """Return the documents that are not as the code would write them: file to what should stand there."""
+    wanted = {README: regenerated(README.read_text(encoding="utf-8")), **published()}
+    return {path: text for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text}
+
+
 if __name__ == "__main__":
-    README.write_text(regenerated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in out_of_date().items():
+        path.write_text(text, encoding="utf-8")

@@ -50,6 +50,17 @@ class Mapping:
             default_groups=self.content.default_groups,
             public_signup=None if wanted is None else wanted == "wanted",
             where=self.document.line("name"),
+            taken=self._taken(),
+        )
+
+    def _taken(self) -> str:
+        users = self.content.source.users
+        return ", ".join(
+            [
+                *([f"below {' or '.join(users.base)}"] if users.base else []),
+                *([f"by the filter {users.filter}"] if users.filter else []),
+                *([f"except those of '{users.except_mapping}'"] if users.except_mapping else []),
+            ]
         )
 
 

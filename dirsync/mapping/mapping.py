@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -41,78 +42,115 @@ def _whole_names(bases: tuple[str, ...]) -> tuple[str, ...]:
     return bases
 
 
-OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | tuple[str, ...])]
 Bases = Annotated[OneOrMany, AfterValidator(_whole_names)]
 Name = Annotated[str, Field(min_length=1)]
-Day = Annotated[date, BeforeValidator(_written_as_a_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(_written_as_a_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
+]
 Missing = Literal["keep", "deactivate", "remove"]
 
 
 class Words(BaseModel):
-    """What all parts of an admin's file share: nothing unknown is accepted, nothing changes afterwards."""
+    """What all parts of an admin's file share: nothing unknown is accepted, nothing changes afterwards.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    The text below each field is what editors show of it; see `mappings/*.schema.json`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class UserAttributes(Words):
-    """Which attribute means what; what is left out has the kind's own default."""
+    """Which attribute of a user means what; what is left out has the kind's own default."""
 
     id: str = ""
+    """Never changes over a rename. LDAP: entryUUID."""
     username: str = ""
+    """What people log in with. LDAP: uid."""
     email: str = ""
+    """LDAP: mail."""
     first_name: str = ""
+    """LDAP: givenName."""
     last_name: str = ""
+    """LDAP: sn."""
     display_name: str = ""
+    """LDAP: displayName."""
     active: str = ""
+    """Says whether the account may be used. Left out: the server's own marks of a locked account."""
 
 
 class GroupAttributes(Words):
-    """As `UserAttributes`, for groups."""
+    """Which attribute of a group means what; what is left out has the kind's own default."""
 
     id: str = ""
+    """Never changes over a rename. LDAP: entryUUID."""
     name: str = ""
+    """LDAP: cn."""
     description: str = ""
+    """LDAP: description."""
+    email: str = ""
+    """The address at which its members are written to, where it is a mailing list too. LDAP: mail."""
     member: OneOrMany = ()
+    """One or several. LDAP: member, uniqueMember and memberUid."""
 
 
 class UsersTaken(Words):
     """Which users the Mapping takes."""
 
     base: Bases = ()
+    """Where they are: one DN or a list. Put a DN in quotes inside [ ]. LDAP needs it; Crowd and Jira have none."""
     filter: str = ""
+    """An LDAP filter, such as (objectClass=inetOrgPerson). Left out: the kind's own."""
     except_mapping: str = ""
     """Everybody but those that this other Mapping takes."""
     attributes: UserAttributes = UserAttributes()
+    """Which attribute means what; what is left out has the kind's own default."""
 
 
 class GroupsTaken(Words):
     """Which groups the Mapping looks at."""
 
     base: Bases = ()
+    """Where they are: one DN or a list. Put a DN in quotes inside [ ]. LDAP needs it; Crowd and Jira have none."""
     filter: str = ""
+    """An LDAP filter, such as (objectClass=groupOfNames). Left out: the kind's own."""
     nested: StrictBool = False
     """Members of member groups count as members."""
     attributes: GroupAttributes = GroupAttributes()
+    """Which attribute means what; what is left out has the kind's own default."""
 
 
 class Source(Words):
     """Where the people come from."""
 
     directory: Name
+    """A directory of the settings: DIRSYNC_DIRECTORIES__NAME__… is `name`; `-` equals `_`, case does not count."""
     users: UsersTaken = UsersTaken()
+    """Which users the mapping takes. Left out: all."""
     groups: GroupsTaken | None = None
+    """Which groups the mapping looks at. Left out: none, so nothing says who is in which."""
 
 
 class Destination(Words):
     """Where they are carried to."""
 
     directory: Name
+    """A directory of the settings, not the source."""
     groups: dict[str, str] = {}
-    """Source group pattern to target group name; the n-th `*` on the right is what the n-th on the left matched."""
+    """The source groups carried over: pattern to name in the target; the n-th * right is what the n-th * left matched.
+
+    The first pattern that fits a group decides.
+    """
     missing: Missing = "keep"
+    """What becomes of the account of somebody who is no longer in the source; only accounts that are dirsync's own."""
     missing_after: Annotated[StrictInt, Field(ge=1)] = 2
+    """Complete `sync` reads, at least 20 hours apart, in which somebody must be missing. 1: at once."""
     missing_groups: Literal["keep", "remove"] = "keep"
+    """What becomes of a carried group that is no longer in the source."""
     new_password: Literal["random", "none"] = "random"
+    """Of new accounts. random: nobody knows it, people reset it. none: the account gets no password."""
 
     @field_validator("groups")
     @classmethod
@@ -132,43 +170,71 @@ class GuardLimits(Words):
     """How much one plan may do; the number or the share refuses."""
 
     max_removals: Annotated[StrictInt, Field(ge=0)] = 50
+    """People removed or deactivated by one plan."""
     max_removal_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.10
+    """The same as a share of the people carried over, or how far the source may shrink; counts from 20 people up."""
     max_creations: Annotated[StrictInt, Field(ge=0)] = 500
+    """Accounts made by one plan."""
     max_member_removals: Annotated[StrictInt, Field(ge=0)] = 50
+    """Memberships ended by one plan."""
     protect_users: tuple[str, ...] = ("svc-*",)
+    """Usernames; * stands for anything. They may be created and put into groups, nothing else."""
     protect_groups: tuple[str, ...] = ("jira-administrators",)
+    """Groups that no plan may touch, not even their members; * stands for anything."""
 
 
 class WaiverEntry(Words):
-    """A finding that a named person accepts until a date; subjects are exact names."""
+    """Findings that a named person accepts until a date. Say besides the rule what it is about; names are exact."""
 
     rule: Name
+    """The rule's id; `dirsync rules` lists them."""
     reason: Name
+    """Why, for the reviewer."""
     owner: Name
+    """The person who accepts it."""
     expires: Day
+    """The last day on which it holds, such as 2027-01-31."""
     user: str = ""
+    """A username."""
     group: str = ""
+    """A group's name."""
     directory: str = ""
+    """A directory of the settings."""
     application: str = ""
+    """Key of a Jira application, such as jira-software."""
+    project: str = ""
+    """Key of a service project."""
     mapping: str = ""
+    """A mapping's name."""
 
 
 class MappingFile(Words):
     """The whole of one mapping file."""
 
     version: Literal[1]
+    """Of the file format."""
     name: Annotated[str, Field(pattern=MAPPING_NAME)]
+    """The mapping's name: letters, digits, '.', '_' and '-'. Reports and --only call it that."""
     audience: Audience
+    """Who these people are. Agents take a paid seat, customers must not."""
     source: Source
+    """Where the people come from."""
     target: Destination | None = None
+    """Where they are carried to. Left out: the mapping is audited only."""
     default_groups: tuple[Name, ...] = ()
+    """Every user of this mapping is put into these groups of the target."""
     public_signup: Literal["wanted", "off"] | None = None
+    """Whether people may register themselves. Left out: not said, so findings about it may be undecided."""
     guards: GuardLimits = GuardLimits()
+    """How much one plan may do before it is refused."""
     waivers: tuple[WaiverEntry, ...] = ()
+    """Findings that a named person accepts until a date; or in waivers.yaml, so that somebody else may own them."""
 
 
 class WaiverFile(Words):
     """The whole of `mappings/waivers.yaml`: waivers kept apart from the mappings, so that others may own them."""
 
     version: Literal[1] = 1
+    """Of the file format."""
     waivers: tuple[WaiverEntry, ...] = ()
+    """Findings that a named person accepts until a date."""

@@ -11,7 +11,7 @@ from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverEntry, WaiverFile
-from dirsync.mapping.references import unknown_directories, wrong_references
+from dirsync.mapping.references import unknown_directories, wrong_in_waivers, wrong_references
 from dirsync.model.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
     digest = hashlib.sha256()
     mappings: list[Mapping] = []
     estate: DeclaredEstate | None = None
-    waivers: list[Waiver] = []
+    waivers: list[tuple[Document, Sequence[WaiverEntry]]] = []
     unusable: set[str] = set()
     for path in _files(folder):
         document = Document(str(path))
@@ -79,11 +79,11 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
             if path.stem == ESTATE:
                 estate = DeclaredEstate(validate(document, EstateFile), document)
             elif path.stem == WAIVERS:
-                waivers += _waivers(validate(document, WaiverFile).waivers, document)
+                waivers.append((document, validate(document, WaiverFile).waivers))
             else:
                 content = validate(document, MappingFile)
                 mappings.append(Mapping(content, document))
-                waivers += _waivers(content.waivers, document)
+                waivers.append((document, content.waivers))
         except ConfigurationInvalid as error:
             unusable |= {path.stem, _name_in(document)}
             mistakes += [*error.mistakes, *unknown_directories(document, kinds)]
@@ -91,13 +91,16 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
             unusable.add(path.stem)
             mistakes.append(Mistake(str(path), f"can't be read: {error.strerror}"))
     if not mappings and not mistakes:
-        mistakes.append(Mistake(str(folder), "holds no mapping file; write one, or see 'dirsync demo'"))
+        mistakes.append(Mistake(str(folder), "holds no mapping file; write one, or let 'dirsync init' write samples"))
     mappings.sort(key=lambda mapping: mapping.name)
     mistakes += wrong_references(mappings, estate, kinds, only, unusable)
+    names = [*(mapping.name for mapping in mappings), *unusable]
+    mistakes += [wrong for document, entries in waivers for wrong in wrong_in_waivers(entries, document, names)]
     if mistakes:
         raise ConfigurationInvalid(mistakes)
     shows = {mapping.name: mapping.population().directory for mapping in mappings}
-    return Policy(_wanted(mappings, only), estate, tuple(waivers), digest.hexdigest()[:16], shows, tuple(only))
+    accepted = tuple(waiver for document, entries in waivers for waiver in _waivers(entries, document))
+    return Policy(_wanted(mappings, only), estate, accepted, digest.hexdigest()[:16], shows, tuple(only))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -106,7 +109,8 @@ def _files(folder: Path) -> list[Path]:
             found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".yaml", ".yml"})
             files = [path for path in found if path.is_file()]
         else:
-            what = "no such folder; it must hold your mapping files. Name another with --mappings DIR"
+            how = "Name another with --mappings DIR, or run 'dirsync init'"
+            what = f"no such folder; it must hold your mapping files. {how}"
             raise ConfigurationInvalid([Mistake(str(folder), what)])
     except OSError as error:
         raise ConfigurationInvalid([Mistake(str(folder), f"can't be read: {error.strerror}")]) from None

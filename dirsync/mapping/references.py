@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.errors import Mistake
 from dirsync.mapping.wording import did_you_mean
-from dirsync.model.names import directory_key
+from dirsync.model.names import directory_key, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dirsync.mapping.checked import DeclaredEstate, Mapping
     from dirsync.mapping.document import Document
+    from dirsync.mapping.mapping import WaiverEntry
 
 
 def wrong_references(
@@ -46,6 +47,14 @@ def wrong_references(
         yield from _wrong_in_estate(estate, names, kinds)
 
 
+def wrong_in_waivers(entries: Sequence[WaiverEntry], document: Document, mappings: Sequence[str]) -> Iterator[Mistake]:
+    """Yield every waiver that names a mapping which isn't there. What else it names, only the audit can find."""
+    for index, entry in enumerate(entries):
+        if entry.mapping and not any(same(entry.mapping, name) for name in mappings):
+            hint = did_you_mean(entry.mapping, mappings) or "; correct the name, or delete the waiver"
+            yield Mistake(document.place("waivers", index, "mapping"), f"there is no mapping '{entry.mapping}'{hint}")
+
+
 def unknown_directories(document: Document, kinds: MappingType[str, str]) -> Iterator[Mistake]:
     """Yield the unknown Directories of a mapping file that has other mistakes too, so that all are told at once."""
     for part in ("source", "target"):
@@ -58,8 +67,10 @@ def unknown_directories(document: Document, kinds: MappingType[str, str]) -> Ite
 def _unknown_directory(name: str, kinds: MappingType[str, str]) -> str:
     if directory_key(name) in kinds:
         return ""
-    known = ", ".join(sorted(kinds)) or "none"
-    hint = did_you_mean(directory_key(name), kinds) or f"; the settings name {known} (DIRSYNC_DIRECTORIES__…)"
+    variable = f"DIRSYNC_DIRECTORIES__{directory_key(name).upper()}__KIND"
+    missing = f"; no directory is set up yet: fill in {variable} and what goes with it in dirsync.env"
+    named = f"; the settings name {', '.join(sorted(kinds))} (DIRSYNC_DIRECTORIES__…)" if kinds else missing
+    hint = did_you_mean(directory_key(name), kinds) or named
     return f"unknown directory '{name}'{hint}"
 
 

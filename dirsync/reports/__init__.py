@@ -1,4 +1,4 @@
-"""Reports: a Run as a document, and the document as JSON, terminal text and HTML.
+"""Reports: a Run as a document, and the document as JSON, CSV, terminal text and HTML.
 
 `REPORTS` is the table of formats. Its values are functions, so that Jinja2 and Rich are imported by the run that
 renders and not by `dirsync --help`.
@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dirsync.reports.interface import Report
+
+
+def _csv() -> Report:
+    from dirsync.reports.csv_report import CsvReport
+
+    return CsvReport()
+
+
+def _csv_raw() -> Report:
+    from dirsync.reports.csv_report import RawCsvReport
+
+    return RawCsvReport()
 
 
 def _html() -> Report:
@@ -33,6 +45,8 @@ def _terminal() -> Report:
 
 
 REPORTS: Mapping[str, Callable[[], Report]] = {
+    "csv": _csv,
+    "csv-raw": _csv_raw,
     "html": _html,
     "json": _json,
     "terminal": _terminal,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.estate import Audience
 from dirsync.model.facts import FactState
-from dirsync.model.findings import Severity, Verdict
+from dirsync.model.findings import Severity, SubjectKind, Verdict
 from dirsync.model.names import fold
 from dirsync.model.plans import Result
 from dirsync.model.run import Mode
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from dirsync.model.run import Run
 
 HOLDS_A_SEAT = "customer-holds-application-access"
-DEFAULT_GROUP_GIVES_ONE = "customer-default-group-grants-application-access"
+DEFAULT_GROUP_GIVES_ONE = (
+    "customer-default-group-grants-application-access",
+    "customer-default-group-has-jira-users-permission",
+)
+"""The second one speaks before Jira 7, the first one since then."""
+INCOMPLETE = "audit-incomplete"
 
 # The wording of Fact.source for declared facts (dirsync.model.facts): "file:line, declared by NAME until DATE".
 _DECLARED_BY = re.compile(r"declared by (?P<who>.+?)(?: on | until |,|$)")
@@ -53,7 +58,7 @@ class Answer:
 def answer(run: Run) -> Answer:
     """Compose the answer. It never claims what the audit could not decide."""
     return Answer(
-        limits=(*_incomplete(run), *_refused(run)),
+        limits=(*_incomplete(run), *_without_people(run), *_refused(run)),
         statement=_seats(run),
         further=(*_other_failures(run), *_changes(run)),
         aside=tuple(_aside(run)),
@@ -65,6 +70,17 @@ def _incomplete(run: Run) -> Iterator[str]:
         if not read.completeness.is_complete:
             reason = without_name(read.completeness.reason.strip().rstrip("."), read.name)
             yield sentence(f"Directory {read.name} was not read whole{f': {reason}' if reason else ''}")
+
+
+def _without_people(run: Run) -> Iterator[str]:
+    mappings = [finding.subject for finding in run.audit.findings if _takes_nobody(finding)]
+    for mapping in mappings:
+        yield f"The mapping '{mapping.name}' takes nobody out of {mapping.directory}, which was read whole."
+
+
+def _takes_nobody(finding: Finding) -> bool:
+    """Say whether a finding is that a Mapping maps nobody, which nobody has accepted."""
+    return finding.rule == INCOMPLETE and finding.subject.kind is SubjectKind.MAPPING and finding.is_open_failure
 
 
 def _refused(run: Run) -> Iterator[str]:
@@ -90,7 +106,9 @@ def _holding(run: Run) -> Iterator[str]:
     why = _why_undecided(run, HOLDS_A_SEAT)
     if why is None:
         if users == 0:
-            yield "there are no customers yet"
+            mappings = {each.mapping for each in people}
+            is_doubtful = any(_takes_nobody(each) and each.mapping in mappings for each in run.audit.findings)
+            yield "no customer was found who could hold a paid seat" if is_doubtful else "there are no customers yet"
         else:
             yield f"{number(holding)} of {everybody} {verb(1 if users == 1 else holding, 'holds', 'hold')} a paid seat"
         return
@@ -115,23 +133,23 @@ def _default_groups(run: Run) -> Iterator[str]:
     groups = {
         (finding.subject.directory, fold(finding.subject.name))
         for finding in run.audit.findings
-        if finding.rule == DEFAULT_GROUP_GIVES_ONE and finding.is_open_failure
+        if finding.rule in DEFAULT_GROUP_GIVES_ONE and finding.is_open_failure
     }
     if groups:
         yield f"{counted(len(groups), 'default group')} would give one to every new customer"
-    why = _why_undecided(run, DEFAULT_GROUP_GIVES_ONE)
+    why = _why_undecided(run, *DEFAULT_GROUP_GIVES_ONE)
     if why is not None:
         what = "any other default group" if groups else "a default group"
         yield f"it can't be said whether {what} would give one to new customers{f': {why}' if why else ''}"
 
 
-def _why_undecided(run: Run, rule: str) -> str | None:
-    """Return why a rule could not be decided (may be empty), or None when it could."""
-    state = next((state for state in run.audit.rules if state.rule == rule), None)
+def _why_undecided(run: Run, *rules: str) -> str | None:
+    """Return why one of some rules could not be decided (may be empty), or None when all could."""
+    state = next((state for state in run.audit.rules if state.rule in rules and state.state is Verdict.UNKNOWN), None)
     undecided = [
-        finding for finding in run.audit.findings if finding.rule == rule and finding.verdict is Verdict.UNKNOWN
+        finding for finding in run.audit.findings if finding.rule in rules and finding.verdict is Verdict.UNKNOWN
     ]
-    if not undecided and (state is None or state.state is not Verdict.UNKNOWN):
+    if not undecided and state is None:
         return None
     missing = list(dict.fromkeys(name for finding in undecided for name in finding.missing))
     if missing:
@@ -141,8 +159,12 @@ def _why_undecided(run: Run, rule: str) -> str | None:
 
 
 def _other_failures(run: Run) -> Iterator[str]:
-    told_above = {HOLDS_A_SEAT, DEFAULT_GROUP_GIVES_ONE}
-    failing = [finding for finding in run.audit.findings if finding.is_open_failure and finding.rule not in told_above]
+    told_above = {HOLDS_A_SEAT, *DEFAULT_GROUP_GIVES_ONE}
+    failing = [
+        finding
+        for finding in run.audit.findings
+        if finding.is_open_failure and finding.rule not in told_above and not _takes_nobody(finding)
+    ]
     if failing:
         yield f"{counted(len(failing), 'other finding')} {verb(len(failing), 'fails', 'fail')}, {_worst(failing)}."
     undecided = [

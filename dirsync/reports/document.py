@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.findings import Confidence, Finding, Severity, Verdict
 from dirsync.reports.answer import answer
+from dirsync.reports.plain import plain
+from dirsync.reports.planned import reported_outcome, reported_plan
 
 if TYPE_CHECKING:
-    from dirsync.model.facts import Fact
-    from dirsync.model.findings import RuleState
-    from dirsync.model.plans import Change, Plan
-    from dirsync.model.run import ApplicationSeats, DirectoryRead, Run
+    from collections.abc import Mapping
 
-SCHEMA = "dirsync.report/1"
+    from dirsync.model.facts import Evidence, Fact
+    from dirsync.model.findings import RuleState, Subject, Waived
+    from dirsync.model.run import ApplicationSeats, AudienceCount, DirectoryRead, Run
+    from dirsync.reports.answer import Answer
+    from dirsync.reports.shape import AnswerParts, ReportDocument, ReportedFact, ReportedRule, ReportedSummary
+    from dirsync.reports.shape.estate import ReportedApplication, ReportedAudience, ReportedDirectory
+    from dirsync.reports.shape.findings import ReportedEvidence, ReportedFinding, ReportedSubject, ReportedWaiver
 
 _VERDICT_ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
-def document(run: Run, pages: Mapping[str, str] | None = None) -> dict[str, Any]:
+def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument:
     """Return the report of a Run as JSON-serialisable data in a stable order.
 
     `pages` maps a rule's id to the text that explains it, kept in the document so that a run rendered a year
     from now explains the rules as they were. Findings: failing ones by severity, waived after open ones, then
-    undecided, passed and not applicable. `plan.digest` is null when the run planned nothing at all.
+    undecided, passed and not applicable. `dirsync.reports.shape` says what each field means.
     """
     findings = sorted(run.audit.findings, key=_finding_order)
     answered = answer(run)
     return {
-        "schema": SCHEMA,
+        "schema": "dirsync.report/1",
         "run": {
             "id": run.id,
             "started_at": run.started_at,
@@ -45,10 +46,10 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> dict[str, Any]
             "notices": list(run.notices),
         },
         "answer": str(answered),
-        "answer_parts": plain(answered),
+        "answer_parts": _parts(answered),
         "directories": [_directory(read) for read in sorted(run.directories, key=lambda read: read.name)],
         "audiences": [
-            plain(people)
+            _audience(people)
             for people in sorted(run.audit.audiences, key=lambda people: (people.audience, people.mapping))
         ],
         "unmapped": {"users": run.audit.unmapped_users, "holding": run.audit.unmapped_holding},
@@ -61,39 +62,9 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> dict[str, Any]
         "facts": [_fact(fact) for fact in sorted(run.facts, key=lambda fact: fact.name)],
         "findings": [_finding(finding) for finding in findings],
         "resolved": sorted(run.resolved),
-        "plan": _plan(run.plan, run),
-        "outcomes": [
-            {
-                "change": outcome.change,
-                "outcome": outcome.result.value,
-                "message": outcome.message,
-                "at": outcome.at,
-                "target_id": outcome.target_id,
-            }
-            for outcome in run.outcomes
-        ],
+        "plan": reported_plan(run),
+        "outcomes": [reported_outcome(outcome) for outcome in run.outcomes],
     }
-
-
-def plain(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON has no closed type in Python; one line per kind of value
-    """Return a value as JSON knows it: dataclasses become objects, enums their values, sets sorted lists."""
-    match value:
-        case Enum():
-            return value.value
-        case None | bool() | int() | float() | str():
-            return value
-        case Mapping():
-            return {
-                str(plain(key)): plain(item) for key, item in sorted(value.items(), key=lambda entry: str(entry[0]))
-            }
-        case set() | frozenset():
-            return sorted((plain(item) for item in value), key=str)
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-        case _:
-            return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _finding_order(finding: Finding) -> tuple[int, bool, int, str, str, str, str]:
@@ -108,7 +79,16 @@ def _finding_order(finding: Finding) -> tuple[int, bool, int, str, str, str, str
     )
 
 
-def _directory(read: DirectoryRead) -> dict[str, Any]:
+def _parts(answered: Answer) -> AnswerParts:
+    return {
+        "limits": list(answered.limits),
+        "statement": answered.statement,
+        "further": list(answered.further),
+        "aside": list(answered.aside),
+    }
+
+
+def _directory(read: DirectoryRead) -> ReportedDirectory:
     completeness = read.completeness
     return {
         "name": read.name,
@@ -124,12 +104,29 @@ def _directory(read: DirectoryRead) -> dict[str, Any]:
         "cursor": completeness.cursor,
         "server": completeness.server,
         "read_at": completeness.read_at,
-        "searches": [plain(search) for search in completeness.searches],
-        "quarantined": [plain(entry) for entry in read.quarantined],
+        "searches": [
+            {"what": search.what, "pages": search.pages, "entries": search.entries, "result": search.result}
+            for search in completeness.searches
+        ],
+        "quarantined": [
+            {"entry": left_out.entry, "reason": left_out.reason, "id": left_out.id, "is_group": left_out.is_group}
+            for left_out in read.quarantined
+        ],
     }
 
 
-def _application(seats: ApplicationSeats) -> dict[str, Any]:
+def _audience(people: AudienceCount) -> ReportedAudience:
+    return {
+        "audience": people.audience.value,
+        "mapping": people.mapping,
+        "users": people.users,
+        "active": people.active,
+        "judged": people.judged,
+        "holding": people.holding,
+    }
+
+
+def _application(seats: ApplicationSeats) -> ReportedApplication:
     knows_both = seats.seats is not None and seats.used is not None and not seats.is_unlimited
     return {
         "key": seats.key,
@@ -146,7 +143,7 @@ def _application(seats: ApplicationSeats) -> dict[str, Any]:
     }
 
 
-def _summary(run: Run, findings: list[Finding]) -> dict[str, Any]:
+def _summary(run: Run, findings: list[Finding]) -> ReportedSummary:
     failing = [finding for finding in findings if finding.is_open_failure]
     by_severity = Counter(finding.severity for finding in failing)
     passed: Counter[Confidence] = Counter()
@@ -165,7 +162,7 @@ def _summary(run: Run, findings: list[Finding]) -> dict[str, Any]:
     }
 
 
-def _rule(state: RuleState, page: str) -> dict[str, Any]:
+def _rule(state: RuleState, page: str) -> ReportedRule:
     return {
         "rule": state.rule,
         "state": state.state.value,
@@ -176,7 +173,7 @@ def _rule(state: RuleState, page: str) -> dict[str, Any]:
     }
 
 
-def _fact(fact: Fact[Any]) -> dict[str, Any]:
+def _fact(fact: Fact[Any]) -> ReportedFact:
     return {
         "fact": fact.name,
         "state": fact.state.value,
@@ -188,22 +185,22 @@ def _fact(fact: Fact[Any]) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> ReportedFinding:
     return {
         "id": finding.id,
         "rule": finding.rule,
         "verdict": finding.verdict.value,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
-        "subject": plain(finding.subject),
+        "subject": _subject(finding.subject),
         "mapping": finding.mapping,
         "application": finding.application,
-        "mechanism": plain(finding.mechanism),
+        "mechanism": finding.mechanism.value if finding.mechanism else None,
         "path": list(finding.path),
         "message": finding.message,
-        "evidence": [plain(evidence) for evidence in finding.evidence],
+        "evidence": [_evidence(seen) for seen in finding.evidence],
         "remedy": finding.remedy,
-        "waiver": plain(finding.waiver),
+        "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "first_seen": finding.first_seen,
         "missing": list(finding.missing),
         "count": finding.count,
@@ -211,30 +208,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _plan(plan: Plan | None, run: Run) -> dict[str, Any]:
-    return {
-        "digest": plan.digest if plan else None,
-        "base": plain(plan.base) if plan else {},
-        "changes": [_change(change) for change in plan.changes] if plan else [],
-        "guards": [plain(refusal) for refusal in run.refusals],
-        "obstacles": [plain(obstacle) for obstacle in plan.obstacles] if plan else [],
-        "unappliable": plain(plan.unappliable) if plan else {},
-    }
+def _subject(subject: Subject) -> ReportedSubject:
+    return {"kind": subject.kind.value, "name": subject.name, "id": subject.id, "directory": subject.directory}
 
 
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "id": change.id,
-        "op": change.op.value,
-        "directory": change.directory,
-        "mapping": change.mapping,
-        "user": change.user,
-        "user_id": change.user_id,
-        "group": change.group,
-        "group_id": change.group_id,
-        "child_group": change.child_group,
-        "before": plain(change.before),
-        "after": plain(change.after),
-        "reason": change.reason,
-        "source_id": change.source_id,
-    }
+def _evidence(seen: Evidence) -> ReportedEvidence:
+    return {"source": seen.source, "at": seen.at, "value": seen.value}
+
+
+def _waiver(waiver: Waived) -> ReportedWaiver:
+    return {"owner": waiver.owner, "reason": waiver.reason, "expires": waiver.expires, "source": waiver.source}

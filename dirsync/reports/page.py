@@ -183,6 +183,7 @@ def _inline(value: object) -> str:
             told = [f"{key} {_inline(item)}" for key, item in value.items() if item not in (None, "")]
             return "; ".join(told) or "nothing told"
         case list():
-            return ", ".join(_inline(item) for item in value) or "none (an empty list)"
+            told = [f"({_inline(item)})" if isinstance(item, dict) else _inline(item) for item in value]
+            return ", ".join(told) or "none (an empty list)"
         case _:
             return str(value) or "(empty)"

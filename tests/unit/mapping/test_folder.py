@@ -213,9 +213,23 @@ def test_a_waivers_file_is_checked_like_the_rest(tmp_path: Path):
     assert told == "waivers.yaml:1:1: the file must hold keys of its own (version, waivers), not a list"
 
 
+def test_a_waiver_names_a_mapping_that_is_there(tmp_path: Path):
+    entry = "{rule: r, reason: why, owner: o, expires: 2027-01-31, mapping: %s}"
+    files = {
+        "customers.yaml": f"{MAPPING}waivers: [{entry % 'Customers'}, {entry % 'custmers'}]\n",
+        "other.yaml": changed("name: customers", "name: 5"),
+        "waivers.yaml": f"waivers:\n  - {entry % 'shop'}\n  - {entry % 'other'}\n",
+    }
+    assert mistakes(tmp_path, files) == [
+        "customers.yaml:10:149: there is no mapping 'custmers', did you mean 'customers'?",
+        "other.yaml:2:7: 'name' must be text, not 5; put it in quotes",
+        "waivers.yaml:2:68: there is no mapping 'shop'; correct the name, or delete the waiver",
+    ]
+
+
 def test_a_folder_without_mappings_and_a_missing_one_say_what_to_do(tmp_path: Path):
     assert mistakes(tmp_path, {"estate.yaml": "version: 1\n"}) == [
-        f"{tmp_path}/mappings: holds no mapping file; write one, or see 'dirsync demo'"
+        f"{tmp_path}/mappings: holds no mapping file; write one, or let 'dirsync init' write samples"
     ]
     with pytest.raises(ConfigurationInvalid, match="no such folder; it must hold your mapping files"):
         load_policy(tmp_path / "elsewhere", KINDS)

@@ -321,6 +321,10 @@ def test_emptiness_and_absence_are_told_apart():
         "key jira-core; groups none (an empty list); open yes"
     ]
     assert page.fact_value({"HELP": True, "limit": 5}) == ["HELP: yes", "limit: 5"]
+    twins = [{"directory": "Crowd", "is_active": True}, {"directory": "Internal", "is_active": False}]
+    assert page.fact_value({"ada": twins}) == [
+        "ada: (directory Crowd; is_active yes), (directory Internal; is_active no)"
+    ]
     assert page.fact_value([{}]) == ["nothing told"]
 
 

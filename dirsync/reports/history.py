@@ -1,0 +1,59 @@
+"""Past runs as plain data: the contract `dirsync.history/1` that `dirsync history --json` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dirsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dirsync.model.run import PastRun
+
+SCHEMA = "dirsync.history/1"
+NO_RESULT = "ended without a result, or is still under way"
+MEANINGS: Mapping[int, str] = {
+    ExitCode.DONE: "nothing fails, and every deciding rule was decided",
+    ExitCode.UNEXPECTED: "unexpected error",
+    ExitCode.INVALID: "wrong arguments, settings or mapping",
+    ExitCode.UNREADABLE: "a directory could not be read, or not whole",
+    ExitCode.REFUSED: "a guard refused the plan; nothing was changed",
+    ExitCode.CHANGES_FAILED: "some changes failed",
+    ExitCode.FINDINGS: "failing findings at or above --fail-on",
+    ExitCode.CHANGES_PENDING: "changes were pending",
+    ExitCode.UNDECIDED: "nothing fails, but a deciding rule could not be decided",
+    ExitCode.LOCKED: "another run held the lock",
+    ExitCode.INTERRUPTED: "interrupted; the journal is consistent",
+}
+"""What an exit code says of a run (README, "Exit codes")."""
+
+
+def history_document(runs: Iterable[PastRun], total: int) -> dict[str, Any]:
+    """Return the runs, in the order given, as JSON-serialisable data.
+
+    Of a run that never finished `finished_at`, `exit_code`, `complete` and `findings` are null. `changes_made`
+    counts Changes that were carried out; `outcomes` tells how all of them ended. `total` is how many runs the
+    store holds.
+    """
+    return {"schema": SCHEMA, "total": total, "runs": [_run(run) for run in runs]}
+
+
+def _run(run: PastRun) -> dict[str, Any]:
+    has_ended = run.exit_code is not None
+    outcomes = dict(run.summary.get("outcomes", {}))
+    return {
+        "id": run.id,
+        "mode": run.mode,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at or None,
+        "exit_code": run.exit_code,
+        "meaning": NO_RESULT if run.exit_code is None else MEANINGS.get(run.exit_code, f"exit code {run.exit_code}"),
+        "complete": run.is_complete if has_ended else None,
+        "findings": run.summary.get("findings"),
+        "applications": list(run.summary.get("applications", ())),
+        "planned": run.summary.get("planned", 0),
+        "changes_made": outcomes.get("done", 0),
+        "outcomes": outcomes,
+        "refused": list(run.summary.get("refused", ())),
+    }

@@ -1,0 +1,77 @@
+"""The shape of what would be changed, and of what became of it."""
+
+from __future__ import annotations
+
+from dirsync.reports.shape.vocabulary import Described, OpWord, ResultWord
+
+
+class ReportedChange(Described):
+    """One reversible step on one target. Names are the target's."""
+
+    id: str
+    """Over what it does: the same step planned again has the same id."""
+    op: OpWord
+    directory: str
+    """The target."""
+    mapping: str
+    user: str
+    user_id: str
+    """The immutable id in the target; empty before it exists."""
+    group: str
+    group_id: str
+    """As `user_id`."""
+    child_group: str
+    """Of `add_child_group` and `remove_child_group`: the group that is nested in `group`."""
+    before: dict[str, str | bool]
+    """The attributes it touches, as they are."""
+    after: dict[str, str | bool]
+    """The attributes it touches, as they will be."""
+    reason: str
+    source_id: str
+    """The immutable id of the person or group in the Directory the mapping reads."""
+
+
+class ReportedGuard(Described):
+    """What a guard said about the plan. One refusal stops everything before the first write."""
+
+    guard: str
+    refused: bool
+    message: str
+    """Its sum, and the way out."""
+    mapping: str
+    directory: str
+
+
+class ReportedObstacle(Described):
+    """Somebody or something the plan leaves out, by name."""
+
+    directory: str
+    mapping: str
+    name: str
+    reason: str
+
+
+class ReportedPlan(Described):
+    """Everything that would be changed, in an order in which every prefix is safe."""
+
+    digest: str | None
+    """Over all changes in order; null when the run planned nothing at all."""
+    base: dict[str, str]
+    """Directory to the server's own mark of the state the plan was made from; evidence, not part of the digest."""
+    changes: list[ReportedChange]
+    guards: list[ReportedGuard]
+    obstacles: list[ReportedObstacle]
+    unappliable: dict[str, str]
+    """Target to the reason why nothing may be written to it, as what feeds it was not read whole."""
+
+
+class ReportedOutcome(Described):
+    """What became of one change."""
+
+    change: str
+    """The change's id."""
+    outcome: ResultWord
+    message: str
+    at: str
+    target_id: str
+    """The immutable id the target gave to what was created."""

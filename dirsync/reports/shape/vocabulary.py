@@ -1,0 +1,54 @@
+"""What the shape of a report is written with: numbers that count, and the closed vocabularies of the model.
+
+Values in a document are plain strings and numbers; the schema lists which ones there are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict  # pydantic reads the one of typing from Python 3.12 on
+
+from dirsync.errors import ExitCode
+from dirsync.model.estate import Audience
+from dirsync.model.facts import FactState
+from dirsync.model.findings import Confidence, Mechanism, Severity, SubjectKind, Verdict
+from dirsync.model.plans import Op, Result
+from dirsync.model.run import Mode
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+
+@with_config(ConfigDict(use_attribute_docstrings=True))
+class Described(TypedDict):
+    """A part of the document: the text below each field is its description in the schema."""
+
+
+def _one_of(vocabulary: type[Enum], kind: str = "string") -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, "enum": [member.value for member in vocabulary]})
+
+
+def _a_count_of_each(vocabulary: type[Enum]) -> WithJsonSchema:
+    names = [str(member.value) for member in vocabulary]
+    counts = {name: {"type": "integer", "minimum": 0} for name in names}
+    return WithJsonSchema({"type": "object", "properties": counts, "required": names})
+
+
+Count = Annotated[int, Field(ge=0)]
+
+ModeWord = Annotated[str, _one_of(Mode)]
+ExitNumber = Annotated[int, _one_of(ExitCode, "integer")]
+AudienceWord = Annotated[str, _one_of(Audience)]
+FactWord = Annotated[str, _one_of(FactState)]
+VerdictWord = Annotated[str, _one_of(Verdict)]
+SeverityWord = Annotated[str, _one_of(Severity)]
+ConfidenceWord = Annotated[str, _one_of(Confidence)]
+MechanismWord = Annotated[str, _one_of(Mechanism)]
+SubjectWord = Annotated[str, _one_of(SubjectKind)]
+OpWord = Annotated[str, _one_of(Op)]
+ResultWord = Annotated[str, _one_of(Result)]
+
+CountBySeverity = Annotated[dict[str, int], _a_count_of_each(Severity)]
+CountByConfidence = Annotated[dict[str, int], _a_count_of_each(Confidence)]
