@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dirsync import __version__
-from dirsync.cli import knowledge, runs, trying
+from dirsync.cli import knowledge, runs, starting, trying
 from dirsync.cli.anywhere import AnywhereGroup
 from dirsync.cli.options import Options
 from dirsync.console import Console, configure_logging
@@ -70,7 +70,7 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
 
 
 for command in (
-    trying.demo, runs.audit, runs.plan, runs.apply, runs.sync,
-    knowledge.explain, knowledge.report, knowledge.rules, trying.sandbox,
+    trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync,
+    knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox,
 ):  # fmt: skip
     app.command()(command)

@@ -1,17 +1,20 @@
-"""The commands that explain: rules, explain, and report for a stored run."""
+"""The commands that explain: rules, explain, and what the store holds of past runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dirsync.cli.options import Options, configure, told
+from dirsync.cli.options import Options, configure, open_store, told
+from dirsync.cli.people import explain_user
 from dirsync.errors import UsageInvalid
 
-if TYPE_CHECKING:
-    from dirsync.audit.rules.interface import Rule
+FORMATS = (
+    "html, json (for machines), terminal, csv or csv-raw; may be repeated. csv is safe in a spreadsheet: a ' stands"
+    " before what it would run as a formula. csv-raw has the bare values."
+)
 
 
 def rules(context: typer.Context) -> None:
@@ -35,31 +38,30 @@ def rules(context: typer.Context) -> None:
 
 def explain(
     context: typer.Context,
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id, as 'dirsync rules' lists them.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="USER-or-RULE", help="A username, e-mail address, DN or id; or a rule, as 'dirsync rules' lists it."
+        ),
+    ],
 ) -> None:
-    """Show a rule's page: what, why it costs money, how to mend it."""
+    """Tell why somebody is where they are; or show a rule's page."""
     from dirsync.audit.pages import page
+    from dirsync.audit.rules import RULES
 
     options: Options = context.obj
     with told(options):
-        options.console.answer(page(_rule(rule)))
-
-
-def _rule(name: str) -> Rule:
-    from dirsync.audit.rules import RULES
-    from dirsync.mapping.wording import did_you_mean
-
-    for known in RULES:
-        if known.id == name:
-            return known
-    hint = did_you_mean(name, [known.id for known in RULES])
-    raise UsageInvalid(f"There is no rule '{name}'{hint}", "'dirsync rules' lists them all.")
+        known = next((rule for rule in RULES if rule.id == name), None)
+        if known is not None:
+            options.console.answer(page(known))
+            return
+        explain_user(options, name)
 
 
 def report(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id; the newest when left out.")] = "",
-    formats: Annotated[list[str] | None, typer.Option("--format", metavar="F", help="html, json or terminal.")] = None,
+    formats: Annotated[list[str] | None, typer.Option("--format", metavar="F", help=FORMATS)] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write them.")] = Path(),
 ) -> None:
     """Render a stored run again."""
@@ -73,3 +75,21 @@ def report(
             raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
         for path in write_reports(document, formats or ["html"], out):
             options.console.answer(str(path))
+
+
+def history(
+    context: typer.Context,
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="So many runs, the newest.")] = 20,
+) -> None:
+    """List past runs, with findings and seats at risk over time."""
+    import json
+
+    from dirsync.reports.history import history_document
+    from dirsync.reports.history_text import history_text
+
+    options: Options = context.obj
+    with told(options):
+        runs = open_store(options).runs
+        document = history_document(runs.history(last), runs.count())
+        text = json.dumps(document, indent=1) if options.as_json else history_text(document, options.console.width)
+        options.console.answer(text)

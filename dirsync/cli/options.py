@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dirsync.console import Console
     from dirsync.mapping.policy import Policy
+    from dirsync.settings.gather import Gathered
     from dirsync.settings.models import Settings
     from dirsync.store.store import Store
     from dirsync.workflow.job import FailOn
@@ -48,17 +49,14 @@ class Configured:
 
 def configure(options: Options) -> Configured:
     """Load and check everything the admin wrote. Raises `ConfigurationInvalid` with all mistakes of all files."""
-    from dirsync.console import configure_logging
     from dirsync.mapping.policy import load_policy
-    from dirsync.settings.gather import environment, gather, kinds_named, secret_values
+    from dirsync.settings.gather import environment, gather, kinds_named
     from dirsync.settings.load import load_settings
     from dirsync.store.store import Store
 
     found = environment()
     gathered = gather(options.env_file, found)
-    secrets = secret_values(gathered)
-    configure_logging(verbose=options.console.verbose, secrets=secrets)
-    options.console.keep_secret(secrets)
+    keep_secrets(options, gathered)
     mistakes: list[Mistake] = []
     settings = policy = None
     try:
@@ -72,6 +70,28 @@ def configure(options: Options) -> Configured:
     if settings is None or policy is None:
         raise ConfigurationInvalid(mistakes)
     return Configured(settings, policy, Store(settings.store.get_secret_value() if settings.store else ""))
+
+
+def keep_secrets(options: Options, gathered: Gathered) -> None:
+    """From now on keep the settings' secrets out of the log, messages and errors."""
+    from dirsync.console import configure_logging
+    from dirsync.settings.gather import secret_values
+
+    secrets = secret_values(gathered)
+    configure_logging(verbose=options.console.verbose, secrets=secrets)
+    options.console.keep_secret(secrets)
+
+
+def open_store(options: Options) -> Store:
+    """Open the store the settings name, whatever state the mappings are in. Raises `ConfigurationInvalid`."""
+    from dirsync.settings.gather import environment, gather
+    from dirsync.settings.load import load_settings
+    from dirsync.store.store import Store
+
+    found = environment()
+    keep_secrets(options, gather(options.env_file, found))
+    settings = load_settings(options.env_file, found)
+    return Store(settings.store.get_secret_value() if settings.store else "")
 
 
 def fail_on(text: str) -> FailOn:

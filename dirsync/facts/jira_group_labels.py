@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.errors import ReadIncomplete
 from dirsync.facts.jira_answers import is_record_list, malformed, whole_number
-from dirsync.facts.jira_questions import API
-from dirsync.facts.jira_refusals import accepted
+from dirsync.facts.jira_questions import ACCOUNT_PERMISSIONS, API
+from dirsync.facts.jira_refusals import ADMINISTER, SYSTEM_ADMIN, accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from dirsync.facts.jira_questions import Questions
     from dirsync.http import Answer
 
@@ -29,9 +27,11 @@ WITH_ACCESS = frozenset({"SINGLE", "MULTIPLE"})
 
 def ask_group_labels(questions: Questions) -> None:
     """Ask the group picker for all groups; a list cut short leaves both facts unknown."""
+    held = questions.value(ACCOUNT_PERMISSIONS) or ()
+    sees_labels = ADMINISTER in held or SYSTEM_ADMIN in held
     readings = {
-        ADMINISTRATIVE_GROUPS: partial(_labelled, ADMINISTRATIVE),
-        GROUPS_WITH_ACCESS: partial(_labelled, WITH_ACCESS),
+        ADMINISTRATIVE_GROUPS: partial(_labelled, ADMINISTRATIVE, sees_labels),
+        GROUPS_WITH_ACCESS: partial(_labelled, WITH_ACCESS, sees_labels),
     }
     questions.ask(
         f"{API}/groups/picker",
@@ -41,12 +41,20 @@ def ask_group_labels(questions: Questions) -> None:
     )
 
 
-def _labelled(types: Collection[str], answer: Answer) -> tuple[str, ...]:
-    return tuple(
-        group["name"]
-        for group in _all_groups(accepted(answer))
-        if any(isinstance(label, dict) and label.get("type") in types for label in group["labels"])
-    )
+def _labelled(types: frozenset[str], sees_labels: bool, answer: Answer) -> tuple[str, ...]:  # noqa: FBT001 - partial
+    groups = {group["name"]: _types(group) for group in _all_groups(accepted(answer))}
+    if not sees_labels and not any(carried & ADMINISTRATIVE for carried in groups.values()):
+        # Nobody has said that Jira shows labels to everybody (jira-jsm.md, unknown 4).
+        raise ReadIncomplete(
+            f"{answer.question}: Jira labels none of {len(groups):,} groups as administrative, and one always is. It "
+            "may hide labels from this account, which is not known to be an administrator's.",
+            "Give this account the global permission 'Jira Administrators'.",
+        )
+    return tuple(name for name, carried in groups.items() if carried & types)
+
+
+def _types(group: dict[str, Any]) -> frozenset[str]:
+    return frozenset(label.get("type", "") for label in group["labels"] if isinstance(label, dict))
 
 
 def _all_groups(answer: Answer) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ class HttpClient:
     `send` returns any answer, whatever its status. All of them raise `Unreachable` (as `AnswerLost` when the
     request may have been carried out), `AnswerMalformed` for broken or cut-off bodies, and `NotThatProduct`
     for redirects, which are never followed: they would carry the credentials elsewhere.
-    The constructor raises `UsageInvalid` when credentials would travel in clear.
+    The constructor raises `UsageInvalid` when credentials would travel in clear; `headers` go with every request.
     `sleep`, `clock` (seconds) and `now` are there for tests.
     """
 
@@ -78,6 +78,7 @@ class HttpClient:
         endpoint: Endpoint,
         *,
         check: Callable[[Answer], None] = refuse_errors,
+        headers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
@@ -91,6 +92,7 @@ class HttpClient:
         self._session.proxies = proxies_for(endpoint)
         self._session.verify = authorities_for(endpoint)
         self._session.headers["User-Agent"] = f"dirsync/{dirsync.__version__}"
+        self._session.headers.update(headers or {})
         self._session.auth = self._authorise
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

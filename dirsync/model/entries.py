@@ -33,6 +33,8 @@ class Group:
     ref: str
     name: str
     description: str = ""
+    email: str = ""
+    """The address at which its members are written to, where it is a mailing list too. Crowd's groups have none."""
 
 
 class MemberKind(StrEnum):

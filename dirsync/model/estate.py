@@ -50,6 +50,8 @@ class Population:
     """What the Mapping says it wants; None when it leaves that open."""
     where: str = ""
     """`file:line` of the Mapping, for evidence."""
+    taken: str = ""
+    """Which people of its source the Mapping takes, in words: base, filter, exception; empty when it takes them all."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dirsync.errors import ExitCode
     from dirsync.model.entries import Quarantined
     from dirsync.model.estate import Audience
@@ -103,3 +105,22 @@ class Run:
     """Ids of findings that failed last time and no longer do; only from a complete audit."""
     notices: tuple[str, ...] = ()
     """Things the admin should know that no rule asks: passwords sent in clear, skipped people, settled changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run as the history knows it. Times are ISO 8601 in UTC.
+
+    One that never finished has no `finished_at`, no `exit_code` and an empty `summary`: it was killed, or it is
+    still under way.
+    """
+
+    id: str
+    mode: str
+    started_at: str
+    finished_at: str
+    exit_code: int | None
+    is_complete: bool
+    """Every Directory was read whole."""
+    summary: Mapping[str, Any]
+    """See `dirsync.store.summaries.summary_of`."""

@@ -22,6 +22,7 @@ class Waiver:
     group: str = ""
     directory: str = ""
     application: str = ""
+    project: str = ""
     mapping: str = ""
     source: str = ""
     """`file:line`."""

@@ -37,6 +37,10 @@ class Gathered:
     mistakes: tuple[Mistake, ...]
     unreadable: frozenset[str] = frozenset()
     """Names whose secret file could not be read: they are set, so they aren't missing too."""
+    absent: Mapping[str, Mistake] = field(default_factory=dict)
+    """The mistakes about secret files that are not there at all, by the secret's name; also in `mistakes`."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """The file that `…_FILE` names for a secret, by the secret's name, where it could be read."""
 
 
 def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
@@ -46,6 +50,8 @@ def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
     for name, value, origin in _sources(env_file, environment, mistakes):
         raw[name] = (value, origin)
     unreadable: set[str] = set()
+    absent: dict[str, Mistake] = {}
+    files: dict[str, Path] = {}
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for name, (value, origin) in raw.items():
@@ -59,11 +65,14 @@ def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
             content = _read_secret(Path(value), f"{PREFIX}{name} ({origin})", mistakes)
             if content is None:
                 unreadable.add(plain)
+                if _is_absent(Path(value)):
+                    absent[plain] = mistakes[-1]
                 continue
             values[plain], origins[plain] = content, f"{PREFIX}{name} ({origin})"
+            files[plain] = Path(value)
         else:
             values[name], origins[name] = value, f"{PREFIX}{name} ({origin})"
-    return Gathered(values, origins, tuple(mistakes), frozenset(unreadable))
+    return Gathered(values, origins, tuple(mistakes), frozenset(unreadable), absent, files)
 
 
 def _sources(
@@ -122,6 +131,16 @@ def _lines_of(path: Path, mistakes: list[Mistake], *, is_asked_for: bool) -> Ite
         elif name:
             first[name] = origin
             yield name.removeprefix(PREFIX), binding.value or "", origin
+
+
+def _is_absent(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False  # it may well be there, behind a folder that is closed to us
+    return False
 
 
 def _read_secret(path: Path, where: str, mistakes: list[Mistake]) -> str | None:

@@ -39,7 +39,11 @@ def load_settings(env_file: Path | None, environment: Mapping[str, str]) -> Sett
 
     Raises `ConfigurationInvalid` with every mistake in every place.
     """
-    gathered = gather(env_file, environment)
+    return settings_from(gather(env_file, environment))
+
+
+def settings_from(gathered: Gathered) -> Settings:
+    """Check what was gathered. Raises as `load_settings`."""
     mistakes = list(gathered.mistakes)
     nested: dict[str, Any] = {}
     for name, value in gathered.values.items():

@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -32,13 +33,16 @@ from sqlalchemy.exc import (
 )
 
 from dirsync.errors import DirsyncError, UsageInvalid
+from dirsync.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
 
-VERSION = 1
-"""Of the tables below; a store of another version is refused, not guessed at."""
+VERSION = 2
+"""Of the tables below; an older store is migrated, one of another version refused, not guessed at."""
 
 METADATA = MetaData()
 
@@ -54,6 +58,7 @@ RUNS = Table(
     Column("exit_code", Integer),
     Column("is_complete", Boolean, nullable=False, default=False),
     Column("document", Text),
+    Column("summary", Text),
 )
 
 READS = Table(
@@ -176,6 +181,8 @@ def _make_tables(engine: Engine, shown: str) -> None:
     except (IntegrityError, OperationalError, ProgrammingError):
         # another process may have been making the same tables at that moment
         version = _version_with_tables(engine, shown)
+    if version in MIGRATIONS:
+        version = _migrate(engine)
     if version != VERSION:
         raise UsageInvalid(
             f"The store {shown} is of version {version}; this dirsync works with version {VERSION}.",
@@ -191,10 +198,7 @@ def _version_with_tables(engine: Engine, shown: str) -> int:
 
 
 def _make_all(engine: Engine, shown: str) -> None:
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            # sqlite3 begins no transaction of its own before DDL, so two processes would see each other's half
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with _alone(engine) as connection:
         found = set(inspect(connection).get_table_names()) & set(METADATA.tables)
         if STORE_VERSION.name in found:
             return
@@ -205,6 +209,28 @@ def _make_all(engine: Engine, shown: str) -> None:
             )
         METADATA.create_all(connection)
         connection.execute(insert(STORE_VERSION).values(version=VERSION))
+
+
+def _migrate(engine: Engine) -> int:
+    """Bring an older store up to date, whole or not at all, and return its version then."""
+    with _alone(engine) as connection:
+        # asked again: another process may have been faster
+        version = int(connection.execute(select(STORE_VERSION.c.version).with_for_update()).scalar() or 0)
+        while version in MIGRATIONS:
+            MIGRATIONS[version](connection)
+            version += 1
+        connection.execute(update(STORE_VERSION).values(version=version))
+    return version
+
+
+@contextlib.contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction for changing tables."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # sqlite3 begins no transaction of its own before DDL, so two processes would see each other's half
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
 
 
 def _make_sqlite_durable(connection: object, _record: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from dirsync.model.plans import Change, Op, Outcome
+from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.store.database import JOURNAL
 from dirsync.store.links import forget, record
 
@@ -39,6 +39,14 @@ class Settled:
     forgotten: tuple[Link, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """The run that made an account, and when (ISO 8601)."""
+
+    run: str
+    at: str
+
+
 class Journal:
     """Writes intents and outcomes; every method is one durable commit, or none where there is nothing to write."""
 
@@ -67,6 +75,20 @@ class Journal:
         )
         with self._engine.connect() as connection:
             return tuple(Intent(row.run, row.position, read_change(row.change)) for row in connection.execute(wanted))
+
+    def maker_of(self, directory: str, target_id: str) -> Maker | None:
+        """Return which run made an account on a target, and when; None when dirsync did not make it."""
+        wanted = (
+            select(JOURNAL.c.run, JOURNAL.c.at, JOURNAL.c.change)
+            .where(JOURNAL.c.target_id == target_id, JOURNAL.c.result == Result.DONE.value)
+            .order_by(JOURNAL.c.at.desc())
+        )
+        with self._engine.connect() as connection:
+            for row in connection.execute(wanted):
+                change = read_change(row.change)
+                if change.op is Op.CREATE_USER and change.directory == directory:
+                    return Maker(row.run, row.at)
+        return None
 
 
 _SETTLE = (

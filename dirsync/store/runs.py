@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from dirsync.model.run import PastRun
 from dirsync.model.snapshot import LastRead
 from dirsync.store.database import FINDINGS, READS, RUNS
 from dirsync.store.links import forget, record
+from dirsync.store.summaries import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +40,7 @@ class Runs:
             "exit_code": document["run"]["exit_code"],
             "is_complete": is_complete,
             "document": json.dumps(document, sort_keys=True),
+            "summary": json.dumps(summary_of(document), sort_keys=True),
         }
         with self._engine.begin() as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(**values))
@@ -50,6 +53,30 @@ class Runs:
         with self._engine.connect() as connection:
             text = connection.execute(wanted.limit(1)).scalar()
         return json.loads(text) if text else None
+
+    def history(self, last: int) -> tuple[PastRun, ...]:
+        """Return the newest runs, newest first, finished or not. Reads no documents."""
+        columns = [column for column in RUNS.c if column is not RUNS.c.document]
+        wanted = select(*columns).order_by(RUNS.c.started_at.desc(), RUNS.c.id.desc()).limit(last)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        return tuple(
+            PastRun(
+                id=row.id,
+                mode=row.mode,
+                started_at=row.started_at,
+                finished_at=row.finished_at or "",
+                exit_code=row.exit_code,
+                is_complete=row.is_complete,
+                summary=json.loads(row.summary) if row.summary else {},
+            )
+            for row in rows
+        )
+
+    def count(self) -> int:
+        """Return how many runs there are, finished or not."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(RUNS)).scalar_one()
 
     def last_read(self, directory: str) -> LastRead:
         """Return what the last complete read of a Directory held."""

@@ -32,7 +32,7 @@ SCHEMA = (
     """CREATE TABLE users (selection TEXT, id TEXT, ref TEXT, username TEXT, email TEXT, first_name TEXT,
        last_name TEXT, display_name TEXT, active INTEGER, folded TEXT, PRIMARY KEY (selection, id, ref))
        WITHOUT ROWID""",
-    """CREATE TABLE groups (selection TEXT, id TEXT, ref TEXT, name TEXT, description TEXT, folded TEXT,
+    """CREATE TABLE groups (selection TEXT, id TEXT, ref TEXT, name TEXT, description TEXT, email TEXT, folded TEXT,
        PRIMARY KEY (selection, id, ref)) WITHOUT ROWID""",
     "CREATE TABLE members (group_id TEXT, ref TEXT, kind TEXT)",
 )
@@ -40,7 +40,7 @@ SCHEMA = (
 EVERYONE = (
     """INSERT OR IGNORE INTO users SELECT '', id, ref, username, email, first_name, last_name, display_name,
        active, folded FROM users WHERE selection > '' ORDER BY selection""",
-    """INSERT OR IGNORE INTO groups SELECT '', id, ref, name, description, folded FROM groups
+    """INSERT OR IGNORE INTO groups SELECT '', id, ref, name, description, email, folded FROM groups
        WHERE selection > '' ORDER BY selection""",
 )
 
@@ -67,7 +67,7 @@ RESOLVE = (
 
 # CROSS JOIN and INDEXED BY bind SQLite's planner: without statistics it would scan all users per group or name.
 USER = "u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, u.active"
-GROUP = "g.id, g.ref, g.name, g.description"
+GROUP = "g.id, g.ref, g.name, g.description, g.email"
 
 
 class SqliteSpool:
@@ -100,7 +100,9 @@ class SqliteSpool:
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """See `Spool`."""
         if self._is_usable(group):
-            self._groups.append((selection, group.id, group.ref, group.name, group.description, fold(group.name)))
+            self._groups.append(
+                (selection, group.id, group.ref, group.name, group.description, group.email, fold(group.name))
+            )
             if len(self._groups) >= BATCH:
                 self._flush()
 
@@ -123,7 +125,7 @@ class SqliteSpool:
     def _flush(self) -> None:
         for sql, rows in (
             ("INSERT OR IGNORE INTO users VALUES (?,?,?,?,?,?,?,?,?,?)", self._users),
-            ("INSERT OR IGNORE INTO groups VALUES (?,?,?,?,?,?)", self._groups),
+            ("INSERT OR IGNORE INTO groups VALUES (?,?,?,?,?,?,?)", self._groups),
             ("INSERT INTO members VALUES (?,?,?)", self._members),
         ):
             if rows:

@@ -23,7 +23,7 @@ class Store:
     """What outlives a run. Raises `UsageInvalid` when the database can't be opened."""
 
     def __init__(self, url: str = "") -> None:
-        self.url = url or f"sqlite:///{_state_folder() / 'dirsync.db'}"
+        self.url = url or default_url()
         self._engine = open_database(self.url)
 
     @property
@@ -52,6 +52,11 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._engine.dispose()
+
+
+def default_url() -> str:
+    """Return where the store is when no setting says."""
+    return f"sqlite:///{_state_folder() / 'dirsync.db'}"
 
 
 def _state_folder() -> Path:

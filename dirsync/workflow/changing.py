@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dirsync.model.estate import Estate
+    from dirsync.model.links import Link
     from dirsync.model.plans import Outcome, Plan, Refusal, Target
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.workflow.job import Job
@@ -55,6 +56,11 @@ class Changing:
     def plan(self) -> Plan | None:
         """The Plan, once made."""
         return self._planned.plan if self._planned else None
+
+    @property
+    def recorded(self) -> tuple[Link, ...]:
+        """The links that follow from reading alone: what is adopted, who was missing."""
+        return self._planned.recorded if self._planned else ()
 
     @property
     def is_refused(self) -> bool:

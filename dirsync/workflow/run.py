@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from dirsync import __version__
@@ -14,19 +11,19 @@ from dirsync.audit.audit import audit
 from dirsync.audit.pages import page
 from dirsync.audit.rules import RULES
 from dirsync.errors import ExitCode
-from dirsync.facts.gather import gather_facts
-from dirsync.model.estate import Estate
 from dirsync.model.run import Mode, Run
 from dirsync.reports.document import document
 from dirsync.workflow.changing import Changing
 from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
-from dirsync.workflow.read import how_it_went, read_all, without_groups
+from dirsync.workflow.known import everything_known
+from dirsync.workflow.read import how_it_went
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dirsync.model.estate import Estate
     from dirsync.model.run import AuditResult, DirectoryRead
     from dirsync.store.runs import Runs
     from dirsync.workflow.job import Job
@@ -52,30 +49,15 @@ def run(job: Job) -> Finished:
     started = job.clock()
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     history.begin(run_id, job.mode, started.isoformat())
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="dirsync-")))
-        last_reads = {name: history.last_read(name) for name in job.settings.directories}
-        snapshots = read_all(job, last_reads, scratch)
-        for snapshot in snapshots.values():
-            stack.callback(snapshot.close)
-        estate = Estate(
-            snapshots=snapshots,
-            populations=job.policy.populations(),
-            facts=gather_facts(job.settings.jira, job.policy, job.clock),
-            today=started.date(),
-            kinds={name: job.settings.directories[name].kind for name in snapshots},
-            without_groups=without_groups(job),
-            waivers=job.policy.waivers,
-            is_partial=bool(job.policy.only),
-        )
-        audited = audit(estate)
-        changing = Changing(job, run_id, estate, snapshots, last_reads)
+    with everything_known(job, started) as known:
+        audited = audit(known.estate)
+        changing = Changing(job, run_id, known.estate, known.snapshots, known.last_reads)
         if job.mode is not Mode.AUDIT:
             changing.plan_and_guard()
         if job.mode in {Mode.APPLY, Mode.SYNC, Mode.REHEARSAL}:
             changing.apply()
-        reads = how_it_went(job, snapshots)
-    return _finish(job, history, Begun(run_id, started.isoformat()), reads, estate, audited, changing)
+        reads = how_it_went(job, known.snapshots)
+    return _finish(job, history, Begun(run_id, started.isoformat()), reads, known.estate, audited, changing)
 
 
 @dataclass(frozen=True, slots=True)

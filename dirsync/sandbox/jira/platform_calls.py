@@ -1,4 +1,4 @@
-"""Questions to the emulated Jira itself: server, applications, groups, users (reference notes on Jira, 1 to 3 and 7)."""
+"""Questions to the emulated Jira itself: server, applications, groups, users (reference notes on Jira, 1-3 and 7)."""
 
 from __future__ import annotations
 

@@ -125,6 +125,28 @@ def test_a_shortened_list_of_groups_leaves_unknown_which_of_them_are_labelled(re
     assert fact.remedy == "Declare jira.permissions and jira.applications in mappings/estate.yaml."
 
 
+@pytest.mark.parametrize("held", [{"USER_PICKER": True}, {"ADMINISTER": False}, None])
+def test_no_administrative_group_at_all_proves_nothing_to_an_account_that_is_no_administrators(read, held):
+    permissions = held and {key: {"type": "GLOBAL", "havePermission": has} for key, has in held.items()}
+    facts = read(mypermissions={"permissions": permissions}, groups_picker={"total": 1, "groups": [USERS]})
+    for name in ("jira.administrative_groups", "jira.groups_with_access"):
+        assert facts[name].state is FactState.UNKNOWN
+        assert "labels none of 1 groups as administrative, and one always is" in facts[name].why
+
+
+@pytest.mark.parametrize("held", ["ADMINISTER", "SYSTEM_ADMIN"])
+def test_an_administrator_is_believed_to_see_all_labels(read, held):
+    permissions = {held: {"type": "GLOBAL", "havePermission": True}}
+    facts = read(mypermissions={"permissions": permissions}, groups_picker={"total": 1, "groups": [USERS]})
+    assert facts["jira.administrative_groups"].value == ()
+    assert facts["jira.groups_with_access"].value == ("users",)
+
+
+def test_an_account_that_sees_an_administrative_group_sees_labels_whatever_it_holds(read):
+    facts = read(mypermissions={"permissions": {}})
+    assert facts["jira.administrative_groups"].value == ("admins",)
+
+
 def test_groups_with_access_are_told_by_the_labels_type_whatever_its_language(read):
     several = {"name": "both", "labels": [{"type": "ADMIN", "text": "SINGLE"}, {"type": "MULTIPLE", "text": "Mehrere"}]}
     facts = read(groups_picker={"total": 3, "groups": [ADMINISTRATORS, USERS, several]})

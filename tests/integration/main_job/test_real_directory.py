@@ -71,7 +71,7 @@ jira:
   user_directories:
     - {name: Crowd Agents, mapping: agents, type: crowd, crowd_application: jira-agents, mode: read-only}
     - {name: Crowd Customers, mapping: customers, type: crowd, crowd_application: jira-customers, mode: read-write}
-  public_signup: {global: true}
+  public_signup: {global: true, projects: {HELP: true}}
 crowd:
   applications:
     - {name: jira-customers, directories: [{mapping: customers, default_groups: [], directory_default_groups: []}]}

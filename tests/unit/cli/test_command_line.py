@@ -17,7 +17,10 @@ from dirsync.audit.rules import RULES
 from dirsync.cli import knowledge, options
 from dirsync.cli.app import app
 
-COMMANDS = ("demo", "audit", "plan", "apply", "sync", "explain", "report", "rules", "sandbox")
+COMMANDS = (
+    *("demo", "init", "doctor", "audit", "plan", "apply", "sync"),
+    *("explain", "report", "history", "rules", "sandbox"),
+)
 RULE = "customer-holds-application-access"
 HEAVY = {"ldap3", "requests", "sqlalchemy", "jinja2", "starlette", "uvicorn", "ruamel", "rich", "pydantic_settings"}
 CANARY = "c4n4ry-s3cr3t"
@@ -145,7 +148,7 @@ def test_after_two_hyphens_everything_is_the_command_s_own():
         (("rules", "--json=yes"), "'--json' does not take a value"),
         (("rules", "--allow-removals", "-1"), "--allow-removals"),
         (("rules", "--allow-removals=many"), "--allow-removals"),
-        (("explain",), "Missing argument 'RULE'"),
+        (("explain",), "Missing argument 'USER-or-RULE'"),
         (("apply",), "Missing argument 'FILE'"),
         (("sandbox", "--port", "70000"), "--port"),
         (("audit", "--fail-on", "severe"), "--fail-on: there is no level 'severe'."),
@@ -157,6 +160,9 @@ def test_after_two_hyphens_everything_is_the_command_s_own():
         (("explain", "-"), "There is no rule '-'"),
         (("audit", "--mappings", "nowhere"), "nowhere: no such folder; it must hold your mapping files."),
         (("audit", "--env-file", "nowhere"), "--env-file: there is no file nowhere"),
+        (("history", "--env-file", "nowhere"), "--env-file: there is no file nowhere"),
+        (("history", "--last", "0"), "--last"),
+        (("init", "/dev/null"), "/dev/null can't be made: a file stands where a folder should be."),
     ],
 )
 def test_what_can_t_be_followed_is_exit_code_2_with_the_reason_on_stderr(words: tuple[str, ...], said: str):
@@ -174,6 +180,22 @@ def test_a_rule_s_page_is_shown_and_a_misspelt_one_suggested():
     assert code == 2
     assert f"did you mean '{RULE}'?" in err
     assert "'dirsync rules' lists them all." in err
+
+
+def test_what_keeps_people_from_being_looked_for_is_told_with_what_must_be_mended():
+    code, out, err = run("explain", "ana")
+    assert (code, out) == (2, "")
+    said, mistake = err.splitlines()
+    assert said == "There is no rule 'ana'. 'dirsync rules' lists them all. To look for a person, mend this first:"
+    assert mistake.startswith("mappings: no such folder")
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_no_name_is_nobodys_even_where_people_have_no_address(name: str):
+    set_up()
+    code, out, err = run("explain", name)
+    assert (code, out) == (2, "")
+    assert "Name a person or a rule." in err
 
 
 def test_the_rules_are_listed_with_severity_and_title():
@@ -300,7 +322,7 @@ def test_a_reader_that_leaves_early_causes_no_traceback(words: str):
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["audit", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["audit", "--help"], ["doctor", "--help"]])
 def test_a_quick_answer_loads_no_heavy_library(words: list[str]):
     code = (
         "import sys\n"

@@ -23,7 +23,7 @@ names = st.one_of(few, st.text(st.characters(exclude_categories=["Cs"], exclude_
 selections = st.sampled_from(SELECTIONS)
 kinds = st.sampled_from(MemberKind)
 users = st.tuples(st.builds(User, names, names, names, email=names, active=st.booleans()), selections)
-groups = st.tuples(st.builds(Group, names, names, names, names), selections)
+groups = st.tuples(st.builds(Group, names, names, names, names, names), selections)
 members = st.tuples(names, names, kinds)
 exceptions = st.sampled_from([
     {},

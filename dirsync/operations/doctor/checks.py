@@ -1,0 +1,35 @@
+"""The table of checks, in the order of the answer. A new check is one function and one row."""
+
+from __future__ import annotations
+
+from dirsync.errors import ExitCode
+from dirsync.operations.doctor.certificates import ca_files
+from dirsync.operations.doctor.interface import Check
+from dirsync.operations.doctor.live_http import crowd, jira
+from dirsync.operations.doctor.live_ldap import ldap
+from dirsync.operations.doctor.live_other import jira_directory
+from dirsync.operations.doctor.mapping_files import declaration, mappings, questions, samples, waivers
+from dirsync.operations.doctor.places import ldif_files, store
+from dirsync.operations.doctor.settings_files import permissions, plaintext, secrets, settings
+from dirsync.operations.doctor.silenced import facts
+from dirsync.settings.models import CrowdSettings, JiraDirectorySettings, JiraSettings, LdapSettings
+
+CHECKS: tuple[Check, ...] = (
+    Check("settings", settings),
+    Check("secret", secrets),
+    Check("file mode", permissions),
+    Check("encryption", plaintext),
+    Check("CA file", ca_files),
+    Check("LDIF file", ldif_files, ExitCode.UNREADABLE),
+    Check("mapping", mappings),
+    Check("filters", questions),
+    Check("sample", samples),
+    Check("waiver", waivers),
+    Check("estate", declaration),
+    Check("store", store),
+    Check("LDAP", ldap, ExitCode.UNREADABLE, of=LdapSettings),
+    Check("Crowd", crowd, ExitCode.UNREADABLE, of=CrowdSettings),
+    Check("Jira", jira, ExitCode.UNREADABLE, of=JiraSettings),
+    Check("directory", jira_directory, ExitCode.UNREADABLE, of=JiraDirectorySettings),
+    Check("fact", facts),
+)

@@ -1,0 +1,123 @@
+"""Which rules will keep silent for want of facts, found by asking the rules themselves about made-up people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from dirsync.audit.audit import audit
+from dirsync.audit.rules import ASKED_LAST, RULES
+from dirsync.facts.gather import gather_facts
+from dirsync.model.entries import Group, MemberKind, User
+from dirsync.model.estate import Estate
+from dirsync.model.facts import FactState, observed
+from dirsync.model.findings import Verdict
+from dirsync.model.memory import MemorySpool
+from dirsync.model.names import fold
+from dirsync.model.products import JiraApplication
+from dirsync.model.snapshot import Completeness
+from dirsync.operations.doctor.interface import ok, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dirsync.mapping.policy import Policy
+    from dirsync.model.facts import Fact
+    from dirsync.model.snapshot import Snapshot
+    from dirsync.operations.doctor.interface import Remark, Surroundings
+
+_GROUP = "a group of that application"
+JIRA_TELLS = (
+    *("jira.version", "jira.account_permissions", "jira.applications", "jira.members[", "jira.administrative_groups"),
+    *("jira.groups_with_access", "jira.duplicated_users", "jira.service_management_version", "jira.service_projects"),
+    "jira.public_signup",
+)
+"""How the names of the facts begin that `read_jira_facts` asks for."""
+_AS_IF_TOLD: Mapping[str, object] = {
+    "jira.version": "9.12",
+    "jira.applications": (JiraApplication("jira-software", (_GROUP,), default_groups=(_GROUP,), seats=1, used=0),),
+    "jira.administrative_groups": (),
+    "jira.groups_with_access": (_GROUP,),
+    f"jira.members[{_GROUP}]": (),
+    "jira.duplicated_users": {},
+    "jira.service_projects": (),
+    "jira.public_signup.global": True,
+    "jira.public_signup.projects": {"HELP": True},
+}
+"""Offline these stand for Jira's answers, so that the rules go on to what Jira can't be asked for."""
+
+
+def facts(given: Surroundings) -> Iterator[Remark]:
+    """Name each fact that is neither declared nor observed, with the rules that can't decide without it.
+
+    Without `--offline` Jira is asked, as in a run; offline it is taken for granted that Jira will answer.
+    """
+    if given.policy is None:
+        return
+    known = gather_facts(None if given.is_offline else given.settings.jira, given.policy, given.now)
+    is_presumed = given.is_offline and given.settings.jira is not None
+    if is_presumed:
+        known |= {
+            name: observed(name, value, "Jira", "")
+            for name, value in _AS_IF_TOLD.items()
+            if name not in known or known[name].state is FactState.UNKNOWN
+        }
+    lost = {
+        name: silence
+        for name, silence in _lost(_estate(given, given.policy, known)).items()
+        if not (is_presumed and name.startswith(JIRA_TELLS))
+    }
+    for name, (rules, remedy) in sorted(lost.items()):
+        yield warn(name, f"{_why(known.get(name))}; it silences {', '.join(sorted(rules))}.", remedy)
+    for name, fact in sorted(known.items()):
+        was_refused = fact.state is FactState.UNKNOWN and bool(fact.source)
+        if was_refused and name not in lost:
+            yield warn(name, f"{_why(fact)}; no rule needs it today.", fact.remedy)
+    if not lost:
+        yield ok("facts", f"everything that {len(RULES)} rules ask for is declared or can be observed.")
+
+
+def _why(fact: Fact[Any] | None) -> str:
+    return fact.why.rstrip(".") if fact and fact.why else "nobody tells it"
+
+
+def _lost(estate: Estate) -> dict[str, tuple[set[str], str]]:
+    """Return by missing fact the rules that answered "unknown" for want of it, and how to know it."""
+    lost: dict[str, tuple[set[str], str]] = defaultdict(lambda: (set(), ""))
+    rules = [rule for rule in RULES if rule.id not in ASKED_LAST]
+    for finding in audit(estate, rules).findings:
+        if finding.verdict is Verdict.UNKNOWN:
+            for name in finding.missing:
+                fact = estate.facts.get(name)
+                remedy = (fact.remedy if fact else "") or finding.remedy
+                lost[name] = (lost[name][0] | {finding.rule}, lost[name][1] or remedy)
+    return lost
+
+
+def _estate(given: Surroundings, policy: Policy, known: Mapping[str, Fact[Any]]) -> Estate:
+    return Estate(
+        snapshots=_somebody_everywhere(policy),
+        populations=policy.populations(),
+        facts=known,
+        today=given.now().date(),
+        kinds=given.kinds,
+    )
+
+
+def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
+    """Return a Directory for each that the Mappings use, with one person per Mapping, in its default groups.
+
+    Of nobody the rules would ask nothing.
+    """
+    spools: dict[str, MemorySpool] = {}
+    for people in policy.populations():
+        name = f"somebody of {people.mapping}"
+        person = User(id=name, ref=fold(name), username=name)
+        for directory, selection in ((people.source, people.mapping), (people.directory, people.selection)):
+            spool = spools.setdefault(directory, MemorySpool(directory))
+            spool.add_user(person, selection)
+            for group in people.default_groups:
+                spool.add_group(Group(id=group, ref=fold(group), name=group), selection)
+                spool.add_member(group, person.ref, MemberKind.USER)
+    whole = Completeness(is_complete=True)
+    return {directory: spool.finish(whole) for directory, spool in spools.items()}

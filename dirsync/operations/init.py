@@ -1,0 +1,123 @@
+"""`dirsync init`: files to start from. Nothing that is there already is ever written to."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dirsync.errors import UsageInvalid
+from dirsync.operations.examples import MAPPINGS, YAML, sample_mappings, sample_settings
+from dirsync.settings.gather import DEFAULT_ENV_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ONLY_THE_OWNER = 0o600
+_AS_UMASK_SAYS = 0o666
+
+
+@dataclass(frozen=True)
+class Initialised:
+    """What became of each file: written, there before, or held back beside mappings that are in use."""
+
+    folder: Path
+    written: list[Path] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    held_back: list[Path] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the answer for a terminal: what was done, then the next steps."""
+        for title, files in (
+            ("Written:", self.written),
+            ("There already, left as it is:", self.kept),
+            ("Not written, since mappings of yours are there and a sample beside them would count:", self.held_back),
+        ):
+            if files:
+                yield title
+                yield from (f"  {path}" for path in files)
+        yield ""
+        yield "Next steps"
+        if self.folder != Path():
+            yield f"  cd {shlex.quote(str(self.folder))}"
+        yield from NEXT_STEPS
+
+
+NEXT_STEPS = (
+    "  1. dirsync.env: take the # off one block for each directory you have, and fill",
+    "     it in: KIND, URL, who logs in (BIND_DN or APPLICATION) and PASSWORD_FILE.",
+    "     Then DIRSYNC_JIRA__URL and DIRSYNC_JIRA__TOKEN_FILE, to ask Jira.",
+    "  2. mappings/agents.yaml and customers.yaml: name those directories, and the",
+    "     bases of your people. Delete the mapping you don't need.",
+    "  3. mappings/estate.yaml: write down how Jira and Crowd are set, under your",
+    "     name; what you are not sure of, delete: it then counts as unknown.",
+    "  4. dirsync doctor --offline    says what is still missing, and where",
+    "     dirsync doctor              asks the servers too",
+    "     dirsync audit               reads, and writes nothing but its report",
+)
+
+
+def init(folder: Path) -> Initialised:
+    """Write the files that are missing in `folder`, which is made where it is not there.
+
+    Raises `UsageInvalid` where something can't be written; what had been written by then stays.
+    """
+    done = Initialised(folder)
+    _make_folder(folder)
+    _write(done, folder / DEFAULT_ENV_FILE, sample_settings(), _ONLY_THE_OWNER)
+    _make_folder(folder / MAPPINGS)
+    samples = sample_mappings()
+    is_in_use = _holds_others(folder / MAPPINGS, samples)
+    for name, content in samples.items():
+        path = folder / MAPPINGS / name
+        if is_in_use and path.suffix in YAML and not os.path.lexists(path):
+            done.held_back.append(path)
+        else:
+            _write(done, path, content, _AS_UMASK_SAYS)
+    return done
+
+
+def _holds_others(folder: Path, samples: dict[str, bytes]) -> bool:
+    """Say whether a mapping file there is somebody's own: a sample beside it would take part in the next sync."""
+    try:
+        there = [path for path in folder.iterdir() if path.suffix.lower() in YAML]
+        return any(path.read_bytes() != samples.get(path.name) for path in there)
+    except OSError as error:
+        raise _refusal(folder, error) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refusal(folder, error) from None
+
+
+def _write(done: Initialised, path: Path, content: bytes, mode: int) -> None:
+    try:
+        # O_EXCL: also what appears this very moment, or is a link to somewhere, is left as it is
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        done.kept.append(path)
+        return
+    except OSError as error:
+        raise _refusal(path, error) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a file would be taken for a whole one next time
+        raise _refusal(path, error) from None
+    done.written.append(path)
+
+
+def _refusal(path: Path, error: OSError) -> UsageInvalid:
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        what = f"{path} can't be made: a file stands where a folder should be."
+        return UsageInvalid(what, "Move that file away, or name another folder: dirsync init DIR.")
+    return UsageInvalid(
+        f"{path} can't be written: {error.strerror or error}.",
+        "Name a folder that this account may write to: dirsync init DIR. What was written before stays.",
+    )

@@ -1,0 +1,52 @@
+"""Everything a run, or an explanation, knows before it judges: what was read, and what Jira and Crowd are set to."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from dirsync.facts.gather import gather_facts
+from dirsync.model.estate import Estate
+from dirsync.workflow.read import read_all, without_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from dirsync.model.snapshot import LastRead, Snapshot
+    from dirsync.workflow.job import Job
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read, what there was the last time, and the Estate made of it."""
+
+    snapshots: Mapping[str, Snapshot]
+    """By Directory key."""
+    last_reads: Mapping[str, LastRead]
+    estate: Estate
+
+
+@contextmanager
+def everything_known(job: Job, started: datetime) -> Iterator[Known]:
+    """Read every Directory and gather every fact; the Snapshots can be looked into until the block ends."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="dirsync-")))
+        last_reads = {name: job.store.runs.last_read(name) for name in job.settings.directories}
+        snapshots = read_all(job, last_reads, scratch)
+        for snapshot in snapshots.values():
+            stack.callback(snapshot.close)
+        estate = Estate(
+            snapshots=snapshots,
+            populations=job.policy.populations(),
+            facts=gather_facts(job.settings.jira, job.policy, job.clock),
+            today=started.date(),
+            kinds={name: job.settings.directories[name].kind for name in snapshots},
+            without_groups=without_groups(job),
+            waivers=job.policy.waivers,
+            is_partial=bool(job.policy.only),
+        )
+        yield Known(snapshots, last_reads, estate)

@@ -1,0 +1,492 @@
+"""`dirsync doctor`: files only, as in a pull request, and the servers too."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.certificates import Authority
+from servers.sandbox import StartSandbox
+from servers.scripted import ScriptedServer, answer, script
+from servers.slapd import StartSlapd, free_port
+from servers.workplace import Ran, Workplace
+from typer.testing import CliRunner
+
+from dirsync.cli.app import app
+from dirsync.facts.jira_rest import read_jira_facts
+from dirsync.http import Endpoint, utc_now
+from dirsync.operations.doctor.examine import examine
+from dirsync.operations.doctor.silenced import JIRA_TELLS
+
+__all__ = ["script"]
+
+CANARY = "c4n4ry-s3cr3t"
+SEED = """
+jira:
+  version: "9.12"
+  permissions: {ADMINISTER: [jira-administrators]}
+  applications:
+    - {key: jira-software, groups: [jira-users], default_groups: [jira-users], selected_by_default: false, seats: 5}
+  user_directories:
+    - {name: Internal, type: internal, groups: [{name: jira-administrators}, {name: jira-users}]}
+crowd:
+  directories: [{name: customers}]
+  applications:
+    - {name: dirsync-customers, password: sandbox-only, directories: [{directory: customers}]}
+    - {name: elsewhere, password: sandbox-only, directories: [{directory: customers}], remote_addresses: [192.0.2.1]}
+"""
+
+MAPPING = """
+version: 1
+name: customers
+audience: customers
+source: {directory: corp, users: {base: "dc=example,dc=org"}}
+target: {directory: crowd}
+public_signup: wanted
+"""
+
+ESTATE = """
+version: 1
+declared: {by: identity-admin@example.org, on: 2026-01-01, valid_until: 2099-01-01}
+jira:
+  user_directories: [{name: C, mapping: customers, type: crowd, crowd_application: jira, mode: read-write}]
+crowd:
+  applications:
+    - name: jira
+      aggregate_memberships: false
+      access_based_sync: false
+      directories:
+        - {mapping: customers, allow_all_to_authenticate: true, authorised_groups: [], default_groups: [],
+           directory_default_groups: [], allowed_operations: [CREATE_USER], directory_allowed_operations: [CREATE_USER]}
+  directories: [{name: customers, mapping: customers, type: internal, default_groups: []}]
+"""
+
+OFFLINE_WITHOUT_NETWORK = """
+import sys
+def refuse(event, arguments):
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg"}:
+        raise AssertionError(f"{event} {arguments}")
+sys.addaudithook(refuse)
+from dirsync.cli import main
+main()
+"""
+
+
+@pytest.fixture
+def desk(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """Return settings and mappings of which all is well, without any server."""
+    monkeypatch.chdir(workplace.folder)
+    workplace.directory("corp", kind="ldif", path="corp.ldif")
+    workplace.write("corp.ldif", "dn: dc=example,dc=org\nobjectClass: domain\ndc: example\n")
+    workplace.crowd("crowd", "https://crowd.example.org/crowd", "dirsync-customers", password=CANARY)
+    workplace.jira("https://jira.example.org", token=CANARY)
+    workplace.mapping("customers", MAPPING)
+    workplace.mapping("estate", ESTATE)
+    return workplace
+
+
+def lines(ran: Ran, state: str = "", check: str = "") -> list[dict[str, str]]:
+    return [one for one in ran.document["checks"] if state in {"", one["state"]} and check in {"", one["check"]}]
+
+
+def said(ran: Ran, state: str, check: str) -> list[str]:
+    return [f"{one['subject']}: {one['message']}" for one in lines(ran, state, check)]
+
+
+def doctor(desk: Workplace, *words: str) -> Ran:
+    """Run the command line in this process: it is asked often, and starts slowly."""
+    desk.environment()
+    result = CliRunner().invoke(app, ["doctor", *words], prog_name="dirsync")
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def offline(desk: Workplace) -> Ran:
+    ran = doctor(desk, "--offline", "--json")
+    assert CANARY not in ran.stdout + ran.stderr
+    assert all(one["remedy"] for one in lines(ran) if one["state"] != "ok"), "each problem has a remedy"
+    return ran
+
+
+# files only
+
+
+def test_offline_connects_to_nobody_and_resolves_no_name(desk: Workplace) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", OFFLINE_WITHOUT_NETWORK, "doctor", *words, "--json"]
+        return subprocess.run(
+            command, cwd=desk.folder, env=desk.environment(), capture_output=True, text=True, timeout=60, check=False
+        )
+
+    desk.directory("crowd", retry_seconds="0")
+    assert json.loads(run("--offline").stdout)["exit_code"] == 0
+    assert "socket." in run().stdout, "without --offline the same lock is hit"
+
+
+def test_all_is_well_where_all_is_well(desk: Workplace) -> None:
+    ran = offline(desk)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert [one for one in lines(ran) if one["state"] == "fail"] == []
+    assert [one["subject"] for one in lines(ran, "warn")] == ["dirsync.env"], "the test's own is readable by others"
+
+
+def test_it_makes_and_changes_nothing(desk: Workplace) -> None:
+    desk.environment()
+    before = sorted(desk.folder.rglob("*"))
+    offline(desk)
+    assert sorted(desk.folder.rglob("*")) == before
+
+
+def test_every_mistake_of_settings_and_mappings_is_told_with_its_place(desk: Workplace) -> None:
+    desk.settings["DIRSYNC_JIRA__TOKN"] = CANARY
+    desk.settings["DIRSYNC_READONLY"] = "true"
+    desk.mapping("customers", MAPPING.replace("wanted", "perhaps").replace("crowd}", "crwd}"))
+    ran = offline(desk)
+    assert ran.code == 2
+    assert [text.partition(" (")[0] for text in said(ran, "fail", "settings")] == [
+        "DIRSYNC_JIRA__TOKN", "DIRSYNC_READONLY",
+    ]  # fmt: skip
+    assert said(ran, "fail", "mapping") == [
+        "mappings/customers.yaml:6:21: unknown directory 'crwd', did you mean 'crowd'?.",
+        "mappings/customers.yaml:7:16: unknown public signup 'perhaps'; it must be 'wanted' or 'off'.",
+    ]
+    assert said(ran, "ok", "LDIF file"), "a mistake elsewhere keeps no other connection from being looked at"
+
+
+def test_filters_and_bases_that_are_none_are_told(desk: Workplace) -> None:
+    desk.mapping("customers", MAPPING.replace('base: "dc=example,dc=org"', 'base: "example", filter: "(uid=*"'))
+    ran = offline(desk)
+    assert ran.code == 2
+    assert len(said(ran, "fail", "filters")) == 2
+    assert said(offline(desk), "fail", "mapping") == []
+
+
+def test_a_secret_is_told_by_its_origin_and_never_by_its_value(desk: Workplace) -> None:
+    del desk.settings["DIRSYNC_DIRECTORIES__CROWD__PASSWORD"]
+    file = desk.write("crowd-password", CANARY)
+    desk.settings["DIRSYNC_DIRECTORIES__CROWD__PASSWORD_FILE"] = str(file)
+    named = "DIRSYNC_DIRECTORIES__CROWD__PASSWORD_FILE (dirsync.env:8)"
+    assert said(offline(desk), "ok", "secret") == [
+        f"DIRSYNC_DIRECTORIES__CROWD__PASSWORD: from the file {file}, named in {named}.",
+        "DIRSYNC_JIRA__TOKEN: from dirsync.env:7.",
+    ]
+
+
+def test_a_secret_that_is_not_on_this_machine_is_a_warning_offline_and_a_failure_where_the_job_runs(
+    desk: Workplace,
+) -> None:
+    del desk.settings["DIRSYNC_DIRECTORIES__CROWD__PASSWORD"]
+    desk.settings["DIRSYNC_DIRECTORIES__CROWD__PASSWORD_FILE"] = "/run/secrets/nowhere"
+    del desk.settings["DIRSYNC_JIRA__TOKEN"]
+    desk.settings["DIRSYNC_JIRA__USERNAME"] = "dirsync"
+    ran = offline(desk)
+    assert ran.code == 0
+    assert [one["subject"] for one in lines(ran, "warn", "secret")] == [
+        "DIRSYNC_DIRECTORIES__CROWD__PASSWORD", "DIRSYNC_JIRA__PASSWORD",
+    ]  # fmt: skip
+    live = doctor(desk, "--json")
+    assert live.code == 2
+    assert "/run/secrets/nowhere can't be read" in " ".join(said(live, "fail", "settings"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "state"), [(0o600, "ok"), (0o400, "ok"), (0o640, "warn"), (0o604, "warn"), (0o620, "warn")]
+)
+def test_files_with_secrets_that_others_may_read_or_change_are_warned_about(
+    desk: Workplace, mode: int, state: str
+) -> None:
+    file = desk.write("token", CANARY)
+    file.chmod(mode)
+    del desk.settings["DIRSYNC_JIRA__TOKEN"]
+    desk.settings["DIRSYNC_JIRA__TOKEN_FILE"] = str(file)
+    ran = offline(desk)
+    assert ran.code == 0
+    [line] = [one for one in lines(ran, "", "file mode") if one["subject"] == str(file)]
+    assert line["state"] == state
+    assert f"mode {mode:04o}" in line["message"]
+
+
+def test_a_settings_file_without_secrets_may_be_read_by_others(desk: Workplace) -> None:
+    for name in ("DIRSYNC_DIRECTORIES__CROWD__PASSWORD", "DIRSYNC_JIRA__TOKEN"):
+        del desk.settings[name]
+    ran = offline(desk)
+    assert said(ran, "ok", "file mode") == ["dirsync.env: mode 0644; it holds no secret."]
+
+
+def test_passwords_that_may_travel_in_clear_are_warned_about(desk: Workplace) -> None:
+    assert said(offline(desk), "ok", "encryption")
+    desk.directory("crowd", allow_plaintext="true")
+    ran = offline(desk)
+    assert [one["subject"] for one in lines(ran, "warn", "encryption")] == ["crowd"]
+    assert said(ran, "ok", "encryption") == []
+
+
+def test_read_only_is_told(desk: Workplace) -> None:
+    desk.settings["DIRSYNC_READ_ONLY"] = "true"
+    assert "DIRSYNC_READ_ONLY: set: no command will write to a directory." in said(offline(desk), "ok", "settings")
+
+
+def test_ca_files_are_opened_and_their_last_day_told(desk: Workplace, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    desk.directory("crowd", ca_file=str(authority.ca_file))
+    ran = offline(desk)
+    assert ran.code == 0
+    [line] = lines(ran, "warn", "CA file")
+    assert line["subject"] == f"{authority.ca_file} (CA_FILE of crowd)"
+    assert "'dirsync test authority' is good until" in line["message"]
+    assert "29 days from now" in line["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "state", "told"),
+    [(None, "warn", "not on this machine."), ("no certificate", "fail", "can't be used: it holds no PEM certificate.")],
+)
+def test_a_ca_file_that_is_missing_or_broken_is_told(
+    desk: Workplace, content: str | None, state: str, told: str
+) -> None:
+    if content:
+        desk.write("ca.pem", content)
+    desk.settings["DIRSYNC_JIRA__CA_FILE"] = "ca.pem"
+    ran = offline(desk)
+    assert said(ran, state, "CA file") == [f"ca.pem (CA_FILE of jira): {told}"]
+    assert ran.code == (2 if state == "fail" else 0)
+
+
+def test_an_export_that_is_missing_is_a_warning_offline_and_exit_3_where_the_job_runs(desk: Workplace) -> None:
+    (desk.folder / "corp.ldif").unlink()
+    ran = offline(desk)
+    assert (ran.code, said(ran, "warn", "LDIF file")) == (0, ["corp: corp.ldif is not on this machine."])
+    del desk.settings["DIRSYNC_JIRA__URL"], desk.settings["DIRSYNC_JIRA__TOKEN"]
+    desk.directory("crowd", url=f"http://127.0.0.1:{free_port()}/crowd", retry_seconds="0")
+    live = doctor(desk, "--json")
+    assert (live.code, said(live, "fail", "LDIF file")) == (3, ["corp: there is no file corp.ldif."])
+    (desk.folder / "corp.ldif").mkdir()
+    assert offline(desk).code == 3
+
+
+def test_waivers_and_declarations_that_end_soon_are_told(desk: Workplace) -> None:
+    today = datetime.now(UTC).date()
+    dates = {name: today + timedelta(days=days) for name, days in (("gone", -1), ("soon", 29), ("later", 30))}
+    entries = "".join(
+        f'  - {{rule: audit-incomplete, directory: {name}, reason: "x", owner: owner@example.org, expires: {day}}}\n'
+        for name, day in dates.items()
+    )
+    desk.mapping("waivers", f"waivers:\n{entries}")
+    ran = offline(desk)
+    assert said(ran, "warn", "waiver") == [
+        f"mappings/waivers.yaml:2: the waiver for audit-incomplete ended on {dates['gone']}.",
+        f"mappings/waivers.yaml:3: the waiver for audit-incomplete ends on {dates['soon']}.",
+    ]
+    desk.mapping("waivers", f"waivers:\n{entries.splitlines()[2]}\n")
+    assert said(offline(desk), "ok", "waiver") == ["mappings: 1 waiver, of which none ends within 30 days."]
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "told"),
+    [(-1, "warn", "now counts as unknown"), (29, "warn", "after that"), (30, "ok", "valid until")],
+)
+def test_the_declaration_s_last_day_is_told(desk: Workplace, days: int, state: str, told: str) -> None:
+    until = datetime.now(UTC).date() + timedelta(days=days)
+    desk.mapping("estate", ESTATE.replace("2099-01-01", until.isoformat()))
+    [line] = lines(offline(desk), state, "estate")
+    assert line["subject"] == "mappings/estate.yaml:3"
+    assert told in line["message"]
+
+
+def test_an_estate_that_nobody_signs_or_wrote_is_told(desk: Workplace) -> None:
+    desk.mapping("estate", "version: 1\n")
+    assert said(offline(desk), "warn", "estate") == ["mappings/estate.yaml:1: declared by nobody named."]
+    (desk.folder / "mappings" / "estate.yaml").unlink()
+    assert said(offline(desk), "warn", "estate") == ["mappings/estate.yaml: is not there, so nothing is declared."]
+
+
+def test_facts_that_nobody_declares_are_told_with_the_rules_they_silence(desk: Workplace) -> None:
+    desk.mapping("estate", ESTATE.replace(", mode: read-write", ""))
+    ran = offline(desk)
+    assert ran.code == 0
+    [line] = lines(ran, "warn", "fact")
+    assert line["subject"] == "jira.user_directories[C].mode"
+    assert "it silences" in line["message"]
+    assert "public-signup-needs-read-write" in line["message"]
+    assert "jira.user_directories" in line["remedy"]
+
+
+def test_what_jira_would_tell_is_missing_only_where_jira_is_not_asked(desk: Workplace) -> None:
+    assert not any(one["subject"].startswith(JIRA_TELLS) for one in lines(offline(desk), "warn", "fact"))
+    del desk.settings["DIRSYNC_JIRA__URL"], desk.settings["DIRSYNC_JIRA__TOKEN"]
+    ran = offline(desk)
+    missing = {one["subject"]: one for one in lines(ran, "warn", "fact")}
+    assert "customer-holds-application-access" in missing["jira.applications"]["message"]
+    assert said(ran, "warn", "settings") == [
+        "DIRSYNC_JIRA: Jira is not set up, so nobody is asked which groups cost seats."
+    ]
+
+
+def test_what_jira_would_tell_is_what_it_is_asked_for(start_sandbox: StartSandbox) -> None:
+    jira = Endpoint("jira", start_sandbox(SEED).jira_url, token="sandbox-jira-token", retry_seconds=1.0)
+    assert [name for name in read_jira_facts(jira, utc_now) if not name.startswith(JIRA_TELLS)] == []
+
+
+def test_quiet_tells_only_what_is_wrong(desk: Workplace) -> None:
+    desk.settings["DIRSYNC_READONLY"] = "true"
+    out = doctor(desk, "--offline", "--quiet").stdout
+    assert "FAIL  settings: DIRSYNC_READONLY" in out
+    assert "OK    " not in out
+
+
+# the servers too
+
+
+@pytest.fixture
+def online(desk: Workplace, start_sandbox: StartSandbox) -> Workplace:
+    sandbox = start_sandbox(SEED)
+    desk.crowd("crowd", sandbox.crowd_url, "dirsync-customers", retry_seconds="0")
+    desk.jira(sandbox.jira_url)
+    desk.settings["DIRSYNC_JIRA__RETRY_SECONDS"] = "0"
+    return desk
+
+
+def live(desk: Workplace) -> Ran:
+    ran = doctor(desk, "--json")
+    assert all(one["remedy"] for one in lines(ran) if one["state"] != "ok"), "each problem has a remedy"
+    return ran
+
+
+def test_crowd_and_jira_are_asked_who_they_are_and_what_they_allow(online: Workplace) -> None:
+    ran = live(online)
+    assert ran.code == 0
+    crowd, clock = said(ran, "ok", "Crowd")
+    assert crowd.endswith("/crowd knows the application 'dirsync-customers' and lets it read.")
+    assert "Crowd/" in crowd
+    assert clock == "crowd: its clock and ours agree."
+    jira = said(ran, "ok", "Jira")
+    assert jira[0].startswith("jira: Jira 9.12 at http://127.0.0.1:")
+    assert jira[1:] == ["jira: its clock and ours agree.", "jira: this account holds ADMINISTER."]
+
+
+@pytest.mark.parametrize(
+    ("application", "password", "told", "remedy"),
+    [
+        ("dirsync-customers", "wrong", "does not know the application", "__PASSWORD"),
+        (
+            "elsewhere",
+            "sandbox-only",
+            "forbids the application 'elsewhere' to ask from the address",
+            "Remote addresses",
+        ),
+    ],
+)
+def test_crowd_s_refusals_are_told_apart(
+    online: Workplace, application: str, password: str, told: str, remedy: str
+) -> None:
+    online.directory("crowd", application=application, password=password)
+    ran = live(online)
+    assert ran.code == 3
+    [line] = lines(ran, "fail", "Crowd")
+    assert told in line["message"]
+    assert remedy in line["remedy"]
+    assert said(ran, "ok", "Jira"), "an error in one check keeps no other from being done"
+
+
+def test_the_other_403_of_crowd_is_a_right_that_lacks(
+    online: Workplace, script: Callable[[Any], ScriptedServer]
+) -> None:
+    refusal = {"reason": "APPLICATION_PERMISSION_DENIED", "message": "Not allowed"}
+    online.directory("crowd", url=script([answer(refusal, 403)]).url)
+    [line] = lines(live(online), "fail", "Crowd")
+    assert "APPLICATION_PERMISSION_DENIED" in line["message"]
+    assert "look at the rights of the application" in line["remedy"]
+
+
+def test_jira_s_refusals_and_missing_permissions_are_told_with_what_they_cost(
+    online: Workplace, start_sandbox: StartSandbox
+) -> None:
+    online.settings["DIRSYNC_JIRA__TOKEN"] = "wrong"
+    ran = live(online)
+    assert ran.code == 3
+    assert "does not know the account of this token" in said(ran, "fail", "Jira")[0]
+    users = SEED.replace("jira:\n", "jira:\n  credentials: {permissions: [BROWSE]}\n", 1)
+    online.jira(start_sandbox(users).jira_url)
+    ran = live(online)
+    assert ran.code == 0
+    assert "may not administer Jira" in said(ran, "warn", "Jira")[0]
+    silenced = {one["subject"]: one["message"] for one in lines(ran, "warn", "fact")}
+    assert "customer-holds-application-access" in silenced["jira.applications"]
+
+
+def test_clocks_that_differ_are_told(online: Workplace) -> None:
+    online.environment()
+
+    def checked(seconds: int) -> list[str]:
+        examined = examine(
+            None, online.folder / "mappings", (), online.settings, lambda: utc_now() + timedelta(seconds=seconds),
+            is_offline=False,
+        )  # fmt: skip
+        return [one.remark.message for one in examined.told if "clock" in one.remark.message]
+
+    assert checked(0) == ["its clock and ours agree."] * 2
+    assert checked(50) == ["its clock and ours agree."] * 2
+    assert all("s ahead of the server's" in message for message in checked(70))
+    assert all("s behind the server's" in message for message in checked(-70))
+
+
+def test_an_answer_without_a_date_is_told(online: Workplace, script: Callable[[Any], ScriptedServer]) -> None:
+    online.directory("crowd", url=script([answer({"users": []})]).url)
+    assert said(live(online), "warn", "Crowd") == ["crowd: its answers bear no date, so clocks can't be compared."]
+
+
+def test_a_directory_of_jira_s_own_is_told_to_be_beyond_this_version(desk: Workplace) -> None:
+    desk.directory("portal", kind="jira", jira_directory="Jira Internal Directory")
+    desk.directory("crowd", url=f"http://127.0.0.1:{free_port()}/crowd", retry_seconds="0")
+    desk.jira(f"http://127.0.0.1:{free_port()}/jira")
+    desk.settings["DIRSYNC_JIRA__RETRY_SECONDS"] = "0"
+    ran = live(desk)
+    assert ran.code == 3
+    assert "'Jira Internal Directory' is held by Jira itself" in said(ran, "warn", "directory")[0]
+    assert len(lines(ran, "fail", "Crowd")) == len(lines(ran, "fail", "Jira")) == 1
+
+
+def test_an_ldap_server_is_reached_encrypted_logged_in_to_and_recognised(
+    online: Workplace, start_slapd: StartSlapd
+) -> None:
+    authority = start_slapd.authority
+    days = {"corp": 90, "soon": 20}
+    for name, left in days.items():
+        certificate = authority.issue(name, "DNS:localhost,IP:127.0.0.1", days=left)
+        slapd = start_slapd(certificate=certificate)
+        online.ldap(name, slapd, url=slapd.ldaps_url, ca_file=str(slapd.ca_file))
+    del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    ran = live(online)
+    assert ran.code == 0
+    told = [text for text in said(ran, "ok", "LDAP") if text.startswith("corp: ")]
+    assert "encrypted (TLS from the start, TLSv1." in told[0]
+    assert "the certificate of 'corp.test' is good until" in told[1]
+    assert "89 days from now" in told[1]
+    assert told[2:] == [
+        "corp: logged in as cn=reader,dc=example,dc=org.",
+        "corp: a server that does not say its version, spoken to as OpenLDAP.",
+        "corp: gives its entries page by page.",
+    ]
+    [warning] = lines(ran, "warn", "LDAP")
+    assert "19 days from now" in warning["message"]
+
+
+def test_starttls_an_anonymous_login_and_a_wrong_password_are_told(online: Workplace, start_slapd: StartSlapd) -> None:
+    slapd = start_slapd()
+    online.ldap("corp", slapd, ca_file=str(slapd.ca_file))
+    online.ldap("wrong", slapd, password=CANARY)
+    online.directory("nobody", kind="ldap", url=slapd.url)
+    del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    ran = live(online)
+    assert ran.code == 3
+    assert CANARY not in ran.stdout
+    assert any("encrypted (StartTLS, TLSv1." in text for text in said(ran, "ok", "LDAP"))
+    assert f"nobody: reached {slapd.url}, unencrypted, which never leaves this machine." in said(ran, "ok", "LDAP")
+    assert any("logged in as nobody" in text for text in said(ran, "warn", "LDAP"))
+    [refused] = lines(ran, "fail", "LDAP")
+    assert (refused["subject"], "invalidCredentials" in refused["message"]) == ("wrong", True)

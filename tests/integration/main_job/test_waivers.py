@@ -1,0 +1,162 @@
+"""Waivers: findings that a named person accepts until a day, through the real command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from servers.sandbox import StartSandbox
+from servers.workplace import Workplace
+
+HOLDS = "customer-holds-application-access"
+
+SEED = """
+jira:
+  version: "9.12"
+  permissions: {ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
+  applications:
+    - {key: jira-software, groups: [jira-users], default_groups: [jira-users], selected_by_default: false, seats: 5}
+  user_directories:
+    - {name: Internal, type: internal, groups: [{name: jira-administrators}]}
+    - {name: Crowd, type: crowd, crowd_application: jira-customers, mode: read-only}
+crowd:
+  directories:
+    - name: customers
+      groups: [{name: jira-users}]
+      users:
+        - {username: ana, email: ana@example.org, groups: [jira-users]}
+        - {username: ben, email: ben@example.org, groups: [jira-users]}
+  applications:
+    - {name: dirsync-customers, password: sandbox-only, directories: [{directory: customers}]}
+    - {name: jira-customers, password: sandbox-only, directories: [{directory: customers}]}
+"""
+
+MAPPING = """
+version: 1
+name: customers
+audience: customers
+source: {directory: crowd}
+public_signup: off
+"""
+
+ESTATE = """
+version: 1
+declared: {by: identity-admin@example.org, on: 2026-01-01, valid_until: 2099-01-01}
+jira:
+  public_signup: {global: false}
+  user_directories: [{name: Crowd, mapping: customers, type: crowd, mode: read-only}]
+crowd:
+  directories: [{name: customers, mapping: customers, type: internal, default_groups: []}]
+  applications:
+    - name: jira-customers
+      directories:
+        - {mapping: customers, allow_all_to_authenticate: true, default_groups: [], directory_default_groups: []}
+"""
+
+
+def day(days: int) -> str:
+    """Return the ISO date so many days from today (UTC), which is the day the audit goes by."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+def waiver(user: str, days: int, rule: str = HOLDS, **more: str) -> str:
+    told = {"rule": rule, "user": user, "reason": f"pilot of {user} until go-live"}
+    told |= {"owner": f"owner-of-{user}@example.org", "expires": day(days), **more}
+    return f"  - {{{', '.join(f'{key}: {value}' for key, value in told.items())}}}\n"
+
+
+@pytest.fixture
+def desk(workplace: Workplace, start_sandbox: StartSandbox) -> Workplace:
+    sandbox = start_sandbox(SEED)
+    workplace.crowd("crowd", sandbox.crowd_url, "dirsync-customers")
+    workplace.jira(sandbox.jira_url)
+    workplace.mapping("customers", f"{MAPPING}waivers:\n{waiver('ana', 40)}")
+    workplace.mapping("waivers", f"waivers:\n{waiver('ben', 3)}")
+    workplace.mapping("estate", ESTATE)
+    return workplace
+
+
+def test_a_waiver_in_a_mapping_and_one_in_the_file_of_waivers_both_hold(desk: Workplace) -> None:
+    audited = desk.run("audit", "--json")
+    assert audited.code == 0, audited.stderr
+    holding = {one["subject"]["name"]: one["waiver"] for one in audited.findings(HOLDS, "fail")}
+    assert holding == {
+        "ana": {
+            "owner": "owner-of-ana@example.org",
+            "reason": "pilot of ana until go-live",
+            "expires": day(40),
+            "source": "mappings/customers.yaml:8",
+        },
+        "ben": {
+            "owner": "owner-of-ben@example.org",
+            "reason": "pilot of ben until go-live",
+            "expires": day(3),
+            "source": "mappings/waivers.yaml:2",
+        },
+    }
+    assert audited.document["summary"]["waived"] == 2
+    assert [one["count"] for one in audited.findings("waiver-unused", "pass")] == [2]
+
+
+def test_what_is_waived_is_shown_with_who_why_and_how_long_in_every_report(desk: Workplace) -> None:
+    shown = " ".join(desk.run("audit").stdout.split())
+    assert f"ben: {HOLDS}, by owner-of-ben@example.org until {day(3)}: pilot of ben until go-live" in shown
+    assert desk.run("report", "--format", "html", "--out", "out").code == 0
+    page = next((desk.folder / "out").glob("*.html")).read_text(encoding="utf-8")
+    rows = [row for row in page.split("<tr>") if "owner-of-ben@example.org" in row]
+    assert any(all(part in row for part in ("pilot of ben", day(3), "3 days left", "waivers.yaml:2")) for row in rows)
+
+
+def test_a_waiver_holds_on_its_last_day(desk: Workplace) -> None:
+    desk.mapping("waivers", f"waivers:\n{waiver('ben', 0)}")
+    assert desk.run("audit").code == 0
+
+
+def test_the_day_after_its_last_one_the_finding_counts_again_and_the_waiver_is_told(desk: Workplace) -> None:
+    desk.mapping("waivers", f"waivers:\n{waiver('ben', -1)}")
+    audited = desk.run("audit", "--json")
+    assert audited.code == 10
+    assert {one["subject"]["name"] for one in audited.findings(HOLDS, "fail") if not one["waiver"]} == {"ben"}
+    (expired,) = audited.findings("waiver-expired", "fail")
+    assert f"held until {day(-1)}, by owner-of-ben@example.org (pilot of ben until go-live)" in expired["message"]
+    assert "What it covered is open again: Groups put the customer 'ben' in 'jira-users'" in expired["message"]
+    assert [one["source"] for one in expired["evidence"]] == ["mappings/waivers.yaml:2"]
+
+
+def test_quiet_says_nothing_of_a_waiver_that_holds_and_tells_the_night_it_has_expired(desk: Workplace) -> None:
+    assert "owner-of-ben@example.org" in desk.run("audit", "--quiet").stdout
+    second = desk.run("audit", "--quiet")
+    assert (second.code, second.stdout) == (0, "")
+    desk.mapping("waivers", f"waivers:\n{waiver('ben', -1)}")
+    expired = desk.run("audit", "--quiet")
+    assert expired.code == 10
+    assert "waiver-expired" in expired.stdout
+    again = desk.run("audit", "--quiet")
+    assert (again.code, again.stdout) == (10, "")
+
+
+def test_a_waiver_that_covers_nothing_is_told_with_what_was_probably_meant(desk: Workplace) -> None:
+    mistyped = waiver("ben", 3, rule="customer-holds-aplication-access")
+    desk.mapping("waivers", f"waivers:\n{mistyped}{waiver('ben', 3, directory='crowed')}{waiver('ben', 3)}")
+    audited = desk.run("audit", "--json")
+    assert audited.code == 0
+    elsewhere, misspelt = sorted(one["message"] for one in audited.findings("waiver-unused", "fail"))[::-1]
+    assert "no rule is called 'customer-holds-aplication-access', did you mean" in misspelt
+    assert f"directory 'crowed' covers no failing finding; owner-of-ben@example.org gave it until {day(3)}" in elsewhere
+
+
+def test_a_run_of_some_mappings_can_not_say_that_a_waiver_is_unused(desk: Workplace) -> None:
+    desk.mapping("agents", MAPPING.replace("customers", "agents").replace("public_signup: off", ""))
+    desk.mapping("waivers", f"waivers:\n{waiver('cat', 3)}")
+    audited = desk.run("audit", "--only", "customers", "--json")
+    (unknown,) = audited.findings("waiver-unused", "unknown")
+    assert (unknown["subject"]["name"], unknown["missing"][-1]) == ("cat", "mappings")
+    assert "without --only" in unknown["remedy"]
+
+
+def test_a_waiver_of_a_mapping_that_is_not_there_is_refused_at_its_place(desk: Workplace) -> None:
+    desk.mapping("waivers", f"waivers:\n{waiver('ben', 3, mapping='custmers')}")
+    refused = desk.run("audit")
+    assert refused.code == 2
+    assert "there is no mapping 'custmers', did you mean 'customers'?" in refused.stderr
+    assert "mappings/waivers.yaml:2:" in refused.stderr

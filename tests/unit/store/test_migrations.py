@@ -1,0 +1,149 @@
+"""A store that an older dirsync made: brought up to date whole, or left exactly as it was."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dirsync.errors import UsageInvalid
+from dirsync.store.database import VERSION
+from dirsync.store.migrations import MIGRATIONS
+from dirsync.store.store import Store
+
+VERSION_1 = """
+CREATE TABLE dirsync_store (version INTEGER NOT NULL, PRIMARY KEY (version));
+CREATE TABLE runs (
+    id VARCHAR NOT NULL, started_at VARCHAR NOT NULL, finished_at VARCHAR, mode VARCHAR NOT NULL, exit_code INTEGER,
+    is_complete BOOLEAN NOT NULL, document TEXT, PRIMARY KEY (id)
+);
+CREATE INDEX ix_runs_started_at ON runs (started_at);
+CREATE TABLE reads (
+    directory VARCHAR NOT NULL, read_at VARCHAR NOT NULL, users INTEGER NOT NULL, groups INTEGER NOT NULL,
+    PRIMARY KEY (directory)
+);
+CREATE TABLE findings (id VARCHAR NOT NULL, first_seen VARCHAR NOT NULL, is_open BOOLEAN NOT NULL, PRIMARY KEY (id));
+CREATE TABLE user_links (
+    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, source_id VARCHAR NOT NULL, target_id VARCHAR NOT NULL,
+    username VARCHAR NOT NULL, missed INTEGER NOT NULL, missed_at VARCHAR NOT NULL, is_deactivated BOOLEAN NOT NULL,
+    PRIMARY KEY (directory, mapping, source_id)
+);
+CREATE INDEX user_links_target ON user_links (directory, target_id);
+CREATE TABLE member_links (
+    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, "group" VARCHAR NOT NULL, source_id VARCHAR NOT NULL,
+    PRIMARY KEY (directory, mapping, "group", source_id)
+);
+CREATE TABLE group_links (
+    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, "group" VARCHAR NOT NULL,
+    PRIMARY KEY (directory, mapping, "group")
+);
+CREATE TABLE journal (
+    run VARCHAR NOT NULL, position INTEGER NOT NULL, change_id VARCHAR NOT NULL, change TEXT NOT NULL,
+    intended_at VARCHAR NOT NULL, result VARCHAR, message TEXT, at VARCHAR, target_id VARCHAR,
+    PRIMARY KEY (run, position)
+);
+CREATE INDEX ix_journal_result ON journal (result);
+INSERT INTO dirsync_store VALUES (1);
+INSERT INTO findings VALUES ('f1', '2026-11-01', 1);
+"""
+
+SEATS = {"key": "jira-software", "name": "Jira Software", "seats": 10, "used": 4, "remaining": 6,
+         "customers_holding": 3, "customers_at_risk": 14, "customers_decided": True, "risk_decided": False}  # fmt: skip
+DOCUMENT = {
+    "run": {"finished_at": "2026-11-20T01:05:00+00:00", "exit_code": 10},
+    "answer": "3 of 14 customers",
+    "summary": {"fail": {"critical": 1, "high": 2}, "unknown": 4, "pass": {"proved": 9}, "new": 5, "resolved": 6,
+                "waived": 7},
+    "applications": [SEATS],
+    "plan": {"changes": [{}, {}, {}], "guards": [{"guard": "removals", "refused": True, "message": ""},
+                                                {"guard": "moves", "refused": False, "message": ""}]},
+    "outcomes": [{"outcome": "done"}, {"outcome": "done"}, {"outcome": "failed"}],
+}  # fmt: skip
+SUMMARY = {
+    "findings": {"fail": {"critical": 1, "high": 2}, "unknown": 4, "new": 5, "resolved": 6, "waived": 7},
+    "applications": [{name: value for name, value in SEATS.items() if name != "remaining"}],
+    "planned": 3,
+    "outcomes": {"done": 2, "failed": 1},
+    "refused": ["removals"],
+}
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "dirsync.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(VERSION_1)
+        run = "INSERT INTO runs VALUES (?, ?, ?, 'sync', ?, ?, ?)"
+        finished = DOCUMENT["run"]["finished_at"]
+        connection.execute(run, ("r1", "2026-11-20T01:00:00+00:00", finished, 10, 1, json.dumps(DOCUMENT)))
+        connection.execute(run, ("r2", "2026-11-21T01:00:00+00:00", None, None, 0, None))
+        connection.execute(run, ("r3", "2026-11-22T01:00:00+00:00", "x", 0, 1, json.dumps({"answer": "of long ago"})))
+    return path
+
+
+def rows(path: Path, question: str) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_every_older_version_has_a_step_that_leads_away_from_it() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+
+
+def test_an_old_store_keeps_all_it_held_and_its_runs_get_their_numbers(old: Path) -> None:
+    store = Store(f"sqlite:///{old}")
+    history = {run.id: run for run in store.runs.history(9)}
+    assert list(history) == ["r3", "r2", "r1"]
+    assert history["r1"].summary == SUMMARY
+    assert (history["r1"].exit_code, history["r1"].is_complete) == (10, True)
+    assert (history["r2"].summary, history["r2"].exit_code, history["r2"].finished_at) == ({}, None, "")
+    assert history["r3"].summary["findings"] is None
+    assert store.runs.document("r1") == DOCUMENT
+    assert store.runs.open_findings() == {"f1": "2026-11-01"}
+    store.close()
+    assert rows(old, "SELECT version FROM dirsync_store") == [(VERSION,)]
+
+
+def test_a_migrated_store_goes_on_like_a_new_one(old: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{old}"
+    Store(url).close()
+    store = Store(url)
+    store.runs.begin("r4", "audit", "2026-11-23T01:00:00+00:00")
+    store.runs.finish("r4", DOCUMENT, is_complete=True)
+    assert store.runs.history(1)[0].summary == SUMMARY
+    assert store.runs.count() == 4
+    store.close()
+    new = tmp_path / "new.db"
+    Store(f"sqlite:///{new}").close()
+    columns = "SELECT name, type FROM pragma_table_info('runs') ORDER BY name"
+    assert rows(old, columns) == rows(new, columns)
+
+
+def test_a_migration_that_fails_leaves_the_old_store_as_it_was(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE runs SET document = 'no JSON' WHERE id = 'r3'")
+    with pytest.raises(ValueError, match="Expecting value"):
+        Store(f"sqlite:///{old}")
+    assert rows(old, "SELECT version FROM dirsync_store") == [(1,)]
+    assert rows(old, "SELECT name FROM pragma_table_info('runs') WHERE name = 'summary'") == []
+
+
+def test_many_processes_may_migrate_a_store_at_once(old: Path) -> None:
+    code = f"from dirsync.store.store import Store; Store('sqlite:///{old}').close()"
+    opening = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
+    ended = [(process.communicate(timeout=60)[1].decode(), process.returncode) for process in opening]
+    assert ended == [("", 0)] * 4
+    assert rows(old, "SELECT version FROM dirsync_store") == [(VERSION,)]
+
+
+def test_a_store_of_a_later_version_is_still_refused(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(f"UPDATE dirsync_store SET version = {VERSION + 1}")
+    with pytest.raises(UsageInvalid, match=f"is of version {VERSION + 1}"):
+        Store(f"sqlite:///{old}")
