@@ -30,7 +30,7 @@ CLEAR_IT = {
     "groups of {directory}: remove '{group}'",
     Mechanism.JIRA_LDAP_DIRECTORY: "Jira administration > User management > User directories > (the directory of "
     "{directory}) > Edit > Default Group Memberships: remove '{group}'",
-    Mechanism.MAPPING: "remove '{group}' from default_groups of the mapping '{mapping}'",
+    Mechanism.MAPPING: "Remove '{group}' from default_groups of the mapping '{mapping}'",
 }
 
 

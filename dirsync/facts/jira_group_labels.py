@@ -54,7 +54,8 @@ def _labelled(types: frozenset[str], sees_labels: bool, answer: Answer) -> tuple
 
 
 def _types(group: dict[str, Any]) -> frozenset[str]:
-    return frozenset(label.get("type", "") for label in group["labels"] if isinstance(label, dict))
+    types = (label.get("type") for label in group["labels"] if isinstance(label, dict))
+    return frozenset(kind for kind in types if isinstance(kind, str))
 
 
 def _all_groups(answer: Answer) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from dirsync.sandbox.faults import Faults, FaultyApp
 
 if TYPE_CHECKING:
     from asyncio import Transport
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -115,13 +115,24 @@ def start(seed: Seed, port: int = 0, host: str = "127.0.0.1") -> RunningSandbox:
 def serve_forever(seed: Seed, tell: Callable[[str], None], port: int = 0, host: str = "127.0.0.1") -> None:
     """Run the sandbox until Ctrl-C; `tell` gets the lines to print. Raises what `start` raises."""
     with start(seed, port, host) as sandbox:
-        tell(f"Crowd: {sandbox.crowd_url}")
-        tell(f"Jira:  {sandbox.jira_url}")
-        tell("Everything is kept in memory only. Stop with Ctrl-C.")
+        for line in _welcome(seed, sandbox):
+            tell(line)
         try:
             wait_for_the_end()
         except KeyboardInterrupt:
             tell("Stopped.")
+
+
+def _welcome(seed: Seed, sandbox: RunningSandbox) -> Iterator[str]:
+    """Yield where the products are and how to log in; the passwords of a sandbox are no secrets."""
+    yield f"Crowd: {sandbox.crowd_url}"
+    for application in seed.crowd.applications:
+        shown = ", ".join(mapped.directory for mapped in application.directories) or "nothing"
+        yield f"       application {application.name}, password {application.password}, shows {shown}"
+    yield f"Jira:  {sandbox.jira_url}"
+    credentials = seed.jira.credentials
+    yield f"       token {credentials.token}, or username {credentials.username}, password {credentials.password}"
+    yield "Everything is kept in memory only. Stop with Ctrl-C."
 
 
 def wait_for_the_end() -> None:

@@ -125,7 +125,7 @@ class _Addresses:
             yield rest_on(passed, (), reads_of(self.people.estate, directory))
 
     def _judged(self, user: User) -> Finding | None:
-        known = self.lists.get(fold(user.email)) if user.email else None
+        known = self.lists.get(fold(user.email))
         if known:
             what = f"is a mailing list: its address is that of the group '{known.group}' in {known.directory}"
             return self._failed(user, what, Confidence.PROVED, known.evidence)

@@ -152,7 +152,7 @@ def _unshown(estate: Estate, judged: Sequence[str]) -> Iterator[Finding]:
         missing = list(_not_shown(estate, known, judged))
         if missing and _is_active(estate, known):
             subject = Subject(SubjectKind.DIRECTORY, known.name, directory=known.name)
-            message = f"Who is in Jira's user directory '{known.name}' can't be said, so nobody there was judged."
+            message = f"Jira's user directory '{known.name}' is not read, so nobody there was judged."
             yield lacking(_finding(Verdict.UNKNOWN, subject, message), missing)
 
 
@@ -165,13 +165,12 @@ def _not_shown(estate: Estate, known: JiraDirectory, judged: Sequence[str]) -> I
             remedy = f"Write a mapping that reads {directory}: only what a mapping reads or writes is read at all."
             yield replace(missing.fact, remedy=missing.fact.remedy or remedy)
     if not shown:
-        held = "Add a directory of kind jira for it to the settings and " if known.type in HELD_BY_JIRA else ""
-        name = "name" if held else "Name"
+        held = " Only a directory of kind jira can show what Jira holds itself." if known.type in HELD_BY_JIRA else ""
         yield unknown(
             f"{DIRECTORIES}[{known.name}].directory",
-            f"nobody says whose people Jira's user directory '{known.name}' shows",
-            f"{held}{name} the directory or the mapping that shows '{known.name}' under {DIRECTORIES} in "
-            "mappings/estate.yaml; write 'active: false' there if Jira doesn't use it.",
+            "nobody says which directory shows its people",
+            f"Name the directory or the mapping that shows '{known.name}' under {DIRECTORIES} in mappings/estate.yaml, "
+            f"or write 'active: false' there if Jira doesn't use it.{held}",
         )
 
 

@@ -123,7 +123,7 @@ def _seat_of_strangers(estate: Estate) -> _Seat | None:
             for mechanism in AT_SIGNUP:
                 for group in default_groups(estate, population, mechanism).groups:
                     reached = paths.of_group(group.name, population.directory).paths
-                    if landed and reached and group.doubt is None:
+                    if landed and reached:
                         facts = (*landed.facts, *group.facts, *paths.licences.facts)
                         return _Seat(landed.jira_directory.name, reached[0].names, facts)
     return None

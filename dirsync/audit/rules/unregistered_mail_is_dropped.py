@@ -103,7 +103,7 @@ class _Mail:
             name = open_door.jira_directory.name
             message = f"Mail of unknown senders can make accounts in {self._directory} (Jira's '{name}')."
             return self._resting(self._finding(Verdict.PASS, message), switch, [open_door])
-        elsewhere = self._door_of_others()
+        elsewhere = self._any_open_door()
         if elsewhere:
             where = elsewhere.jira_directory.name
             message = f"{self._directory}: mail of unknown senders makes accounts of other customers, in '{where}'."
@@ -112,9 +112,8 @@ class _Mail:
         missing += unresolved(self.estate) if not doors else ()
         return self._undecided(missing) if missing else self._shut(doors, switch)
 
-    def _door_of_others(self) -> Door | None:
-        others = (other for other in self.meant if other is not self.population)
-        doors = (known for other in others for known in doors_to(self.estate, other.directory))
+    def _any_open_door(self) -> Door | None:
+        doors = (known for other in self.meant for known in doors_to(self.estate, other.directory))
         return next((known for known in doors if known.is_open), None)
 
     def _switched_off(self, switch: Fact[Any]) -> Finding:

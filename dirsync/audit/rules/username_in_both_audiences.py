@@ -148,8 +148,11 @@ class _Pairs:
         places = {directory: place(self.estate, directory) for directory in directories}
         known = {directory: where for directory, where in places.items() if where is not None}
         rule = "the first directory in its order decides, and memberships come from it alone"
-        if len(known) < len(places):
-            return f"Jira takes one of them: {rule}. Nobody told that order (jira.user_directories)."
+        unplaced = ", ".join(directory for directory in places if directory not in known)
+        if unplaced:
+            return (
+                f"Jira takes one of them: {rule}. Where {unplaced} stands there, nobody told (jira.user_directories)."
+            )
         first = min(known, key=lambda directory: known[directory])
         if first == self.customers.directory:
             return f"Jira takes the account in {first}, since {rule}: the agent is masked and loses access."

@@ -57,7 +57,7 @@ class Teller:
             groups=tuple(self._groups(accounts)),
             seats=tuple(self._seats(accounts)),
             expected=tuple(self._expected(accounts, answers)),
-            findings=tuple(finding for finding in self._findings if _is_about(finding, accounts)),
+            findings=tuple(finding for finding in self._findings if is_about(finding, accounts)),
             remembered=remembered,
             tonight=tonight(
                 accounts, remembered, self._changing.plan or Plan(), self._changing.recorded, self._mappings
@@ -93,9 +93,11 @@ class Teller:
 
     def _expected(self, accounts: Sequence[Found], answers: Sequence[Taking]) -> Iterator[ExpectedGroup]:
         taking = {answer.mapping for answer in answers if answer.is_taken}
+        told = {population.directory for population in self._estate.populations if population.mapping in taking}
         for population in self._estate.populations:
             is_carried = population.mapping in taking
-            if is_carried or (not taking and self._holds_one_of(population, accounts)):
+            if is_carried or (population.directory not in told and self._holds_one_of(population, accounts)):
+                told.add(population.directory)
                 memberships = self._memberships(population, accounts)
                 yield from groups_at_next_login(self._estate, population, memberships, is_carried=is_carried)
 
@@ -146,7 +148,8 @@ class Teller:
         yield from (link for link in candidates if link is not None)
 
 
-def _is_about(finding: Finding, accounts: Sequence[Found]) -> bool:
+def is_about(finding: Finding, accounts: Sequence[Found]) -> bool:
+    """Say whether a finding that needs a decision is about one of the accounts: by id, or by name where it has none."""
     subject = finding.subject
     if subject.kind is not SubjectKind.USER or finding.verdict not in TOLD:
         return False

@@ -10,7 +10,7 @@ from dirsync.model.facts import FactState
 from dirsync.model.products import ProjectRole
 
 ADMINISTRATORS = {"name": "admins", "labels": [{"type": "ADMIN", "text": "Verwaltung"}]}
-USERS = {"name": "users", "labels": [{"type": "SINGLE"}, "nonsense"]}
+USERS = {"name": "users", "labels": [{"type": "SINGLE"}, "nonsense", {"type": ["ADMIN"]}]}
 DESK = {"id": "1", "projectId": "10000", "projectKey": "HELP", "projectName": "Help"}
 TEAM = {"name": "jsm-agents", "type": "atlassian-group-role-actor", "displayName": "jsm-agents"}
 FRED = {"name": "fred", "type": "atlassian-user-role-actor", "displayName": "Fred"}

@@ -218,6 +218,14 @@ def test_a_settings_file_without_secrets_may_be_read_by_others(desk: Workplace) 
     assert said(ran, "ok", "file mode") == ["dirsync.env: mode 0644; it holds no secret."]
 
 
+def test_a_settings_file_that_only_names_files_of_secrets_may_be_read_by_others_too(desk: Workplace) -> None:
+    for name in ("DIRSYNC_DIRECTORIES__CROWD__PASSWORD", "DIRSYNC_JIRA__TOKEN"):
+        del desk.settings[name]
+        desk.settings[f"{name}_FILE"] = str(desk.write("secret", CANARY))
+    (desk.folder / "secret").chmod(0o600)
+    assert "dirsync.env: mode 0644; it holds no secret." in said(offline(desk), "ok", "file mode")
+
+
 def test_passwords_that_may_travel_in_clear_are_warned_about(desk: Workplace) -> None:
     assert said(offline(desk), "ok", "encryption")
     desk.directory("crowd", allow_plaintext="true")
@@ -257,6 +265,13 @@ def test_a_ca_file_that_is_missing_or_broken_is_told(
     assert ran.code == (2 if state == "fail" else 0)
 
 
+def test_a_ca_file_that_holds_no_authority_is_warned_about(desk: Workplace, tmp_path: Path) -> None:
+    server = Authority(tmp_path / "authority").issue("ldap", "DNS:ldap.example.org")
+    desk.settings["DIRSYNC_JIRA__CA_FILE"] = str(server.certificate)
+    [line] = lines(offline(desk), "warn", "CA file")
+    assert line["message"] == "holds a certificate, but of no authority."
+
+
 def test_an_export_that_is_missing_is_a_warning_offline_and_exit_3_where_the_job_runs(desk: Workplace) -> None:
     (desk.folder / "corp.ldif").unlink()
     ran = offline(desk)
@@ -271,7 +286,9 @@ def test_an_export_that_is_missing_is_a_warning_offline_and_exit_3_where_the_job
 
 def test_waivers_and_declarations_that_end_soon_are_told(desk: Workplace) -> None:
     today = datetime.now(UTC).date()
-    dates = {name: today + timedelta(days=days) for name, days in (("gone", -1), ("soon", 29), ("later", 30))}
+    dates = {
+        name: today + timedelta(days=days) for name, days in (("gone", -1), ("today", 0), ("soon", 29), ("later", 30))
+    }
     entries = "".join(
         f'  - {{rule: audit-incomplete, directory: {name}, reason: "x", owner: owner@example.org, expires: {day}}}\n'
         for name, day in dates.items()
@@ -280,15 +297,21 @@ def test_waivers_and_declarations_that_end_soon_are_told(desk: Workplace) -> Non
     ran = offline(desk)
     assert said(ran, "warn", "waiver") == [
         f"mappings/waivers.yaml:2: the waiver for audit-incomplete ended on {dates['gone']}.",
-        f"mappings/waivers.yaml:3: the waiver for audit-incomplete ends on {dates['soon']}.",
+        f"mappings/waivers.yaml:3: the waiver for audit-incomplete ends on {dates['today']}.",
+        f"mappings/waivers.yaml:4: the waiver for audit-incomplete ends on {dates['soon']}.",
     ]
-    desk.mapping("waivers", f"waivers:\n{entries.splitlines()[2]}\n")
+    desk.mapping("waivers", f"waivers:\n{entries.splitlines()[3]}\n")
     assert said(offline(desk), "ok", "waiver") == ["mappings: 1 waiver, of which none ends within 30 days."]
 
 
 @pytest.mark.parametrize(
     ("days", "state", "told"),
-    [(-1, "warn", "now counts as unknown"), (29, "warn", "after that"), (30, "ok", "valid until")],
+    [
+        (-1, "warn", "now counts as unknown"),
+        (0, "warn", "after that"),
+        (29, "warn", "after that"),
+        (30, "ok", "valid until"),
+    ],
 )
 def test_the_declaration_s_last_day_is_told(desk: Workplace, days: int, state: str, told: str) -> None:
     until = datetime.now(UTC).date() + timedelta(days=days)
@@ -313,7 +336,26 @@ def test_facts_that_nobody_declares_are_told_with_the_rules_they_silence(desk: W
     assert line["subject"] == "jira.user_directories[C].mode"
     assert "it silences" in line["message"]
     assert "public-signup-needs-read-write" in line["message"]
+    assert "audit-incomplete" not in line["message"], "it only repeats what others lack"
     assert "jira.user_directories" in line["remedy"]
+
+
+def test_what_is_declared_is_taken_as_declared_although_jira_will_be_asked(desk: Workplace) -> None:
+    unsaid = ESTATE.replace(", mode: read-write", "")
+    desk.mapping("customers", MAPPING.replace("wanted", "off"))
+    desk.mapping("estate", unsaid.replace("jira:\n", "jira:\n  public_signup: {global: false}\n", 1))
+    rules = {one["subject"]: one["message"] for one in lines(offline(desk), "warn", "fact")}
+    assert "public-signup" not in rules.get("jira.user_directories[C].mode", "")
+    desk.mapping("estate", unsaid)
+    rules = {one["subject"]: one["message"] for one in lines(offline(desk), "warn", "fact")}
+    assert "public-signup" in rules["jira.user_directories[C].mode"]
+
+
+def test_rules_about_people_are_asked_about_somebody(desk: Workplace) -> None:
+    desk.mapping("estate", ESTATE.replace("allow_all_to_authenticate: true, ", ""))
+    missing = {one["subject"]: one["message"] for one in lines(offline(desk), "warn", "fact")}
+    [name] = [name for name in missing if "allow_all_to_authenticate" in name]
+    assert "customers-cannot-authenticate" in missing[name]
 
 
 def test_what_jira_would_tell_is_missing_only_where_jira_is_not_asked(desk: Workplace) -> None:
@@ -431,8 +473,8 @@ def test_clocks_that_differ_are_told(online: Workplace) -> None:
 
     assert checked(0) == ["its clock and ours agree."] * 2
     assert checked(50) == ["its clock and ours agree."] * 2
-    assert all("s ahead of the server's" in message for message in checked(70))
-    assert all("s behind the server's" in message for message in checked(-70))
+    assert all("s ahead of the server's" in message for message in checked(62))
+    assert all("s behind the server's" in message for message in checked(-64))
 
 
 def test_an_answer_without_a_date_is_told(online: Workplace, script: Callable[[Any], ScriptedServer]) -> None:

@@ -30,6 +30,7 @@ crowd:
       users:
         - {username: hand, email: hand@example.org, groups: [jsm-agents]}
         - {username: cora, email: other@example.org}
+        - {username: ada, email: ada@example.org}
       groups: [{name: jsm-agents}, {name: portal-all}]
   applications:
     - {name: dirsync-agents, password: sandbox-only, directories: [{directory: agents}]}
@@ -76,7 +77,8 @@ jira:
   public_signup: {global: false}
 crowd:
   applications:
-    - {name: jira-customers, directories: [{mapping: customers, default_groups: [], directory_default_groups: []}]}
+    - name: jira-customers
+      directories: [{mapping: customers, default_groups: [at-login], directory_default_groups: []}]
     - {name: jira-agents, directories: [{mapping: agents, default_groups: [jsm-agents], directory_default_groups: []}]}
   directories: [{name: customers, mapping: customers, type: internal, default_groups: []}]
 """
@@ -95,6 +97,7 @@ PEOPLE = (
         for unit in ("agents", "customers", "groups", "elsewhere")
     )
     + person("abel", "agents")
+    + person("ada", "agents")
     + person("cora", "customers")
     + person("cleo", "customers", "mail: second@example.org")
     + person("twin", "customers", "mail: shared@example.org")
@@ -159,6 +162,7 @@ def test_an_agent_is_followed_from_the_entry_through_nested_groups_to_the_seat(d
     company.modify(f"{lock}pwdAccountLockedTime: 000001010000Z\n")
     ran = desk.run("explain", "--json", f"UID=Abel, OU=agents,{SUFFIX}")
     assert ran.code == 0
+    assert ran.document["guards"] == [], "none of those that were asked refuses"
     found = only(ran)
     (seat,) = found["seats"]
     assert (seat["directory"], seat["holds"]) == ("crowd_agents", True)
@@ -228,9 +232,17 @@ def test_an_account_made_by_hand_is_found_with_its_seat_and_its_waived_finding(d
     assert "Jira Service Management (account in crowd_customers): holds a seat hand > jsm-agents > jira-servi" in words
     assert "CRITICAL customer-holds-application-access" in words
     assert "waived by owner@example.org until 2099-01-31: pilot until go-live" in words
-    assert "Default groups at the next login, or when carried over nothing" in words, "nobody carries it over"
+    assert "at-login (crowd-application, crowd_customers)" in words
+    assert "portal-all" not in words, "nobody carries it over"
     assert "What tonight would change nothing" in words
     assert max(map(len, ran.stdout.splitlines())) <= 80
+
+
+def test_whoever_has_accounts_in_two_directories_is_given_the_default_groups_of_both(desk: Workplace) -> None:
+    found = only(desk.run("explain", "--json", "ada"))
+    assert [one["directory"] for one in found["accounts"]] == ["corp", "crowd_customers"]
+    given = {(one["mapping"], one["mechanism"], one["group"]) for one in found["expected"]}
+    assert given == {("agents", "crowd-application", "jsm-agents"), ("customers", "crowd-application", "at-login")}
 
 
 def test_people_who_share_an_address_are_told_apart(desk: Workplace) -> None:
@@ -251,6 +263,11 @@ def test_somebody_renamed_or_moved_away_is_found_by_what_the_store_remembers(des
         renamed = only(desk.run("explain", "--json", name))
         assert [one["username"] for one in renamed["accounts"]] == ["cleopatra", "cleo"], name
         assert [one["op"] for one in renamed["tonight"]["changes"]] == ["rename_user"]
+        assert [one["memberships"] for one in renamed["remembered"]] == [["portal-all"]]
+    company.modify(person("cleo", "customers").replace("\n", "\nchangetype: add\n", 1))
+    assert only(desk.run("explain", "--json", "cleopatra"))["name"] == "cleopatra", "not who is called cleo now"
+    both = desk.run("explain", "--json", "cleo").document["people"]
+    assert [one["name"] for one in both] == ["cleo", "cleopatra"]
     left = only(desk.run("explain", "--json", "tim"))
     assert [(one["directory"], one["username"], one["is_read"]) for one in left["accounts"]] == [
         ("corp", "timothy", False),
@@ -288,8 +305,8 @@ def test_nobody_is_told_with_where_was_looked(desk: Workplace) -> None:
     nobody = desk.run("explain", "no(bo*dy\\")
     assert (nobody.code, nobody.stdout) == (2, "")
     assert "There is no rule 'no(bo*dy\\'. Nobody called so was found either." in nobody.stderr
-    assert "corp (5 users read, and beyond the mappings in dc=example,dc=org)" in nobody.stderr
-    assert "crowd_customers (2 users read)" in nobody.stderr
+    assert "corp (6 users read, and beyond the mappings in dc=example,dc=org)" in nobody.stderr
+    assert "crowd_customers (3 users read)" in nobody.stderr
     as_json = desk.run("explain", "--json", "nobody")
     assert as_json.code == 2
     assert as_json.document["people"] == []
@@ -310,6 +327,7 @@ def test_where_a_directory_can_not_be_read_the_rest_is_told_and_nobody_is_called
     words = told(some)
     assert "customers (customers from corp): can't be said: corp was not read whole" in words
     assert "crowd_customers (crowd): cora, other@example.org, active" in words
+    assert "Looking beyond the mappings" not in words, "who could not be read at all is not asked twice"
     assert "NOT READ WHOLE: what is told above may not be all corp:" in words
     nobody = desk.run("explain", "cleo")
     company.start()

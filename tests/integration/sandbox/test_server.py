@@ -86,17 +86,30 @@ def test_the_memory_of_requests_is_bounded(start_sandbox, crowd_caller, monkeypa
     assert [each.query for each in sandbox.requests] == ["username=2", "username=3", "username=4"]
 
 
-def test_serving_until_stopped_tells_both_addresses(monkeypatch):
+def test_serving_until_stopped_tells_where_and_how_to_log_in(monkeypatch):
     told: list[str] = []
+    directories = [{"name": "customers"}, {"name": "partners"}]
+    shown = [
+        {"name": "portal", "password": "sandbox-1", "directories": [{"directory": one["name"]} for one in directories]}
+    ]
+    seed = Seed.model_validate({"crowd": {"directories": directories, "applications": [*shown, {"name": "empty"}]}})
 
-    def end_after_one_question():
-        url = told[0].removeprefix("Crowd: ")
-        assert requests.get(f"{url}/rest/usermanagement/1/user", timeout=30).status_code == 401
+    def log_in_as_told():
+        crowd, jira = told[0].removeprefix("Crowd: "), told[3].removeprefix("Jira:  ")
+        asked = requests.get(
+            f"{crowd}/rest/usermanagement/1/search?entity-type=user", auth=("portal", "sandbox-1"), timeout=30
+        )
+        assert asked.status_code == 200
+        token = told[4].split()[1].rstrip(",")
+        asked = requests.get(f"{jira}/rest/api/2/serverInfo", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        assert asked.status_code == 200
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(server, "wait_for_the_end", end_after_one_question)
-    serve_forever(Seed(), told.append)
-    assert told[1].startswith("Jira:  http://127.0.0.1:")
+    monkeypatch.setattr(server, "wait_for_the_end", log_in_as_told)
+    serve_forever(seed, told.append)
+    assert told[1] == "       application portal, password sandbox-1, shows customers, partners"
+    assert told[2] == "       application empty, password sandbox-only, shows nothing"
+    assert told[4].endswith("username dirsync, password sandbox-jira-password")
     assert told[-1] == "Stopped."
 
 

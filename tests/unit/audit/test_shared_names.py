@@ -194,3 +194,19 @@ def test_a_mapping_s_people_are_found_by_name_among_its_own_only():
     assert people.named("ben") is None
     (unread,) = people_by_directory(EstateBuilder().customers().unread(CUSTOMERS).build(), Audience.CUSTOMERS)
     assert unread.named("ana") is None
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ((), "Nobody told where crowd_customers, crowd_agents stands there"),
+        ((CUSTOMERS,), "Nobody told where crowd_agents stands there"),
+        ((CUSTOMERS, AGENTS), "Jira takes the account in crowd_customers"),
+        ((AGENTS, CUSTOMERS), "Jira takes the account in crowd_agents"),
+    ],
+)
+def test_the_message_says_which_account_wins_as_far_as_the_order_is_known(order, said):
+    told = both().user("ana").user("ana", AGENTS)
+    for directory in order:
+        told.jira_directory(directory, directory)
+    assert said in only(findings(told), Verdict.FAIL).message

@@ -7,6 +7,7 @@ from unit.audit.building import AGENTS, CUSTOMERS, EstateBuilder, only, those
 
 from dirsync.audit.signup import landing, meant_for_signup, project_switches
 from dirsync.model.findings import Severity, Verdict
+from dirsync.model.products import DirectoryType
 
 PROJECTS = "jira.public_signup.projects"
 UNWANTED, MAIL = "public-signup-on-but-unwanted", "unregistered-mail-is-dropped"
@@ -32,6 +33,11 @@ def test_a_project_that_could_not_be_asked_is_missing_and_hides_no_other():
 
 def test_where_no_project_is_known_the_fact_about_all_of_them_is_missing():
     assert [fact.name for fact in project_switches(EstateBuilder().build()).missing] == [PROJECTS]
+
+
+def test_where_no_project_could_be_asked_each_is_missing_by_name():
+    missing = project_switches(EstateBuilder().forgets(PROJECTS).forgets(f"{PROJECTS}[HR]").build()).missing
+    assert [fact.name for fact in missing] == [f"{PROJECTS}[HR]"]
 
 
 def test_no_service_project_at_all_is_known_too():
@@ -75,13 +81,33 @@ def test_projects_that_could_not_be_asked_leave_a_project_that_is_on_failing():
     assert only(findings, Verdict.UNKNOWN).missing == (f"{PROJECTS}[HR]", f"{PROJECTS}[IT]")
 
 
-def test_a_seat_that_is_not_proven_makes_nothing_worse():
-    told = unwanted().agents().says(PROJECTS, {"HELP": True}).application("jira-software", "staff")
-    told.says("jira.version", "9.12").application("jira-core", "core")
-    told.crowd_application("jira-agents", (AGENTS,), default_groups=("other", "staff"))
-    told.jira_directory("Crowd Agents", AGENTS, mode="read-write", active=True)
-    assert only(told.audited().findings, Verdict.FAIL, rule=UNWANTED).severity is Severity.HIGH
+def into_the_agents(**leaves) -> EstateBuilder:
+    """Tell of sign-up into the agents' directory, where the group staff grants access."""
+    told = unwanted().agents().says(PROJECTS, {"HELP": True}).says("jira.version", "9.12")
+    told.application("jira-software", "staff").crowd_application("jira-agents", (AGENTS,))
+    return told.jira_directory("Agents", mode="read-write", active=True, **leaves)
+
+
+@pytest.mark.parametrize(
+    ("kind", "leaf"),
+    [
+        (DirectoryType.CROWD, f"crowd.applications[jira-agents].directories[{AGENTS}].default_groups"),
+        (DirectoryType.CROWD, f"crowd.applications[jira-agents].directories[{AGENTS}].directory_default_groups"),
+        (DirectoryType.LDAP, "jira.user_directories[Agents].default_groups"),
+    ],
+)
+def test_a_default_group_that_takes_a_seat_makes_it_high_whoever_gives_it(kind, leaf):
+    told = into_the_agents(kind=kind, application="jira-agents").says(leaf, ("other", "Staff"))
+    finding = only(told.audited().findings, Verdict.FAIL, rule=UNWANTED)
+    assert (finding.severity, finding.path) == (Severity.HIGH, ("Staff", "jira-software"))
+    assert {f"GET {leaf}", "GET jira.applications"} <= {known.source for known in finding.evidence}
     told.forgets("jira.applications")
+    assert only(told.audited().findings, Verdict.FAIL, rule=UNWANTED).severity is Severity.MEDIUM
+
+
+def test_default_groups_that_no_sign_up_gets_make_nothing_worse():
+    told = into_the_agents(shows=AGENTS).agents(mapping="more", default_groups=("staff",))
+    told.application("jira-core", "core", default_groups=("core",), selected_by_default=True)
     assert only(told.audited().findings, Verdict.FAIL, rule=UNWANTED).severity is Severity.MEDIUM
 
 

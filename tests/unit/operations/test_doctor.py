@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 from dirsync.console import concealer
+from dirsync.directories.ldap.address import LdapConnection
+from dirsync.directories.ldap.asking import PAGED_RESULTS
+from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.errors import ConfigurationInvalid, ExitCode, Mistake, PlanRefused, Unreachable, UsageInvalid
 from dirsync.operations.doctor.answer import doctor_document, doctor_text
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.checks import CHECKS
-from dirsync.operations.doctor.examine import Examined, examine
+from dirsync.operations.doctor.examine import Examined, _surroundings, examine
 from dirsync.operations.doctor.interface import Check, Remark, State, fail, ok, warn
+from dirsync.operations.doctor.live_ldap import _encryption, _server
 from dirsync.settings.models import LdifSettings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -189,3 +193,21 @@ def test_a_certificate_made_out_to_nobody_is_so_called() -> None:
 def test_tls_without_a_certificate_would_be_a_mistake_of_ours() -> None:
     with pytest.raises(Exception, match="without a certificate"):
         required(None)
+
+
+@pytest.mark.parametrize(
+    ("controls", "state"),
+    [({PAGED_RESULTS}, State.OK), ({"1.2.3"}, State.FAIL), (set(), State.WARN)],
+)
+def test_a_server_that_can_not_page_proves_nothing(controls: set[str], state: State) -> None:
+    told = list(_server("corp", RootDse(controls=frozenset(controls), vendor="Example", version="1.2")))
+    assert told[0] == ok("corp", "Example 1.2, spoken to as LDAP server.")
+    assert told[1].state is state
+
+
+@pytest.mark.parametrize(("url", "state"), [("ldap://127.0.0.1", State.OK), ("ldap://ldap.example.org", State.WARN)])
+def test_a_connection_in_clear_is_fine_on_this_machine_only(url: str, state: State) -> None:
+    connection = LdapConnection("corp", url, allow_plaintext=True)
+    given = _surroundings(None, Path("mappings"), (), {}, lambda: NOW, is_offline=False)
+    [remark] = _encryption("corp", connection, object(), given)
+    assert remark.state is state

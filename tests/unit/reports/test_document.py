@@ -4,14 +4,17 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from unit.reports.runs import PAGES, PLAN, REFUSING_GUARD, WAIVED, a_run, audited, holding, outcomes
+from unit.reports.runs import CORP, PAGES, PLAN, REFUSING_GUARD, WAIVED, a_run, audited, holding, outcomes
 
 from dirsync.errors import ExitCode
+from dirsync.model.entries import Quarantined
 from dirsync.model.findings import Severity
 from dirsync.model.plans import Result
 from dirsync.model.run import Mode
-from dirsync.reports.document import document, plain
+from dirsync.reports.answer import answer
+from dirsync.reports.document import document
 from dirsync.reports.json_report import JsonReport
+from dirsync.reports.plain import plain
 
 CONTRACT = {
     "run": {"id", "started_at", "finished_at", "version", "mode", "mappings_digest", "exit_code"},
@@ -56,6 +59,40 @@ def test_it_has_every_field_that_people_script_against():
         assert all(names <= item.keys() for item in made[section]), section
     assert all(change.keys() >= CONTRACT_OF_CHANGES for change in made["plan"]["changes"])
     assert all({"guard", "refused", "message"} <= guard.keys() for guard in made["plan"]["guards"])
+
+
+def test_every_part_of_a_run_arrives_as_it_is():
+    quarantined = (Quarantined("cn=twice", "the same entryUUID as cn=once", "g-2", is_group=True),)
+    plan = replace(PLAN, unappliable={"crowd-agents": "corp was not read whole", "another": "nor was it"})
+    done = tuple(replace(outcome, target_id=f"t-{outcome.change}") for outcome in outcomes(Result.DONE, Result.FAILED))
+    run = audited(findings=(WAIVED,))
+    run = replace(
+        run,
+        directories=(replace(CORP, quarantined=quarantined),),
+        plan=plan,
+        refusals=(REFUSING_GUARD,),
+        outcomes=done,
+        audit=replace(run.audit, audiences=tuple(sorted(run.audit.audiences, key=lambda people: people.audience))),
+    )
+
+    made = document(run)
+
+    (directory,), (finding,), (waived,) = made["directories"], made["findings"], run.audit.findings
+    assert made["answer_parts"] == plain(answer(run))
+    assert directory["searches"] == plain(CORP.completeness.searches)
+    assert directory["quarantined"] == plain(quarantined)
+    assert made["audiences"] == plain(run.audit.audiences)
+    for part in ("subject", "evidence", "waiver", "path", "missing", "mechanism"):
+        assert finding[part] == plain(getattr(waived, part)), part
+    assert made["plan"]["base"] == PLAN.base
+    assert made["plan"]["unappliable"] == plan.unappliable
+    assert made["plan"]["guards"] == plain(run.refusals)
+    assert made["plan"]["obstacles"] == plain(plan.obstacles)
+    assert made["plan"]["changes"] == [{"id": change.id, **plain(change)} for change in plan.changes]
+    assert made["outcomes"] == [
+        {"outcome": outcome.result.value, **{key: value for key, value in plain(outcome).items() if key != "result"}}
+        for outcome in done
+    ]
 
 
 def test_it_survives_json_unchanged():

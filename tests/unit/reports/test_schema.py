@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from schemas import MAPPINGS
+from unit.audit.examples import EXAMPLES, Example
 from unit.reports.runs import (
     CONTENT_GUARD,
     CORP,
@@ -25,11 +26,13 @@ from unit.reports.runs import (
 )
 from unit.reports.test_document import CONTRACT, CONTRACT_OF_CHANGES, CONTRACT_OF_ITEMS
 
+from dirsync.audit.audit import audit
 from dirsync.errors import ExitCode
 from dirsync.model.findings import Confidence, Mechanism, Severity, SubjectKind, Verdict
 from dirsync.model.plans import Op, Result
 from dirsync.model.run import Mode
 from dirsync.model.snapshot import Completeness, Counts
+from dirsync.reports import REPORTS
 from dirsync.reports.document import document
 from dirsync.reports.json_report import JsonReport
 
@@ -146,6 +149,15 @@ def test_it_is_a_schema_and_says_whose():
 @pytest.mark.parametrize("name", RUNS)
 def test_every_kind_of_run_fits(name):
     assert [error.message for error in VALIDATOR.iter_errors(written(RUNS[name]))] == []
+
+
+@pytest.mark.parametrize("rule", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_what_a_rule_says_about_its_examples_fits_and_every_format_shows_it(rule):
+    for path in (EXAMPLES / rule).rglob("*.yaml"):
+        made = written(a_run(audit=audit(Example(path).estate())))
+        assert [error.message for error in VALIDATOR.iter_errors(made)] == [], path
+        for name, report in REPORTS.items():
+            assert rule.encode() in report().render(made) or name == "terminal", path
 
 
 @pytest.mark.parametrize("name", ["everything", "an audit", "cut short"])

@@ -125,6 +125,12 @@ def test_the_table_gives_each_report_by_its_own_name(name):
     assert report.render(document(a_run()))
 
 
+def test_no_report_of_a_run_overwrites_another(tmp_path):
+    written = write_reports(document(a_run()), REPORTS, tmp_path)
+
+    assert len(set(written)) == len(list(tmp_path.iterdir())) == len(REPORTS)
+
+
 def test_the_table_is_read_without_loading_what_renders():
     program = (
         "import sys; import dirsync.reports, dirsync.console; "

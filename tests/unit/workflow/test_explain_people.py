@@ -11,12 +11,14 @@ from dirsync.directories.sightings import Fit, Sighting
 from dirsync.mapping.checked import Mapping
 from dirsync.model.entries import Quarantined, User
 from dirsync.model.explained import Taking
+from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.links import UserLink
 from dirsync.plan.desired import Feed
 from dirsync.workflow.explain.alike import by_person
 from dirsync.workflow.explain.finding import Found, Wanted, normal_dn
 from dirsync.workflow.explain.groups import groups_reached
 from dirsync.workflow.explain.takings import entry_of, takings
+from dirsync.workflow.explain.telling import is_about
 
 LINK = UserLink(CROWD, "customers", "s1", "t1", "ana")
 DN = "uid=Ana,ou=people,dc=example,dc=org"
@@ -163,6 +165,28 @@ def test_an_account_is_shown_by_the_name_an_admin_can_search_for() -> None:
     assert entry_of(Found("corp", quarantined=Quarantined(DN, "x"))) == DN
     assert entry_of(Found("corp", User("1", normal_dn(DN), "ana"))) == normal_dn(DN)
     assert entry_of(Found(CROWD, User("1", "u:a=b", "a=b"))) == "a=b"
+
+
+def test_a_finding_is_about_the_account_of_its_directory_and_id() -> None:
+    ana = account("ana", CROWD, "t1")
+    subject = Subject(SubjectKind.USER, "ana", "t1", CROWD)
+    about = Finding("a-rule", Verdict.FAIL, Severity.HIGH, subject, "x")
+
+    def is_told(**fields: str | SubjectKind) -> bool:
+        return is_about(replace(about, subject=replace(subject, **fields)), [ana])
+
+    assert is_told()
+    assert is_told(name="renamed since")
+    assert is_told(id="", name="ANA")
+    assert is_told(id="", directory="")
+    assert not is_told(id="t2"), "a namesake"
+    assert not is_told(directory="elsewhere"), "where ids are names, another directory has the same"
+    assert not is_told(id="", name="bert")
+    assert not is_told(kind=SubjectKind.GROUP)
+    assert is_about(replace(about, verdict=Verdict.UNKNOWN), [ana])
+    assert not is_about(replace(about, verdict=Verdict.PASS), [ana])
+    nameless = Found(CROWD, quarantined=Quarantined("cn=x", "it has no uid"))
+    assert not is_about(replace(about, subject=replace(subject, id="", name="")), [nameless])
 
 
 def reached(text: str = CUSTOMERS) -> list[tuple[str, list[str]]]:
