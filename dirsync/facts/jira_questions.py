@@ -93,17 +93,12 @@ class Questions:
         """Ask the same about each thing; after a few in a row without any answer the rest is left open unasked."""
         silent = 0
         for thing in things:
-            silence = self._silence_about(thing, ask)
-            silent = silent + 1 if silence else 0
-            if silent == SILENT_IN_A_ROW and silence:
-                said = f"{silence.message} No further one was asked after {silent} without an answer."
-                self._pause = Unreachable(said, silence.remedy)
+            ask(thing)
+            silent = silent + 1 if self._silence else 0
+            if silent == SILENT_IN_A_ROW and self._silence:
+                said = f"{self._silence.message} No further one was asked after {silent} without an answer."
+                self._pause = Unreachable(said, self._silence.remedy)
         self._pause = None
-
-    def _silence_about(self, thing: T, ask: Callable[[T], None]) -> Unreachable | None:
-        self._silence = None
-        ask(thing)
-        return self._silence
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Return whatever Jira answers; raise `DirectoryUnreadable` when it doesn't, or is not asked any more."""

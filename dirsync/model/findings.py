@@ -124,7 +124,7 @@ class Finding:
             self.mechanism or "",
             self.mapping if self.subject.kind is not SubjectKind.USER else "",
         )
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\x1f".join(parts).encode(errors="backslashreplace")).hexdigest()[:16]
 
     @property
     def is_open_failure(self) -> bool:

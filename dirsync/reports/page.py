@@ -145,8 +145,8 @@ def fact_value(value: object) -> list[str]:
     """Return a fact's value as lines; absence and emptiness are said, as they mean different things."""
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
         return [_inline(item) for item in value]
-    if isinstance(value, dict) and value:
-        return [f"{key}: {_inline(item)}" for key, item in value.items()]
+    if isinstance(value, dict):
+        return [f"{key}: {_inline(item)}" for key, item in value.items()] or ["none"]
     return [_inline(value)]
 
 

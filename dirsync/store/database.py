@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; an older store is migrated, one of another version refused, not guessed at."""
 
 METADATA = MetaData()
@@ -59,6 +59,7 @@ RUNS = Table(
     Column("is_complete", Boolean, nullable=False, default=False),
     Column("document", Text),
     Column("summary", Text),
+    Column("number", Integer, index=True),
 )
 
 READS = Table(

@@ -29,5 +29,14 @@ def _add_summaries(connection: Connection) -> None:
         connection.execute(text("UPDATE runs SET summary = :summary WHERE id = :id"), {"summary": summary, "id": run})
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_summaries}
+def _number_runs(connection: Connection) -> None:
+    """Give old runs numbers in the order in which the clock says they began; nothing else is known of them."""
+    connection.execute(text("ALTER TABLE runs ADD COLUMN number INTEGER"))
+    ids = connection.execute(text("SELECT id FROM runs ORDER BY started_at, id")).scalars().all()
+    for number, run in enumerate(ids, 1):
+        connection.execute(text("UPDATE runs SET number = :number WHERE id = :id"), {"number": number, "id": run})
+    connection.execute(text("CREATE INDEX ix_runs_number ON runs (number)"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_summaries, 2: _number_runs}
 """The step that leads away from each version."""

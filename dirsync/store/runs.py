@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dirsync.model.links import Link
     from dirsync.model.run import DirectoryRead
 
+NEWEST_FIRST = (RUNS.c.number.desc(), RUNS.c.id.desc())
+"""Hosts that share a store may begin two runs at once, and these then bear one number."""
+
 
 class Runs:
     """Reads and writes the history; every method is one commit."""
@@ -31,7 +34,9 @@ class Runs:
     def begin(self, run_id: str, mode: str, at: str) -> None:
         """Note that a run has begun; one that never finishes stays visible as such."""
         with self._engine.begin() as connection:
-            connection.execute(insert(RUNS).values(id=run_id, mode=mode, started_at=at))
+            # the newest run is the one that came last, whatever a clock that has jumped back says
+            number = select(func.coalesce(func.max(RUNS.c.number), 0) + 1).scalar_subquery()
+            connection.execute(insert(RUNS).values(id=run_id, mode=mode, started_at=at, number=number))
 
     def finish(self, run_id: str, document: Mapping[str, Any], *, is_complete: bool) -> None:
         """Keep a finished run's report document."""
@@ -47,7 +52,7 @@ class Runs:
 
     def document(self, run_id: str = "") -> dict[str, Any] | None:
         """Return the report document of a run, or of the newest finished one."""
-        wanted = select(RUNS.c.document).where(RUNS.c.document.is_not(None)).order_by(RUNS.c.started_at.desc())
+        wanted = select(RUNS.c.document).where(RUNS.c.document.is_not(None)).order_by(*NEWEST_FIRST)
         if run_id:
             wanted = wanted.where(RUNS.c.id == run_id)
         with self._engine.connect() as connection:
@@ -56,8 +61,8 @@ class Runs:
 
     def history(self, last: int) -> tuple[PastRun, ...]:
         """Return the newest runs, newest first, finished or not. Reads no documents."""
-        columns = [column for column in RUNS.c if column is not RUNS.c.document]
-        wanted = select(*columns).order_by(RUNS.c.started_at.desc(), RUNS.c.id.desc()).limit(last)
+        columns = [column for column in RUNS.c if column.name not in {"document", "number"}]
+        wanted = select(*columns).order_by(*NEWEST_FIRST).limit(last)
         with self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
         return tuple(

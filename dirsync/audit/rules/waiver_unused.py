@@ -99,4 +99,4 @@ def _missing(estate: Estate, waiver: Waiver) -> Iterator[Fact[None]]:
         answer for answer in estate.answers if answer.verdict is Verdict.UNKNOWN and may_concern(waiver, answer)
     ]
     for name in sorted({name for answer in undecided for name in answer.missing or (waiver.rule,)}):
-        yield unknown(name, f"{waiver.rule} is undecided there: {undecided[0].message}", undecided[0].remedy)
+        yield unknown(name, f"The rule {waiver.rule} is undecided there: {undecided[0].message}", undecided[0].remedy)

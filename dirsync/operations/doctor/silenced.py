@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.audit.audit import audit
 from dirsync.audit.rules import ASKED_LAST, RULES
 from dirsync.facts.gather import gather_facts
-from dirsync.model.entries import Group, MemberKind, User
+from dirsync.model.entries import User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed
 from dirsync.model.findings import Verdict
@@ -105,19 +105,12 @@ def _estate(given: Surroundings, policy: Policy, known: Mapping[str, Fact[Any]])
 
 
 def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
-    """Return a Directory for each that the Mappings use, with one person per Mapping, in its default groups.
-
-    Of nobody the rules would ask nothing.
-    """
+    """Return a Directory for each that the Mappings use, with one person per Mapping: of nobody a rule may ask nothing."""
     spools: dict[str, MemorySpool] = {}
     for people in policy.populations():
         name = f"somebody of {people.mapping}"
         person = User(id=name, ref=fold(name), username=name)
         for directory, selection in ((people.source, people.mapping), (people.directory, people.selection)):
-            spool = spools.setdefault(directory, MemorySpool(directory))
-            spool.add_user(person, selection)
-            for group in people.default_groups:
-                spool.add_group(Group(id=group, ref=fold(group), name=group), selection)
-                spool.add_member(group, person.ref, MemberKind.USER)
+            spools.setdefault(directory, MemorySpool(directory)).add_user(person, selection)
     whole = Completeness(is_complete=True)
     return {directory: spool.finish(whole) for directory, spool in spools.items()}

@@ -98,7 +98,7 @@ class Finder:
         beyond = self._follow_links()
         self._look_beyond([self._asked, *(one.username for one in self._found.values()), *beyond])
         self._follow_links()
-        usernames = {fold(one.username) for one in self._found.values() if one.username}
+        usernames = self._names
         for directory, user in self._everybody():
             if fold(user.username) in usernames and (directory, user.ref) not in self._found:
                 self._add(directory, user).is_asked_for = False
@@ -150,8 +150,14 @@ class Finder:
     def _add_sighting(self, directory: str, snapshot: Snapshot, sighting: Sighting) -> None:
         users = (snapshot.user(user_id) for user_id in (sighting.id, sighting.ref) if user_id)
         user = next((user for user in users if user and user.ref == sighting.ref), None)
-        found = self._found.setdefault((directory, sighting.ref), Found(directory, user))
-        found.sighting = sighting
+        bears_another_name = fold(sighting.username) in self._names - {fold(self._asked)}
+        new = Found(directory, user, is_asked_for=not bears_another_name)
+        self._found.setdefault((directory, sighting.ref), new).sighting = sighting
+
+    @property
+    def _names(self) -> set[str]:
+        """The folded usernames of those found so far."""
+        return {fold(one.username) for one in self._found.values() if one.username}
 
     def _add_left_out(self) -> None:
         for directory, snapshot in sorted(self._snapshots.items()):

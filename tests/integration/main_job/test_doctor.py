@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from typer.testing import CliRunner
 from dirsync.cli.app import app
 from dirsync.facts.jira_rest import read_jira_facts
 from dirsync.http import Endpoint, utc_now
+from dirsync.model.estate import Estate
+from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
+from dirsync.operations.doctor import silenced
 from dirsync.operations.doctor.examine import examine
 from dirsync.operations.doctor.silenced import JIRA_TELLS
 
@@ -351,11 +354,31 @@ def test_what_is_declared_is_taken_as_declared_although_jira_will_be_asked(desk:
     assert "public-signup" in rules["jira.user_directories[C].mode"]
 
 
-def test_rules_about_people_are_asked_about_somebody(desk: Workplace) -> None:
-    desk.mapping("estate", ESTATE.replace("allow_all_to_authenticate: true, ", ""))
-    missing = {one["subject"]: one["message"] for one in lines(offline(desk), "warn", "fact")}
-    [name] = [name for name in missing if "allow_all_to_authenticate" in name]
-    assert "customers-cannot-authenticate" in missing[name]
+class AsksAboutEverybody:
+    """A rule that lacks a fact about each person, and so about nobody where there is nobody."""
+
+    id = "asks-about-everybody"
+    severity = Severity.LOW
+    since = "0.1"
+    decides_seats = False
+
+    def audit(self, estate: Estate) -> Iterator[Finding]:
+        for people in estate.populations:
+            for user in estate.snapshot(people.directory).users(people.selection):
+                subject = Subject(SubjectKind.USER, user.username)
+                missing = (f"facts[{people.mapping}]",)
+                yield Finding(self.id, Verdict.UNKNOWN, self.severity, subject, "?", missing=missing, remedy="Tell.")
+
+
+def test_rules_about_people_are_asked_about_somebody_of_each_mapping(
+    desk: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silenced, "RULES", (AsksAboutEverybody(),))
+    desk.mapping("agents", "version: 1\nname: agents\naudience: agents\nsource: {directory: corp}\n")
+    assert said(offline(desk), "warn", "fact") == [
+        "facts[agents]: nobody tells it; it silences asks-about-everybody.",
+        "facts[customers]: nobody tells it; it silences asks-about-everybody.",
+    ]
 
 
 def test_what_jira_would_tell_is_missing_only_where_jira_is_not_asked(desk: Workplace) -> None:
@@ -372,6 +395,18 @@ def test_what_jira_would_tell_is_missing_only_where_jira_is_not_asked(desk: Work
 def test_what_jira_would_tell_is_what_it_is_asked_for(start_sandbox: StartSandbox) -> None:
     jira = Endpoint("jira", start_sandbox(SEED).jira_url, token="sandbox-jira-token", retry_seconds=1.0)
     assert [name for name in read_jira_facts(jira, utc_now) if not name.startswith(JIRA_TELLS)] == []
+
+
+def test_a_secret_that_stands_in_a_mapping_by_mistake_is_not_shown(desk: Workplace) -> None:
+    desk.mapping("customers", MAPPING.replace("directory: corp", f"directory: {CANARY}"))
+    assert any("unknown directory '***'" in text for text in said(offline(desk), "fail", "mapping"))
+
+
+def test_a_pipe_gets_one_line_for_each_check(desk: Workplace) -> None:
+    desk.settings["DIRSYNC_READONLY"] = "true"
+    out = doctor(desk, "--offline").stdout
+    assert all(line[:4] in {"OK  ", "WARN", "FAIL", "    "} for line in out.split("\n\n")[0].splitlines())
+    assert max(map(len, out.splitlines())) > 120
 
 
 def test_quiet_tells_only_what_is_wrong(desk: Workplace) -> None:

@@ -82,6 +82,14 @@ def test_no_sample_mapping_is_put_beside_mappings_that_are_in_use(empty: Path) -
     assert "  mappings/agents.yaml\n  mappings/customers.yaml\n  mappings/estate.yaml\n" in ran.stdout
 
 
+def test_a_sample_somebody_has_edited_is_in_use(empty: Path) -> None:
+    dirsync(empty, "init")
+    (empty / "mappings" / "estate.yaml").write_text("version: 1\n")
+    (empty / "mappings" / "agents.yaml").unlink()
+    assert json.loads(dirsync(empty, "init", "--json").stdout)["held_back"] == ["mappings/agents.yaml"]
+    assert not (empty / "mappings" / "agents.yaml").exists()
+
+
 def test_a_link_is_not_followed(empty: Path, tmp_path: Path) -> None:
     (empty / "dirsync.env").symlink_to(tmp_path / "elsewhere")
     assert dirsync(empty, "init").returncode == 0

@@ -61,6 +61,11 @@ def test_another_question_or_subject_has_another_id(other: Finding):
     assert other.id != FINDING.id
 
 
+def test_half_a_character_in_a_name_is_no_reason_to_have_no_id():
+    odd = replace(FINDING, subject=replace(FINDING.subject, id="", name="half \ud83d a smile"))
+    assert len(odd.id) == len(FINDING.id)
+
+
 def test_of_a_group_each_mapping_has_a_finding_of_its_own():
     assert GROUP.id != replace(GROUP, mapping="agents").id
 

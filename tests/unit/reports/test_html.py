@@ -326,6 +326,7 @@ def test_emptiness_and_absence_are_told_apart():
         "ada: (directory Crowd; is_active yes), (directory Internal; is_active no)"
     ]
     assert page.fact_value([{}]) == ["nothing told"]
+    assert page.fact_value({}) == ["none"]
 
 
 def test_facts_that_nobody_told_say_why_and_what_would_help():

@@ -44,6 +44,14 @@ def test_the_newest_finished_run_is_shown_or_the_one_that_is_named(store: Store)
     assert store.runs.document("nobody's") is None
 
 
+def test_the_newest_run_is_the_one_that_came_last_whatever_the_clock_said(store: Store):
+    for name, day in (("r1", "2026-11-20"), ("r9", "2031-01-01"), ("r2", "2026-11-21")):
+        store.runs.begin(name, "audit", f"{day}T01:00:00+00:00")
+        store.runs.finish(name, report(name), is_complete=True)
+    assert store.runs.document() == report("r2")
+    assert [run.id for run in store.runs.history(9)] == ["r2", "r9", "r1"]
+
+
 def test_only_a_complete_read_says_what_a_directory_held(store: Store):
     def read(name: str, users: int, *, is_complete: bool = True) -> DirectoryRead:
         return DirectoryRead(name, "ldap", Completeness(is_complete=is_complete, read_at="t"), Counts(users, 2, 3))
