@@ -142,6 +142,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """What the history keeps of a finding that fails."""
+
+    first_seen: str
+    """ISO 8601."""
+    rule: str = ""
+    """Empty where an older dirsync kept it."""
+    is_waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RuleState:
     """How a Rule fared in a run: whether it could be decided, and what kept it from that."""
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
 
-VERSION = 3
+VERSION = 4
 """Of the tables below; an older store is migrated, one of another version refused, not guessed at."""
 
 METADATA = MetaData()
@@ -77,6 +77,8 @@ FINDINGS = Table(
     Column("id", String, primary_key=True),
     Column("first_seen", String, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("rule", String),
+    Column("is_waived", Boolean),
 )
 
 USER_LINKS = Table(

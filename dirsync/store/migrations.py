@@ -38,5 +38,15 @@ def _number_runs(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX ix_runs_number ON runs (number)"))
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_summaries, 2: _number_runs}
+def _know_the_rules_of_findings(connection: Connection) -> None:
+    """Make room for each finding's rule and for whether it is waived; the next audit fills both in."""
+    connection.execute(text("ALTER TABLE findings ADD COLUMN rule VARCHAR"))
+    connection.execute(text("ALTER TABLE findings ADD COLUMN is_waived BOOLEAN"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
+    1: _add_summaries,
+    2: _number_runs,
+    3: _know_the_rules_of_findings,
+}
 """The step that leads away from each version."""

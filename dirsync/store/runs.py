@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from dirsync.model.findings import OpenFinding
 from dirsync.model.run import PastRun
 from dirsync.model.snapshot import LastRead
 from dirsync.store.database import FINDINGS, READS, RUNS
@@ -104,21 +105,30 @@ class Runs:
                         )
                     )
 
-    def open_findings(self) -> dict[str, str]:
-        """Return the findings that failed in the last audit: id to when they were first seen."""
+    def open_findings(self) -> dict[str, OpenFinding]:
+        """Return the findings that failed in the last audit, by id."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(FINDINGS.c.id, FINDINGS.c.first_seen).where(FINDINGS.c.is_open)).all()
-        return {row.id: row.first_seen for row in rows}
+            rows = connection.execute(select(FINDINGS).where(FINDINGS.c.is_open)).all()
+        return {row.id: OpenFinding(row.first_seen, row.rule or "", is_waived=bool(row.is_waived)) for row in rows}
 
-    def remember_findings(self, failing: Mapping[str, str], resolved: Iterable[str]) -> None:
-        """Keep which findings fail (id to first seen) and close those that no longer do."""
+    def remember_findings(self, failing: Mapping[str, OpenFinding], resolved: Iterable[str]) -> None:
+        """Keep which findings fail, by id, and close those that no longer do."""
         gone = [*failing, *resolved]
         with self._engine.begin() as connection:
             if gone:
                 of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("gone"))
                 connection.execute(of_one, [{"gone": finding_id} for finding_id in gone])
             if failing:
-                rows = [{"id": key, "first_seen": seen, "is_open": True} for key, seen in failing.items()]
+                rows = [
+                    {
+                        "id": key,
+                        "first_seen": known.first_seen,
+                        "rule": known.rule,
+                        "is_waived": known.is_waived,
+                        "is_open": True,
+                    }
+                    for key, known in failing.items()
+                ]
                 connection.execute(insert(FINDINGS), rows)
 
     def remember_links(self, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:

@@ -79,7 +79,7 @@ def _finish(
 ) -> Finished:
     now = job.clock().isoformat()
     is_complete = all(read.completeness.is_complete for read in reads)
-    compared = compare(audited, history.open_findings(), now, is_complete=is_complete)
+    compared = compare(audited, history.open_findings(), now, is_complete=is_complete and not estate.is_partial)
     is_rehearsal = job.mode is Mode.REHEARSAL
     outcomes = () if is_rehearsal else changing.outcomes
     code = exit_code(

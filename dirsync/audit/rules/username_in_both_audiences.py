@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,7 @@ from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verd
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dirsync.audit.people import People
     from dirsync.audit.shared_names import Listed, SharedName
@@ -100,6 +101,12 @@ class _Pairs:
     agents: Sequence[People]
     listed: Listed
 
+    @cached_property
+    def reads(self) -> Mapping[str, tuple[Evidence, ...]]:
+        """The read of each Directory: counting is dear, and every account that is told carries it."""
+        directories = (self.customers.directory, *(agents.directory for agents in self.agents))
+        return {directory: reads_of(self.estate, directory) for directory in directories}
+
     def answers(self) -> Iterator[Finding]:
         """Yield a failure per customer account, and one answer for each pair of Directories without any."""
         met: set[str] = set()
@@ -116,7 +123,7 @@ class _Pairs:
         """Answer for a pair of Directories: nobody is in both, or what keeps that open."""
         directories = (self.customers.directory, agents.directory)
         subject = Subject(SubjectKind.DIRECTORY, " and ".join(directories), directory=self.customers.directory)
-        reads = reads_of(self.estate, *directories)
+        reads = [read for directory in directories for read in self.reads[directory]]
         if missing:
             message = f"Whether customers in {directories[0]} and agents in {directories[1]} share names can't be said."
             return lacking(rest_on(_finding(Verdict.UNKNOWN, subject, message), (), reads), missing)
@@ -140,7 +147,7 @@ class _Pairs:
             remedy=APART,
         )
         facts = [self.estate.need(name) for name in ("jira.user_directories",) if self.estate.has(name)]
-        reads = reads_of(self.estate, directory, *shared.agents)
+        reads = [read for where in (directory, *shared.agents) for read in self.reads[where]]
         return rest_on(finding, facts, [*self._jira_lists(shared.username), *reads])
 
     def _which_wins(self, shared: SharedName) -> str:
@@ -150,9 +157,7 @@ class _Pairs:
         rule = "the first directory in its order decides, and memberships come from it alone"
         unplaced = ", ".join(directory for directory in places if directory not in known)
         if unplaced:
-            return (
-                f"Jira takes one of them: {rule}. Where {unplaced} stands there, nobody told (jira.user_directories)."
-            )
+            return f"Jira takes one of them: {rule}. Nobody told where {unplaced} stands there (jira.user_directories)."
         first = min(known, key=lambda directory: known[directory])
         if first == self.customers.directory:
             return f"Jira takes the account in {first}, since {rule}: the agent is masked and loses access."
@@ -171,11 +176,12 @@ class _Pairs:
 def _out_of(estate: Estate, source: str) -> Iterator[Finding]:
     """Yield a failure per account that both audiences take out of a source, or one answer for all of it."""
     subject = Subject(SubjectKind.DIRECTORY, source, directory=source)
+    reads = reads_of(estate, source)
     has_failed = False
     try:
         for twice in taken_twice(estate, source):
             has_failed = True
-            yield _taken(estate, source, twice)
+            yield _taken(source, twice, reads)
     except MissingFact as missing:
         message = f"Whether mappings of both audiences take the same account out of {source} can't be said."
         yield lacking(_finding(Verdict.UNKNOWN, subject, message), [missing.fact])
@@ -183,10 +189,10 @@ def _out_of(estate: Estate, source: str) -> Iterator[Finding]:
     if not has_failed:
         message = f"No account of {source} is taken by mappings of both audiences."
         finding = replace(_finding(Verdict.PASS, subject, message), count=estate.snapshots[source].counts().users)
-        yield rest_on(finding, (), reads_of(estate, source))
+        yield rest_on(finding, (), reads)
 
 
-def _taken(estate: Estate, source: str, twice: TakenTwice) -> Finding:
+def _taken(source: str, twice: TakenTwice, reads: Sequence[Evidence]) -> Finding:
     customers, agents, name = twice.customers, twice.agents, twice.user.username
     places = f"in {customers.directory} and in {agents.directory}"
     so = f"it is meant to stand {places}, and in Jira only one of the two counts"
@@ -202,7 +208,7 @@ def _taken(estate: Estate, source: str, twice: TakenTwice) -> Finding:
         f"{agents.mapping}' in '{customers.mapping}'.",
     )
     said = [mapping_says(each, f"takes {each.taken or 'everybody'} out of {source}") for each in (customers, agents)]
-    return rest_on(finding, (), [*said, *reads_of(estate, source)])
+    return rest_on(finding, (), [*said, *reads])
 
 
 def _unread(estate: Estate, *directories: str) -> Iterator[Fact[Any]]:

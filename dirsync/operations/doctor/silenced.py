@@ -105,7 +105,10 @@ def _estate(given: Surroundings, policy: Policy, known: Mapping[str, Fact[Any]])
 
 
 def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
-    """Return a Directory for each that the Mappings use, with one person per Mapping: of nobody a rule may ask nothing."""
+    """Return a Directory for each that the Mappings use, with one person per Mapping.
+
+    About nobody a rule may ask nothing.
+    """
     spools: dict[str, MemorySpool] = {}
     for people in policy.populations():
         name = f"somebody of {people.mapping}"

@@ -126,7 +126,8 @@ def test_five_thousand_runs_with_large_documents_are_listed_without_reading_one(
         # documents that are no JSON: whoever parsed one would fail
         connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
-            "INSERT INTO runs SELECT 'r' || i, started_at, finished_at, mode, exit_code, is_complete, "
+            "INSERT INTO runs (id, started_at, finished_at, mode, exit_code, is_complete, document, summary) "
+            "SELECT 'r' || i, started_at, finished_at, mode, exit_code, is_complete, "
             "printf('%.*c', 20000, 'x'), summary FROM runs, n"
         )
     started = time.monotonic()

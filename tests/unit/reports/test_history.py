@@ -68,7 +68,7 @@ def test_each_run_is_a_line_and_the_words_it_uses_are_explained() -> None:
         "Seats that customers hold, and customers at risk of one; oldest first",
         "  Jira Software",
         "    held now     3  ▁▁█",
-        "    at risk now  14  ▁▁█",
+        "    at risk now 14  ▁▁█",
         "  2026-11-21 01:00  Jira Software: held 0 -> 3, at risk 0 -> 14",
     ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dirsync.errors import DirsyncError, ExitCode, UsageInvalid
+from dirsync.model.findings import OpenFinding
 from dirsync.store.database import VERSION
 from dirsync.store.store import Store
 
@@ -76,10 +77,10 @@ def test_a_commit_survives_a_power_cut(tmp_path: Path):
 def test_a_store_is_opened_again_with_what_it_held(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'dirsync.db'}"
     first = Store(url)
-    first.runs.remember_findings({"f1": "2026-11-20"}, ())
+    first.runs.remember_findings({"f1": OpenFinding("2026-11-20")}, ())
     first.close()
     again = Store(url)
-    assert again.runs.open_findings() == {"f1": "2026-11-20"}
+    assert again.runs.open_findings() == {"f1": OpenFinding("2026-11-20")}
     again.close()
 
 
@@ -112,7 +113,7 @@ def test_a_disk_that_fills_up_during_a_run_is_told_in_words(tmp_path: Path):
     with store._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
     with pytest.raises(DirsyncError) as caught:
-        store.runs.remember_findings({f"f{n}": "2026-11-20" * 100 for n in range(1000)}, ())
+        store.runs.remember_findings({f"f{n}": OpenFinding("2026-11-20" * 100) for n in range(1000)}, ())
     assert caught.value.message.startswith(f"The store sqlite:///{tmp_path}")
     assert "failed during the run: database or disk is full." in caught.value.message
     assert "Make room there" in caught.value.remedy

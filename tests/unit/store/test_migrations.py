@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dirsync.errors import UsageInvalid
+from dirsync.model.findings import OpenFinding
 from dirsync.store.database import VERSION
 from dirsync.store.migrations import MIGRATIONS
 from dirsync.store.store import Store
@@ -105,7 +106,7 @@ def test_an_old_store_keeps_all_it_held_and_its_runs_get_their_numbers(old: Path
     assert (history["r2"].summary, history["r2"].exit_code, history["r2"].finished_at) == ({}, None, "")
     assert history["r3"].summary["findings"] is None
     assert store.runs.document("r1") == DOCUMENT
-    assert store.runs.open_findings() == {"f1": "2026-11-01"}
+    assert store.runs.open_findings() == {"f1": OpenFinding("2026-11-01")}
     store.close()
     assert rows(old, "SELECT version FROM dirsync_store") == [(VERSION,)]
 
@@ -121,8 +122,9 @@ def test_a_migrated_store_goes_on_like_a_new_one(old: Path, tmp_path: Path) -> N
     store.close()
     new = tmp_path / "new.db"
     Store(f"sqlite:///{new}").close()
-    columns = "SELECT name, type FROM pragma_table_info('runs') ORDER BY name"
-    assert rows(old, columns) == rows(new, columns)
+    for table in ("runs", "findings"):
+        columns = f"SELECT name, type FROM pragma_table_info('{table}') ORDER BY name"
+        assert rows(old, columns) == rows(new, columns)
 
 
 def test_a_migration_that_fails_leaves_the_old_store_as_it_was(old: Path) -> None:

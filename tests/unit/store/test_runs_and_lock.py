@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dirsync.errors import ExitCode, LockHeld, UsageInvalid
+from dirsync.model.findings import OpenFinding
 from dirsync.model.run import DirectoryRead
 from dirsync.model.snapshot import Completeness, Counts, LastRead
 from dirsync.store.lock import only_run
@@ -25,6 +26,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
     yield store
     store.close()
+
+
+def of(day: str, *, waived: bool = False) -> OpenFinding:
+    return OpenFinding(day, "audit-incomplete", is_waived=waived)
 
 
 def report(finished_at: str) -> dict[str, object]:
@@ -64,16 +69,16 @@ def test_only_a_complete_read_says_what_a_directory_held(store: Store):
 
 
 def test_findings_stay_open_with_their_first_day_until_they_are_resolved(store: Store):
-    store.runs.remember_findings({"a": "day1", "b": "day1"}, ())
-    store.runs.remember_findings({"a": "day1", "c": "day2"}, ["b", "never there"])
-    assert store.runs.open_findings() == {"a": "day1", "c": "day2"}
+    store.runs.remember_findings({"a": of("day1"), "b": of("day1")}, ())
+    store.runs.remember_findings({"a": of("day1"), "c": of("day2", waived=True)}, ["b", "never there"])
+    assert store.runs.open_findings() == {"a": of("day1"), "c": of("day2", waived=True)}
     store.runs.remember_findings({}, ())
     store.runs.remember_findings({}, ["a", "c"])
     assert store.runs.open_findings() == {}
 
 
 def test_many_findings_are_remembered_quickly(store: Store):
-    many = {f"f{place}": "day1" for place in range(20_000)}
+    many = {f"f{place}": of("day1") for place in range(20_000)}
     store.runs.remember_findings(many, ())
     store.runs.remember_findings(many, ())
     assert len(store.runs.open_findings()) == 20_000

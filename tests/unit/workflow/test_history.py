@@ -1,15 +1,19 @@
 from dataclasses import replace
 
-from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict, Waived
+from dirsync.model.findings import Finding, OpenFinding, Severity, Subject, SubjectKind, Verdict, Waived
 from dirsync.model.run import AuditResult
 from dirsync.workflow.history import compare
 
 LAST_NIGHT, TONIGHT = "2026-11-19T01:00:00+00:00", "2026-11-20T01:00:00+00:00"
 
 
-def finding(name: str, verdict: Verdict = Verdict.FAIL) -> Finding:
+HOLDS = "customer-holds-application-access"
+STOOD = OpenFinding(LAST_NIGHT, HOLDS)
+
+
+def finding(name: str, verdict: Verdict = Verdict.FAIL, rule: str = HOLDS) -> Finding:
     subject = Subject(SubjectKind.USER, name, f"id-{name}")
-    return Finding("customer-holds-application-access", verdict, Severity.HIGH, subject, "why")
+    return Finding(rule, verdict, Severity.HIGH, subject, "why")
 
 
 ANA, BOB = finding("ana"), finding("bob")
@@ -19,34 +23,34 @@ def test_a_failure_nobody_knew_is_new_and_was_first_seen_tonight() -> None:
     compared = compare(AuditResult((ANA,)), {}, TONIGHT, is_complete=True)
     [found] = compared.audit.findings
     assert (found.is_new, found.first_seen) == (True, TONIGHT)
-    assert compared.failing == {ANA.id: TONIGHT}
+    assert compared.failing == {ANA.id: OpenFinding(TONIGHT, HOLDS)}
     assert compared.resolved == ()
 
 
 def test_a_failure_that_stood_before_keeps_the_night_it_was_first_seen() -> None:
-    compared = compare(AuditResult((ANA,)), {ANA.id: LAST_NIGHT}, TONIGHT, is_complete=True)
+    compared = compare(AuditResult((ANA,)), {ANA.id: STOOD}, TONIGHT, is_complete=True)
     [found] = compared.audit.findings
     assert (found.is_new, found.first_seen) == (False, LAST_NIGHT)
-    assert compared.failing == {ANA.id: LAST_NIGHT}
+    assert compared.failing == {ANA.id: STOOD}
 
 
 def test_a_rename_does_not_make_a_failure_new() -> None:
     renamed = replace(ANA, subject=replace(ANA.subject, name="anna"))
-    [found] = compare(AuditResult((renamed,)), {ANA.id: LAST_NIGHT}, TONIGHT, is_complete=True).audit.findings
+    [found] = compare(AuditResult((renamed,)), {ANA.id: STOOD}, TONIGHT, is_complete=True).audit.findings
     assert not found.is_new
 
 
 def test_a_failure_that_is_gone_from_a_complete_audit_is_resolved() -> None:
-    before = {BOB.id: LAST_NIGHT, ANA.id: LAST_NIGHT}
+    before = {BOB.id: STOOD, ANA.id: STOOD}
     assert compare(AuditResult(), before, TONIGHT, is_complete=True).resolved == tuple(sorted(before))
     passing = finding("ana", Verdict.PASS)
     assert compare(AuditResult((passing, BOB)), before, TONIGHT, is_complete=True).resolved == (ANA.id,)
 
 
 def test_what_was_not_looked_at_is_not_gone() -> None:
-    assert compare(AuditResult(), {ANA.id: LAST_NIGHT}, TONIGHT, is_complete=False).resolved == ()
+    assert compare(AuditResult(), {ANA.id: STOOD}, TONIGHT, is_complete=False).resolved == ()
     undecided = AuditResult((finding("bob", Verdict.UNKNOWN),))
-    assert compare(undecided, {ANA.id: LAST_NIGHT}, TONIGHT, is_complete=True).resolved == ()
+    assert compare(undecided, {ANA.id: STOOD}, TONIGHT, is_complete=True).resolved == ()
 
 
 def test_only_failures_have_a_first_night() -> None:
@@ -59,6 +63,23 @@ def test_only_failures_have_a_first_night() -> None:
 
 def test_a_waived_failure_still_stands() -> None:
     waived = replace(ANA, waiver=Waived("owner@example.org", "pilot", "2027-01-31", "waivers.yaml:3"))
-    compared = compare(AuditResult((waived,)), {ANA.id: LAST_NIGHT}, TONIGHT, is_complete=True)
-    assert compared.failing == {ANA.id: LAST_NIGHT}
+    compared = compare(AuditResult((waived,)), {ANA.id: STOOD}, TONIGHT, is_complete=True)
+    assert compared.failing == {ANA.id: replace(STOOD, is_waived=True)}
     assert compared.resolved == ()
+
+
+def test_what_another_rule_could_not_decide_keeps_nothing_of_this_one_open() -> None:
+    undecided = AuditResult((finding("bob", Verdict.UNKNOWN, "audit-incomplete"),))
+    assert compare(undecided, {ANA.id: STOOD}, TONIGHT, is_complete=True).resolved == (ANA.id,)
+    of_an_older_store = {ANA.id: replace(STOOD, rule="")}
+    assert compare(undecided, of_an_older_store, TONIGHT, is_complete=True).resolved == ()
+    assert compare(AuditResult(), of_an_older_store, TONIGHT, is_complete=True).resolved == (ANA.id,)
+
+
+def test_a_failure_whose_waiver_no_longer_holds_is_news_and_keeps_its_first_night() -> None:
+    before = {ANA.id: replace(STOOD, is_waived=True)}
+    [found] = compare(AuditResult((ANA,)), before, TONIGHT, is_complete=True).audit.findings
+    assert (found.is_new, found.first_seen) == (True, LAST_NIGHT)
+    still = replace(ANA, waiver=Waived("owner@example.org", "pilot", "2027-01-31", "waivers.yaml:3"))
+    [found] = compare(AuditResult((still,)), before, TONIGHT, is_complete=True).audit.findings
+    assert not found.is_new
