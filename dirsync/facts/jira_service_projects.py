@@ -101,5 +101,4 @@ def _project(answer: Answer, desk: dict[str, Any]) -> ServiceProject:
     key, name, number = desk.get("projectKey"), desk.get("projectName"), str(desk.get("id", ""))
     if not isinstance(key, str) or not re.fullmatch(r"\w+", key):
         malformed(answer, "has a service project without a key")
-    is_number = number.isascii() and number.isdecimal()
-    return ServiceProject(key, name if isinstance(name, str) else "", int(number) if is_number else None)
+    return ServiceProject(key, name if isinstance(name, str) else "", int(number) if number.isdecimal() else None)

@@ -61,6 +61,7 @@ class LdapSettings(Connection):
     bind_dn: str = ""
     password: SecretStr = SecretStr("")
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    decoder: Literal["fast", "stock"] = "fast"
 
     @model_validator(mode="after")
     def name_and_password_go_together(self) -> LdapSettings:

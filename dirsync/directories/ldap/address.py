@@ -71,7 +71,8 @@ class LdapConnection:
     """How to reach and log in to one LDAP server. Raises ConfigurationInvalid for values that cannot work.
 
     Time-outs are in seconds: `connect_timeout` for the connection, `read_timeout` for each wait for data.
-    Without `bind_dn` the bind is anonymous. `ca_file` (PEM) replaces the system's authorities.
+    Without `bind_dn` the bind is anonymous. `ca_file` (PEM) replaces the system's authorities. Entries are decoded
+    by dirsync, or by ldap3 where `uses_stock_decoder`: slower by far, and there to be compared with.
     """
 
     name: str
@@ -83,6 +84,7 @@ class LdapConnection:
     page_size: int = 1000
     connect_timeout: float = 10
     read_timeout: float = 120
+    uses_stock_decoder: bool = False
 
     def __post_init__(self) -> None:
         """Check everything at once."""

@@ -16,6 +16,7 @@ from dirsync.directories.ldap.connection import in_words
 from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.directories.ldap.entry import Entry, entry_of
 from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
+from dirsync.directories.ldap.wire.pages import PAGED_RESULTS, Stream
 
 if TYPE_CHECKING:
     from ldap3 import Connection
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.page_loop import Ask
     from dirsync.directories.ldap.searches import Search
 
-PAGED_RESULTS = "1.2.840.113556.1.4.319"
 ANYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = "1.1"
 """Asks whether an entry is there, and for nothing of it (RFC 4511, 4.5.1.8)."""
@@ -40,11 +40,19 @@ class Questions:
     def __init__(self, connection: Connection, settings: LdapConnection) -> None:
         self._connection = connection
         self._settings = settings
-        self.requests = 0
+        self._stream = Stream(connection, settings.page_size, settings.read_timeout)
+        self._requests = 0
+
+    @property
+    def requests(self) -> int:
+        """How often the server was asked."""
+        return self._requests + self._stream.requests
 
     def pages(self, search: Search) -> Ask:
         """Return what asks for one page after the other of a search."""
+        return self._stock_pages(search) if self._settings.uses_stock_decoder else self._stream.pages(search)
 
+    def _stock_pages(self, search: Search) -> Ask:
         def ask(cookie: bytes | None) -> Page:
             self._search(
                 search.base,
@@ -110,7 +118,8 @@ class Questions:
         attributes: tuple[str, ...],
         **paging: Any,  # noqa: ANN401 - ldap3's own
     ) -> None:
-        self.requests += 1
+        self._stream.finish()
+        self._requests += 1
         failure = ""
         try:
             self._connection.search(

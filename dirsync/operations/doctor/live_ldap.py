@@ -6,10 +6,11 @@ from ssl import SSLSocket
 from typing import TYPE_CHECKING
 
 from dirsync.directories.build import ldap_connection
-from dirsync.directories.ldap.asking import PAGED_RESULTS, Questions
+from dirsync.directories.ldap.asking import Questions
 from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.page_loop import LineBroken
+from dirsync.directories.ldap.wire.pages import PAGED_RESULTS
 from dirsync.errors import Unreachable
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.interface import fail, ok, warn

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -215,8 +216,9 @@ def test_a_server_killed_between_pages_is_an_incomplete_read(start_slapd: StartS
     snapshot = LdapDirectory(connection, [selection], kill_after_the_first_page).read(LastRead(), MemorySpool("corp"))
     whole = snapshot.completeness
     assert not whole.is_complete
-    assert "on page 2, after 100 entries" in whole.reason
-    assert snapshot.counts().users == 100
+    # the second page may have been under way already: it is asked for ahead
+    assert re.search("on page (2, after 100|3, after 200) entries", whole.reason), whole.reason
+    assert snapshot.counts().users in {100, 200}
     with pytest.raises(Unreachable):
         LdapDirectory(connection, [selection]).read(LastRead(), MemorySpool("corp"))
 

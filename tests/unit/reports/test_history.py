@@ -126,7 +126,7 @@ def test_what_could_not_be_decided_is_marked_in_the_seats() -> None:
 
 def test_nothing_but_zero_looks_like_zero_and_the_highest_of_many_shows() -> None:
     assert "1,000  ▁▂█" in text(past(21, held=1000), past(20, held=1), past(19))
-    peak = [past(1 + n % 28, held=int(n == 50)) for n in range(90)]
+    peak = [past(1 + n % 28, held=int(n == 51)) for n in range(90)]
     bars = next(line for line in text(*peak).splitlines() if "held now" in line).split()[-1]
     assert len(bars) == 30
     assert bars.count("█") == 1

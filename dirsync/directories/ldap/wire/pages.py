@@ -7,10 +7,11 @@ the differential tests.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ldap3 import DEREF_NEVER, SUBTREE
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError
 from ldap3.operation.search import search_operation
 from ldap3.protocol.rfc2696 import paged_search_control
 from ldap3.utils.asn1 import decode_message_fast
@@ -23,7 +24,7 @@ from dirsync.directories.ldap.wire.entries import decode_entry
 from dirsync.directories.ldap.wire.frames import Frames, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ldap3 import Connection
 
@@ -38,7 +39,7 @@ UNSOLICITED = 0
 
 
 class Stream:
-    """One bound connection, read by us from now on: nothing else may ask it until it is closed.
+    """What a bound connection sends from now on; another way of asking it must call `finish` first.
 
     `read_timeout` is how long each wait for data may take, in seconds.
     """
@@ -55,27 +56,45 @@ class Stream:
 
     def pages(self, search: Search) -> Ask:
         """Return what asks for one page after the other of a search. Raises LineBroken whatever goes wrong below."""
-        self._abandoned.update(self._asked.values())
-        self._asked.clear()
 
         def ask(cookie: bytes | None) -> Page:
-            failure = ""
-            try:
+            with self._broken_line_in_words():
                 return self._page(search, cookie)
-            except EOFError:
-                failure = "the server closed the connection"
-            except TimeoutError:
-                failure = f"the server sent nothing for {self._read_timeout:g} s (READ_TIMEOUT)"
-            except Malformed as error:
-                failure = f"the server's answer is no LDAP: {error}"
-            except (LDAPException, OSError) as error:
-                failure = f"the connection broke: {in_words(error)}"
-            # raised out here, so that no exception of ldap3 hangs on to it
-            raise LineBroken(failure)
 
         return ask
 
+    def finish(self) -> None:
+        """Read what is still under way to its end, and drop it. Raises LineBroken."""
+        self._abandon_others(None)
+        with self._broken_line_in_words():
+            while self._abandoned:
+                self._must_be_abandoned(next(self._messages))
+
+    def _abandon_others(self, wanted: tuple[str, bytes | None] | None) -> None:
+        others = [asked for asked in self._asked if asked != wanted]
+        self._abandoned.update(self._asked.pop(asked) for asked in others)
+
+    @contextmanager
+    def _broken_line_in_words(self) -> Iterator[None]:
+        failure = ""
+        try:
+            yield
+        except EOFError:
+            failure = "the server closed the connection"
+        except TimeoutError:
+            failure = f"the server sent nothing for {self._read_timeout:g} s (READ_TIMEOUT)"
+        except Malformed as error:
+            failure = f"the server's answer is no LDAP: {error}"
+        except LDAPInvalidFilterError as error:
+            failure = f"the filter could not be sent: {error}"
+        except (LDAPException, OSError) as error:
+            failure = f"the connection broke: {in_words(error)}"
+        # raised out here, so that no exception of ldap3 hangs on to it
+        if failure:
+            raise LineBroken(failure)
+
     def _page(self, search: Search, cookie: bytes | None) -> Page:
+        self._abandon_others((str(search), cookie))
         number = self._asked.pop((str(search), cookie), None) or self._send(search, cookie)
         entries: list[Message] = []
         references: list[str] = []
@@ -147,7 +166,11 @@ class Stream:
         return decoded
 
     def _receive(self, most: int) -> bytes:
-        return bytes(self._connection.socket.recv(most))
+        socket = self._connection.socket
+        if socket.gettimeout() != self._read_timeout:
+            # ldap3 sets it in the system's own way (SO_RCVTIMEO), which Python can't tell from other errors
+            socket.settimeout(self._read_timeout)
+        return bytes(socket.recv(most))
 
 
 def entry_from(message: Message) -> Entry | Undecodable:
