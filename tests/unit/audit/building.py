@@ -196,6 +196,21 @@ class EstateBuilder:
         return audit(replace(self.build(), waivers=waivers))
 
 
+class Counting:
+    """A Snapshot that counts the users it has handed out one after another."""
+
+    def __init__(self, snapshot):
+        self.snapshot, self.walked = snapshot, 0
+
+    def __getattr__(self, name):
+        return getattr(self.snapshot, name)
+
+    def users(self, selection=""):
+        for user in self.snapshot.users(selection):
+            self.walked += 1
+            yield user
+
+
 def those(findings: Any, verdict: Verdict, **fields: Any) -> list[Finding]:
     """Return the findings of a verdict whose fields have the given values."""
     return [

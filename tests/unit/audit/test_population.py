@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.audit.building import AGENTS, CUSTOMERS, TODAY, EstateBuilder, only, those
+from unit.audit.building import AGENTS, CUSTOMERS, TODAY, Counting, EstateBuilder, only, those
 from unit.reports.runs import a_run
 
 from dirsync.audit.access import SeatPaths
@@ -135,6 +136,12 @@ class TestOutside:
         assert self.found(told, "corp").users == 1
         assert self.found(told.customers("corp", "copies"), "corp") == Outside()
         assert self.found(licensed().unread(PORTAL)) == Outside()
+
+    def test_a_target_is_not_walked_to_find_that_out(self):
+        estate = licensed().user("ana").build()
+        counting = Counting(estate.snapshots[CUSTOMERS])
+        assert outside(replace(estate, snapshots={CUSTOMERS: counting}), CUSTOMERS, None) == Outside()
+        assert counting.walked == 0
 
     def test_without_knowing_what_costs_a_seat_nobody_holds_one(self):
         told = EstateBuilder().customers().directory(PORTAL, "jira").user("root", PORTAL, "jira-users")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from unit.audit.building import AGENTS, CUSTOMERS, EstateBuilder, only, those
+from unit.audit.building import AGENTS, CUSTOMERS, Counting, EstateBuilder, only, those
 
 from dirsync.audit.people import people_by_directory
 from dirsync.audit.shared_names import place, shared_names
@@ -30,21 +30,6 @@ def found(told: EstateBuilder) -> list[tuple[str, tuple[str, ...]]]:
 
 def findings(told: EstateBuilder):
     return [finding for finding in told.audited().findings if finding.rule == RULE]
-
-
-class Counting:
-    """A Snapshot that counts the users it has handed out one after another."""
-
-    def __init__(self, snapshot):
-        self.snapshot, self.walked = snapshot, 0
-
-    def __getattr__(self, name):
-        return getattr(self.snapshot, name)
-
-    def users(self, selection=""):
-        for user in self.snapshot.users(selection):
-            self.walked += 1
-            yield user
 
 
 def crowd(told: EstateBuilder, directory: str, count: int) -> None:
@@ -210,3 +195,26 @@ def test_the_message_says_which_account_wins_as_far_as_the_order_is_known(order,
     for directory in order:
         told.jira_directory(directory, directory)
     assert said in only(findings(told), Verdict.FAIL).message
+
+
+def test_what_jira_lists_is_not_told_of_agents_who_were_read_whole_without_that_name():
+    told = jira_lists(shown().unread(CUSTOMERS).user("ben", AGENTS), ana=("Customers", "Agents"))
+    assert not those(findings(told), Verdict.FAIL)
+
+
+@pytest.mark.parametrize("more", [0, 9])
+def test_an_agent_in_a_shared_directory_is_no_customer_there(more):
+    told = EstateBuilder().customers("crowd", source="people").agents("crowd", source="staff")
+    told.agents(mapping="more", source="staff").directory("people", "ldif").directory("staff", "ldif")
+    for username in ("ana", "ben"):
+        told.user(username, "crowd").user(username, AGENTS)
+    told.user("ana", "people", selections=("customers",)).user("ben", "staff", selections=("agents",))
+    crowd(told, "crowd", more)
+    assert only(findings(told), Verdict.FAIL).subject.name == "ana"
+
+
+def test_where_one_source_is_asked_about_nothing_is_said_to_be_not_applicable():
+    told = EstateBuilder().directory("corp", "ldap")
+    told.customers("corp", selection="customers", is_synced=False).agents("corp", selection="agents", is_synced=False)
+    told.user("ana", "corp", selections=("customers",)).user("ben", "corp", selections=("agents",))
+    assert [(finding.verdict, finding.subject.name) for finding in findings(told)] == [(Verdict.PASS, "corp")]
