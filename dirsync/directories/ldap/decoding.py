@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.directories.interface import Attributes, GroupAttributes
@@ -68,11 +69,13 @@ class Decoder:
 
     def user_meaning(self, attributes: Attributes) -> Attributes:
         """Return the mapping's attributes, the dialect's where the mapping names none."""
-        return _filled(attributes, self.dialect.attributes)
+        meaning: Attributes = _filled(attributes, self.dialect.attributes)
+        return meaning
 
     def group_meaning(self, attributes: GroupAttributes) -> GroupAttributes:
         """As `user_meaning`, for groups."""
-        return _filled(attributes, self.dialect.group_attributes)
+        meaning: GroupAttributes = _filled(attributes, self.dialect.group_attributes)
+        return meaning
 
     def _id(self, entry: Entry, wanted: str, attribute: str, ref: str) -> str:
         values = entry.values(attribute)
@@ -92,6 +95,7 @@ class Decoder:
         return read_active(attribute, _text(entry, attribute), self.today)
 
 
+@lru_cache(maxsize=256)  # asked for each entry, and there are as many answers as selections
 def _filled(given: Meaning, defaults: Meaning) -> Meaning:
     return replace(defaults, **{f.name: value for f in fields(given) if (value := getattr(given, f.name))})
 

@@ -162,6 +162,8 @@ def fold_value(value: str) -> str:
     """
     if value.isascii():
         lowered = value.lower()
+        if " " not in lowered:
+            return lowered
     else:
         # character by character, since str.lower() makes the last sigma of a word another letter than the others
         composed = unicodedata.normalize("NFC", value)
@@ -200,7 +202,7 @@ def normal(text: str) -> str:
     first, comma, suffix = text.partition(",")
     attribute, equals, value = first.partition("=")
     if comma and equals and _PLAIN.fullmatch(value) and _SHORT_NAME.fullmatch(attribute) and suffix.strip():
-        return f"{canonical(attribute)}={fold_value(value.strip(' '))}," + _normal_suffix(suffix)
+        return f"{canonical(attribute)}={fold_value(value.strip(' '))},{_normal_suffix(suffix)}"
     return _normal(text)
 
 
