@@ -58,6 +58,9 @@ def ldap_connection(name: str, settings: LdapSettings) -> LdapConnection:
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
         uses_stock_decoder=settings.decoder == "stock",
+        authentication=settings.authentication,
+        client_cert_file=str(settings.client_cert_file or ""),
+        client_key_file=str(settings.client_key_file or ""),
     )
 
 

@@ -78,7 +78,7 @@ class LdifDirectory:
         users, groups = self._searches()
         read_at = self._clock()
         started = time.monotonic()
-        intake = Intake(spool, Decoder(GENERIC, read_at.astimezone(UTC).date(), name_is_id=True))
+        intake = Intake(spool, Decoder(GENERIC, read_at.astimezone(UTC), name_is_id=True))
         try:
             with self._path.open("rb") as stream:
                 before = _state(stream)

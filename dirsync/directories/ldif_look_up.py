@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def look_up(names: Sequence[str], directory: str, path: Path, selections: Sequence[Selection]) -> Sightings:
     """Go through the file once; which selections an entry fits is worked out as the read of it does."""
-    decoder = Decoder(GENERIC, datetime.now(UTC).date(), name_is_id=True)
+    decoder = Decoder(GENERIC, datetime.now(UTC), name_is_id=True)
     looked = (f"the whole file {path}",)
     try:
         found = list(islice(_named(names, path, decoder, selections), MOST_SIGHTINGS + 1))

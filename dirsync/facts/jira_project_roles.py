@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dirsync.errors import DirectoryUnreadable
-from dirsync.facts.jira_answers import is_record_list, malformed, whole_number
+from dirsync.facts.jira_answers import is_record_list, malformed
 from dirsync.facts.jira_questions import API
 from dirsync.facts.jira_refusals import accepted
 from dirsync.model.products import ProjectRole
@@ -77,7 +77,7 @@ def _role(answer: Answer, number: int) -> ProjectRole:
             users.append(user)
         else:
             malformed(answer, f"has an actor of '{name}' that is neither a group nor a user")
-    return ProjectRole(whole_number(body.get("id")) or number, name, tuple(groups), tuple(users))
+    return ProjectRole(number, name, tuple(groups), tuple(users))
 
 
 def _group_of(actor: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from dirsync.errors import DirectoryUnreadable, Unreachable
 from dirsync.facts.jira_refusals import LoginFailed, explained
 from dirsync.http import AnswerLost
-from dirsync.model.facts import Fact, FactState, observed, unknown
+from dirsync.model.facts import Fact, observed, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,7 +53,7 @@ class Questions:
     def value(self, name: str) -> Any:  # noqa: ANN401 - a fact's value has the shape its name stands for
         """Return what a fact was observed to be; None when it is unknown or was not asked for."""
         fact = self.facts.get(name)
-        return fact.value if fact is not None and fact.state is FactState.OBSERVED else None
+        return fact.value if fact else None
 
     def ask(
         self,

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dirsync.settings.ldap_server import Authentication, Login, parse_addresses
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -26,17 +28,18 @@ def _web_address(url: str) -> str:
     return url
 
 
-def _ldap_address(url: str) -> str:
-    _refuse_credentials(url)
-    scheme, separator, rest = url.partition("://")
-    if scheme.lower() not in {"ldap", "ldaps", "ldapi"} or not separator or not rest.strip("/"):
-        raise ValueError("must be a URL of the form ldaps://host, ldap://host or ldapi://%2Fpath%2Fto%2Fsocket")
-    return url
+def _ldap_addresses(urls: str) -> str:
+    parse_addresses(urls)
+    return urls
 
 
 def _refuse_credentials(url: str) -> None:
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValueError("holds a user name or password; these have settings of their own")
+
+
+def _lower_case(given: object) -> object:
+    return given.strip().lower() if isinstance(given, str) else given
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -54,22 +57,37 @@ class Connection(BaseModel):
 
 
 class LdapSettings(Connection):
-    """An LDAP tree."""
+    """An LDAP tree, on one server or on several that hold the same: `url` names them in the order of trying."""
 
     kind: Literal["ldap"]
-    url: Annotated[str, AfterValidator(_ldap_address)]
+    url: Annotated[str, AfterValidator(_ldap_addresses)]
+    authentication: Annotated[Authentication | None, BeforeValidator(_lower_case)] = None
     bind_dn: str = ""
     password: SecretStr = SecretStr("")
+    client_cert_file: Path | None = None
+    client_key_file: Path | None = None
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
     decoder: Literal["fast", "stock"] = "fast"
 
+    @property
+    def login(self) -> Login:
+        """What is given for logging in."""
+        return Login(
+            addresses=parse_addresses(self.url),
+            chosen=self.authentication,
+            has_name=bool(self.bind_dn),
+            has_password=bool(self.password.get_secret_value()),
+            has_certificate=self.client_cert_file is not None,
+            has_key=self.client_key_file is not None,
+            allow_plaintext=self.allow_plaintext,
+        )
+
     @model_validator(mode="after")
-    def name_and_password_go_together(self) -> LdapSettings:
-        """Refuse one without the other: a bind with a name and no password is an anonymous one (RFC 4513, 5.1.2)."""
-        if bool(self.bind_dn) != bool(self.password.get_secret_value()):
-            given, missing = ("BIND_DN", "PASSWORD (or PASSWORD_FILE)") if self.bind_dn else ("PASSWORD", "BIND_DN")
-            message = f"{given} is given, so {missing} must be too; give neither for an anonymous bind"
-            raise ValueError(message)
+    def what_is_given_fits_together(self) -> LdapSettings:
+        """Refuse what could not log in, or would log in as somebody else."""
+        wrong = [sentence for _, sentence in self.login.mistakes()]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
 
@@ -126,10 +144,6 @@ class JiraSettings(Connection):
         return self
 
 
-def _plain_bool(given: object) -> object:
-    return given.strip().lower() if isinstance(given, str) else given
-
-
 class Settings(BaseSettings):
     """Everything the environment tells."""
 
@@ -138,7 +152,7 @@ class Settings(BaseSettings):
     directories: dict[str, DirectorySettings] = {}
     jira: JiraSettings | None = None
     store: SecretStr | None = None
-    read_only: Annotated[bool, BeforeValidator(_plain_bool)] = False
+    read_only: Annotated[bool, BeforeValidator(_lower_case)] = False
 
     @classmethod
     def settings_customise_sources(

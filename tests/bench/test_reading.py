@@ -108,10 +108,10 @@ def python(script: str, server: Slapd, *more: str) -> list[str]:
 
 
 def ldapsearch(server: Slapd, people: int) -> Contender:
-    command = [
-        str(server.clients["ldapsearch"]), "-LLL", "-E", "pr=1000/noprompt", "-x", "-H", server.url,
-        "-D", server.reader_dn, "-w", server.reader_password, "-b", f"ou=people,{server.base}", "(objectClass=person)", *ATTRIBUTES,
-    ]  # fmt: skip
+    paged = ("-LLL", "-E", "pr=1000/noprompt", "-x", "-H", server.url)
+    asked = ("-b", f"ou=people,{server.base}", "(objectClass=person)", *ATTRIBUTES)
+    who = ("-D", server.reader_dn, "-w", server.reader_password)
+    command = [str(server.clients["ldapsearch"]), *paged, *who, *asked]
     return Contender("ldapsearch -LLL -E pr=1000/noprompt", command, lambda out: out.count("\nuid: ") == people)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import signal
 import socket
 import subprocess
 import time
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from servers.certificates import Authority, Certificate
+from servers.ldap_server import LdapServer
 from servers.programs import OpenLdap, find_openldap, find_sample_data
 
 SUFFIX = "dc=example,dc=org"
@@ -46,7 +46,7 @@ class Loaded:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-class Slapd:
+class Slapd(LdapServer):
     """A running slapd. `admin_dn` may do everything; `reader_dn` reads under the chosen limits."""
 
     def __init__(  # a test chooses by keyword what it needs
@@ -66,7 +66,7 @@ class Slapd:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._programs = programs
-        self._process: subprocess.Popen[bytes] | None = None
+        self.clients, self.environment = programs.clients, programs.environment
         self._socket = folder / "ldapi"
         self.base = suffixes[0]
         self.admin_dn, self.admin_password = f"cn=admin,{self.base}", "admin-Pa55"
@@ -130,7 +130,7 @@ class Slapd:
         # `slapd -T add` is slapadd: the same program by another name, and only slapd is sure to be there
         command = [self._programs.slapd, "-T", "add", "-q", "-f", self._configuration, "-b", self.base, "-l", seed]
         done = subprocess.run(
-            list(map(str, command)), env=self._programs.environment, capture_output=True, text=True, check=False
+            list(map(str, command)), env=self.environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"slapadd: {done.stderr}"
 
@@ -138,9 +138,9 @@ class Slapd:
         """Start it and wait until it answers."""
         log = (self._folder / "slapd.log").open("ab")
         urls = f"{self.url}/ ldaps://127.0.0.1:{self.tls_port}/ {self.ldapi_url}"
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [str(self._programs.slapd), "-f", str(self._configuration), "-h", urls, "-d", "0"],
-            env=self._programs.environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -148,7 +148,7 @@ class Slapd:
         log.close()
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
+            if self.process.poll() is not None:
                 break
             try:
                 socket.create_connection(("127.0.0.1", self.tls_port), 1).close()
@@ -158,67 +158,11 @@ class Slapd:
                 return
         raise AssertionError(f"slapd did not start: {(self._folder / 'slapd.log').read_text()}")
 
-    def _signal(self, what: signal.Signals) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(what)
-
-    def stop(self) -> None:
-        """End it in good order."""
-        self._signal(signal.SIGCONT)
-        self._signal(signal.SIGTERM)
-        if self._process:
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
-    def kill(self) -> None:
-        """End it as a power failure would."""
-        self._signal(signal.SIGKILL)
-        if self._process:
-            self._process.wait(10)
-
-    def hang(self) -> None:
-        """Let it stop answering while its port stays open; `wake` ends that."""
-        self._signal(signal.SIGSTOP)
-
-    def wake(self) -> None:
-        """End `hang`."""
-        self._signal(signal.SIGCONT)
-
-    def restart(self) -> None:
-        """Stop it and start it on the same port and data."""
-        self.stop()
-        self.start()
-
-    def _client(self, program: str, *arguments: str, ldif: str = "") -> subprocess.CompletedProcess[str]:
-        command = [str(self._programs.clients[program]), "-x", "-H", self.url, "-D", self.admin_dn]
-        return subprocess.run(
-            [*command, "-w", self.admin_password, *arguments],
-            env=self._programs.environment,
-            input=ldif,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    def modify(self, ldif: str) -> None:
-        """Carry out change records with ldapmodify."""
-        done = self._client("ldapmodify", ldif=ldif)
-        assert done.returncode == 0, f"ldapmodify: {done.stderr}"
-
-    def count(self, base: str, search_filter: str) -> int:
-        """Count entries as the admin's ldapsearch sees them: a second opinion on every read."""
-        done = self._client("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", base, search_filter, "1.1")
-        assert done.returncode == 0, f"ldapsearch: {done.stderr}"
-        return len(re.findall(r"^dn:", done.stdout, flags=re.MULTILINE))
-
     def add_foreign(self, path: Path) -> Loaded:
         """Add the entries of a file that nobody made for slapd, one by one; what it refuses is returned by name."""
         skipped = self._folder / f"skipped-{path.name}"
         skipped.unlink(missing_ok=True)
-        done = self._client("ldapadd", "-c", "-S", str(skipped), ldif=path.read_text(encoding="utf-8"))
+        done = self.client("ldapadd", "-c", "-S", str(skipped), ldif=path.read_text(encoding="utf-8"))
         tried = len(re.findall(r"^adding new entry ", done.stdout, flags=re.MULTILINE))
         refused: dict[str, str] = {}
         if skipped.exists():

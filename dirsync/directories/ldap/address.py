@@ -1,78 +1,27 @@
-"""Where an LDAP server is and how to log in: checked when it is made, so that a run never starts with a bad address."""
+"""How to reach and log in to an LDAP directory: checked when it is made, so that a run never starts with a mistake."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import quote, unquote, urlsplit
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from dirsync.errors import ConfigurationInvalid, Mistake
+from dirsync.settings.ldap_server import Authentication, Login, ServerAddress, parse_addresses
 
-DEFAULT_PORTS = {"ldap": 389, "ldaps": 636}
-FORMS = "ldaps://HOST[:636], ldap://HOST[:389] or ldapi://%2Fpath%2Fto%2Fsocket"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerAddress:
-    """A parsed LDAP URL. `host` has no brackets; for ldapi it is the path of the socket and `port` is 0."""
-
-    scheme: str
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """Return the URL, which never holds a password."""
-        if self.scheme == "ldapi":
-            return f"ldapi://{quote(self.host, safe='')}"
-        return (
-            f"{self.scheme}://[{self.host}]:{self.port}"
-            if ":" in self.host
-            else f"{self.scheme}://{self.host}:{self.port}"
-        )
-
-    @property
-    def is_local(self) -> bool:
-        """Whether what is sent never leaves this machine."""
-        if self.scheme == "ldapi" or self.host.lower() == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-
-def parse_address(url: str) -> ServerAddress:
-    """Parse an LDAP URL. Raises ValueError whose message repeats nothing that could be a password."""
-    scheme, separator, rest = url.strip().partition("://")
-    scheme = scheme.lower()
-    if not separator or scheme not in {"ldap", "ldaps", "ldapi"}:
-        raise ValueError(f"is not an LDAP URL; it must be {FORMS}")
-    if scheme == "ldapi":
-        path = unquote(rest)
-        if not path.strip("/"):
-            raise ValueError(f"names no socket; it must be {FORMS}")
-        return ServerAddress(scheme, "/" + path.strip("/"), 0)
-    if "@" in rest:
-        raise ValueError("holds a user or a password; these have settings of their own (BIND_DN, PASSWORD_FILE)")
-    try:
-        parts = urlsplit(f"{scheme}://{rest}")
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ValueError(f"has no valid host and port; it must be {FORMS}") from error
-    if not host:
-        raise ValueError(f"names no host; it must be {FORMS}")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("holds more than host and port; bases and filters belong into the mapping")
-    return ServerAddress(scheme, host, port or DEFAULT_PORTS[scheme])
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
 class LdapConnection:
-    """How to reach and log in to one LDAP server. Raises ConfigurationInvalid for values that cannot work.
+    """How to reach and log in to one LDAP directory. Raises ConfigurationInvalid for values that cannot work.
 
-    Time-outs are in seconds: `connect_timeout` for the connection, `read_timeout` for each wait for data.
-    Without `bind_dn` the bind is anonymous. `ca_file` (PEM) replaces the system's authorities. Entries are decoded
-    by dirsync, or by ldap3 where `uses_stock_decoder`: slower by far, and there to be compared with.
+    `url` names one server, or several that hold the same, separated by blanks or commas: `connected` uses the first
+    that can be used, and its connection's `settings` are narrowed to that one. Time-outs are in seconds and hold for
+    each server: `connect_timeout` for the connection, `read_timeout` for each wait for data. Without
+    `authentication` what else is given decides (`Login`). `ca_file` (PEM) replaces the system's authorities;
+    `client_cert_file` (PEM) may hold its key, too. Entries are decoded by dirsync, or by ldap3 where
+    `uses_stock_decoder`: slower by far, and there to be compared with.
     """
 
     name: str
@@ -85,43 +34,78 @@ class LdapConnection:
     connect_timeout: float = 10
     read_timeout: float = 120
     uses_stock_decoder: bool = False
+    authentication: Authentication | None = None
+    client_cert_file: str = ""
+    client_key_file: str = ""
 
     def __post_init__(self) -> None:
         """Check everything at once."""
         setting = f"DIRSYNC_DIRECTORIES__{self.name.upper()}__"
-        mistakes: list[Mistake] = []
-        try:
-            parse_address(self.url)
-        except ValueError as error:
-            mistakes.append(Mistake(f"{setting}URL", str(error)))
-        # size 0 asks for an estimate instead of entries (RFC 2696, 3): an empty answer that says success
-        if self.page_size < 1:
-            mistakes.append(Mistake(f"{setting}PAGE_SIZE", f"{self.page_size} must be 1 or more"))
-        mistakes.extend(
-            Mistake(f"{setting}{name}", f"{value} must be more than 0 seconds")
-            for name, value in (("CONNECT_TIMEOUT", self.connect_timeout), ("READ_TIMEOUT", self.read_timeout))
-            if value <= 0
-        )
-        if self.bind_dn and not self.password:
-            # a bind with a name and no password succeeds as nobody on many servers (RFC 4513, 5.1.2)
-            mistakes.append(Mistake(f"{setting}PASSWORD_FILE", "is missing: BIND_DN is given, so a password must be"))
+        mistakes = [Mistake(f"{setting}{name}", what) for name, what in self._mistakes()]
         if mistakes:
             raise ConfigurationInvalid(mistakes)
 
+    def _mistakes(self) -> Iterator[tuple[str, str]]:
+        addresses: tuple[ServerAddress, ...] = ()
+        try:
+            addresses = parse_addresses(self.url)
+        except ValueError as error:
+            yield "URL", str(error)
+        # size 0 asks for an estimate instead of entries (RFC 2696, 3): an empty answer that says success
+        if self.page_size < 1:
+            yield "PAGE_SIZE", f"{self.page_size} must be 1 or more"
+        for name, value in (("CONNECT_TIMEOUT", self.connect_timeout), ("READ_TIMEOUT", self.read_timeout)):
+            if value <= 0:
+                yield name, f"{value} must be more than 0 seconds"
+        yield from self._login(addresses).mistakes()
+
+    def _login(self, addresses: tuple[ServerAddress, ...]) -> Login:
+        return Login(
+            addresses=addresses,
+            chosen=self.authentication,
+            has_name=bool(self.bind_dn),
+            has_password=bool(self.password),
+            has_certificate=bool(self.client_cert_file),
+            has_key=bool(self.client_key_file),
+            allow_plaintext=self.allow_plaintext,
+        )
+
+    @property
+    def how(self) -> Authentication:
+        """The way of logging in."""
+        return self._login(self.addresses).authentication
+
+    @property
+    def addresses(self) -> tuple[ServerAddress, ...]:
+        """Every server, in the order of trying."""
+        return parse_addresses(self.url)
+
     @property
     def address(self) -> ServerAddress:
-        """The parsed URL."""
-        return parse_address(self.url)
+        """The first server; of a connection's own `settings` the one it leads to."""
+        return self.addresses[0]
+
+    def each(self) -> tuple[LdapConnection, ...]:
+        """Return the same for each server alone."""
+        return tuple(replace(self, url=str(address)) for address in self.addresses)
 
     @property
     def starts_tls(self) -> bool:
-        """Whether StartTLS comes before the bind: always for ldap://, but for a loopback address without `ca_file`."""
+        """Whether StartTLS comes before the bind to `address`.
+
+        Always for ldap://, but for a loopback address where no certificate is named.
+        """
         address = self.address
         if address.scheme != "ldap" or self.allow_plaintext:
             return False
-        return bool(self.ca_file) or not address.is_local
+        return bool(self.ca_file or self.client_cert_file) or not address.is_local
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nothing but a TLS handshake goes over the line to `address` in clear."""
+        return self.address.scheme == "ldaps" or self.starts_tls
 
     @property
     def who(self) -> str:
         """How messages call it."""
-        return f"Directory {self.name!r} ({self.address})"
+        return f"Directory {self.name!r} ({', '.join(map(str, self.addresses))})"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.directories.interface import Attributes, GroupAttributes
+from dirsync.directories.ldap.activity import read_active
 from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.dn import fold_value, relative_name
+from dirsync.directories.ldap.text_forms import text_of
 from dirsync.model.entries import Group, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from dirsync.directories.ldap.dialects.interface import Dialect
     from dirsync.directories.ldap.entry import Entry
@@ -22,9 +24,7 @@ if TYPE_CHECKING:
 Meaning = TypeVar("Meaning", Attributes, GroupAttributes)
 DISPLAY_NAME_FALLBACK = "cn"
 """Every person has one (RFC 4519, 3.12), while `displayName` is often empty."""
-_TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _BIT_STRING_SUFFIX = re.compile(rb"#'[01]*'B\s*$")
-_EPOCH = date(1970, 1, 1)
 
 
 class EntryUnusable(ValueError):
@@ -33,10 +33,10 @@ class EntryUnusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """Decodes entries of one server. `today` (UTC) decides whether an expiry date is past."""
+    """Decodes entries of one server. `read_at` (UTC) decides whether an expiry is past."""
 
     dialect: Dialect
-    today: date
+    read_at: datetime
     name_is_id: bool = False
     """Whether an entry without id is known by its name: only where no mapping asks for an id, and only for files."""
 
@@ -82,7 +82,7 @@ class Decoder:
         if len(values) > 1:
             raise EntryUnusable(f"it has {len(values)} values of {attribute}, which cannot be an id then")
         try:
-            found = self.dialect.read_id(values[0]).strip() if values else ""
+            found = text_of(attribute, values[0]).strip() if values else ""
         except ValueError as error:
             raise EntryUnusable(f"its {attribute} cannot be read as an id: {error}") from error
         if not found and self.name_is_id and not wanted:
@@ -90,9 +90,14 @@ class Decoder:
         return _required(found, attribute, "id")
 
     def _active(self, entry: Entry, attribute: str) -> bool:
-        if not attribute:
-            return self.dialect.is_active(entry)
-        return read_active(attribute, _text(entry, attribute), self.today)
+        try:
+            if not attribute:
+                return self.dialect.is_active(entry, self.read_at)
+            return read_active(attribute, _text(entry, attribute), self.read_at)
+        except EntryUnusable:
+            raise
+        except ValueError as error:
+            raise EntryUnusable(str(error)) from error
 
 
 @lru_cache(maxsize=256)  # asked for each entry, and there are as many answers as selections
@@ -139,46 +144,6 @@ def _naming_text(entry: Entry, attribute: str) -> str:
 def member_name(value: bytes) -> str:
     """Return the DN in a member value; uniqueMember may end in a bit string (RFC 4517, 3.3.21). Raises ValueError."""
     return _BIT_STRING_SUFFIX.sub(b"", value).decode()
-
-
-def read_active(attribute: str, value: str, today: date) -> bool:
-    """Read the attribute a mapping names as `active`; no value means active. Raises EntryUnusable for other words."""
-    if not value.strip():
-        return True
-    reader = _READERS.get(canonical(attribute), _read_word)
-    return reader(attribute, value.strip(), today)
-
-
-def _read_word(attribute: str, value: str, _today: date) -> bool:
-    word = value.lower()
-    if word in _TRUE | _FALSE:
-        return word in _TRUE
-    raise EntryUnusable(f"its {attribute} is {value[:40]!r}, which is neither true/yes/1 nor false/no/0")
-
-
-def _read_lock(attribute: str, value: str, today: date) -> bool:
-    return not _read_word(attribute, value, today)
-
-
-def _read_locked_time(_attribute: str, value: str, _today: date) -> bool:
-    return value != "000001010000Z"
-
-
-def _read_shadow_expire(attribute: str, value: str, today: date) -> bool:
-    """Read days since 1970 (shadow(5)); negative or none: never expires."""
-    try:
-        days = int(value)
-        return days < 0 or today < _EPOCH + timedelta(days=days)
-    except (ValueError, OverflowError) as error:
-        raise EntryUnusable(f"its {attribute} is {value[:40]!r}, not a number of days since 1970") from error
-
-
-# attributes that say it in their own way, or the other way round
-_READERS: dict[str, Callable[[str, str, date], bool]] = {
-    "nsaccountlock": _read_lock,
-    "pwdaccountlockedtime": _read_locked_time,
-    "shadowexpire": _read_shadow_expire,
-}
 
 
 def attributes_to_ask_for(meanings: Sequence[Attributes | GroupAttributes]) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ class LdapDirectory:
                 "Check the server's log, and that this port speaks LDAP.",
             ) from None
         product = f"{root.vendor} {root.version}".strip() or dialect.name
-        decoder = Decoder(dialect, read_at.astimezone(UTC).date())
+        decoder = Decoder(dialect, read_at.astimezone(UTC))
         return _Reading(dialect, f"{product} at {self._settings.address}", Intake(spool, decoder), cursor)
 
     def _ask_everything(self, questions: Questions, reading: _Reading) -> None:

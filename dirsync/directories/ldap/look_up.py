@@ -42,7 +42,7 @@ def _look(
     questions: Questions, connection: LdapConnection, names: Sequence[str], selections: Sequence[Selection]
 ) -> Sightings:
     root = questions.root_dse()
-    decoder = Decoder(dialect_of(root), datetime.now(UTC).date())
+    decoder = Decoder(dialect_of(root), datetime.now(UTC))
     bases = root.naming_contexts or tuple(
         {normal(base): base for one in selections for base in one.user_bases}.values()
     )

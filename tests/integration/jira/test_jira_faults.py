@@ -92,6 +92,25 @@ def test_applications_whose_groups_are_not_said_are_unknown_and_not_empty(read, 
     assert read(applicationrole=roles)["jira.applications"].state is FactState.UNKNOWN
 
 
+NOT_FOUND = answer("{}", 404, crowd=None)
+
+
+@pytest.mark.parametrize(
+    ("version", "applications"), [("6.4.14", ()), ("6.4-OD-15", ()), ("7.0.0", None), ("7", None), ("10.0", None)]
+)
+def test_a_404_for_applications_means_none_before_jira_7_only(read, version, applications):
+    assert read(serverInfo={"version": version}, applicationrole=NOT_FOUND)["jira.applications"].value == applications
+
+
+@pytest.mark.parametrize(
+    ("version", "is_too_old"),
+    [("7.13", True), ("8.18.9", True), ("8.18.9-m01", True), ("8.19.0", False), ("8.20", False), ("9.0", False)],
+)
+def test_a_404_for_duplicates_is_explained_by_the_version_before_8_19_only(read, version, is_too_old):
+    fact = read(serverInfo={"version": version}, user_duplicated_list=NOT_FOUND)["jira.duplicated_users"]
+    assert (f"from 8.19 on, and this is {version}" in fact.why) == is_too_old
+
+
 def test_a_captcha_is_named_and_ends_the_questions_so_that_it_is_not_prolonged(read):
     denied = answer(
         "{}", 403, crowd=None, x_authentication_denied_reason="CAPTCHA_CHALLENGE; login-url=https://jira/login.jsp"
@@ -213,6 +232,7 @@ def test_a_jira_nobody_listens_at_is_tried_once_and_leaves_everything_unknown(sc
         "jira.service_management_version",
     }
     assert all("connection refused" in fact.why for fact in facts.values())
+    assert not [fact for fact in facts.values() if "declare" in fact.remedy], "first things first"
 
 
 def test_a_password_in_clear_is_refused_by_the_name_of_jiras_own_setting():

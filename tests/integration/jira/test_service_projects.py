@@ -79,6 +79,11 @@ def test_the_global_switch_is_taken_from_the_first_project_that_answers(sandbox)
     assert "IT/settings/requestsecurity" in facts["jira.public_signup.global"].source
 
 
+def test_a_later_project_that_is_refused_does_not_take_the_global_switch_back(sandbox):
+    sandbox.faults.add(Fault(path="IT/settings/requestsecurity", status=403, body=b"{}"))
+    assert read(sandbox)["jira.public_signup.global"].value is True
+
+
 def test_a_jira_without_the_address_of_the_switches_leaves_them_unknown_with_the_way_round(sandbox):
     sandbox.faults.add(Fault(path="requestsecurity", status=404, times=None))
     facts = read(sandbox)

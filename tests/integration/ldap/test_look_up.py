@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -95,7 +95,7 @@ def test_a_dn_the_account_may_not_see_is_nobody_and_no_error(server: Slapd) -> N
 def test_an_entry_that_is_gone_meanwhile_fits_nobody_knows_what(server: Slapd) -> None:
     settings = LdapConnection("corp", server.url, server.reader_dn, server.reader_password)
     with connected(settings) as connection:
-        looking = Looking(Questions(connection, settings), settings, Decoder(GENERIC, date(2026, 11, 20)), TWO)
+        looking = Looking(Questions(connection, settings), settings, Decoder(GENERIC, datetime(2026, 11, 20, tzinfo=UTC)), TWO)
         fits = looking.matches(entry_of(f"uid=gone,{SUFFIX}", ()), "(objectClass=*)")
     assert fits == (None, "the server would not say whether the filter fits (noSuchObject)")
 

@@ -1,22 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dirsync.directories.interface import Attributes, GroupAttributes
-from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_name, read_active
+from dirsync.directories.ldap.activity import read_active
+from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_name
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.dialects.generic import GENERIC
 from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.directories.ldap.dialects.openldap import OPENLDAP
 from dirsync.directories.ldap.entry import Entry, entry_of
 
-TODAY = date(2026, 11, 22)
-DECODER = Decoder(OPENLDAP, TODAY)
+READ_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DECODER = Decoder(OPENLDAP, READ_AT)
 BASICS = {"entryUUID": [b"11111111-0000"], "uid": [b"ana"], "cn": [b"Ana Example"], "sn": [b"Example"]}
 
 
@@ -116,18 +117,18 @@ def test_shadow_expire_counts_only_when_the_mapping_names_it() -> None:
     ],
 )
 def test_the_active_attribute_is_read_in_its_own_words(attribute: str, value: str, *, active: bool) -> None:
-    assert (TODAY - date(1970, 1, 1)).days == 20779
-    assert read_active(attribute, value, TODAY) is active
+    assert (READ_AT - datetime(1970, 1, 1, tzinfo=UTC)).days == 20779
+    assert read_active(attribute, value, READ_AT) is active
 
 
 @pytest.mark.parametrize(("attribute", "value"), [("x", "perhaps"), ("shadowExpire", "soon"), ("nsAccountLock", "-")])
 def test_an_unknown_word_for_active_is_no_guess(attribute: str, value: str) -> None:
-    with pytest.raises(EntryUnusable, match=attribute):
-        read_active(attribute, value, TODAY)
+    with pytest.raises(ValueError, match=attribute):
+        read_active(attribute, value, READ_AT)
 
 
 def test_a_generic_server_and_a_file_honour_the_lock_of_389_ds() -> None:
-    assert not Decoder(GENERIC, TODAY).user(person(nsAccountLock=[b"TRUE"]), Attributes()).active
+    assert not Decoder(GENERIC, READ_AT).user(person(nsAccountLock=[b"TRUE"]), Attributes()).active
 
 
 def test_a_server_is_recognised_by_its_root_entry() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,7 @@ def test_directories_that_are_read_in_one_piece_need_no_look(look) -> None:
 
 
 def test_the_filter_asks_every_attribute_that_a_mapping_reads_a_name_from_and_escapes() -> None:
-    decoder = Decoder(GENERIC, date(2026, 11, 20))
+    decoder = Decoder(GENERIC, datetime(2026, 11, 20, tzinfo=UTC))
     by_number = Selection("staff", attributes=Attributes(username="employeeNumber"))
     asked = wanted_filter(["a*", "b"], decoder, [PEOPLE, by_number])
     assert asked == (

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +10,7 @@ from dirsync.directories.ldap.dialects.openldap import OPENLDAP
 from dirsync.directories.ldap.searches import Kind, searches_for
 from dirsync.errors import ConfigurationInvalid
 
-DECODER = Decoder(OPENLDAP, date(2026, 11, 22))
+DECODER = Decoder(OPENLDAP, datetime(2026, 11, 22, tzinfo=UTC))
 PEOPLE, GROUPS = "ou=people,dc=example,dc=org", "ou=groups,dc=example,dc=org"
 
 

@@ -8,6 +8,8 @@ from dirsync.directories.interface import Attributes, GroupAttributes
 from dirsync.directories.ldap.dialects.interface import Dialect, Limit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dirsync.directories.ldap.entry import Entry
 
 LOCKED_FOR_GOOD = b"000001010000Z"
@@ -24,14 +26,14 @@ USER_FILTER = "(objectClass=person)"
 GROUP_FILTER = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
 
 
-def is_unlocked(entry: Entry) -> bool:
+def is_unlocked(entry: Entry, read_at: datetime) -> bool:
     """Say whether neither of the marks of OpenLDAP and 389-DS locks the account; others' entries have neither."""
-    return is_unlocked_in_openldap(entry) and not any(
+    return is_unlocked_in_openldap(entry, read_at) and not any(
         value.strip().lower() == b"true" for value in entry.values("nsAccountLock")
     )
 
 
-def is_unlocked_in_openldap(entry: Entry) -> bool:
+def is_unlocked_in_openldap(entry: Entry, _read_at: datetime) -> bool:
     """Say whether no administrator locked the account."""
     return LOCKED_FOR_GOOD not in entry.values("pwdAccountLockedTime")
 
@@ -45,7 +47,6 @@ GENERIC = Dialect(
     group_filter=GROUP_FILTER,
     activity_attributes=("pwdAccountLockedTime", "nsAccountLock"),
     is_active=is_unlocked,
-    read_id=bytes.decode,
     cursor_attribute="contextCSN",
     expects_reference=lambda _: False,
     size_limit=Limit("the server's size limit", "Have the size limit raised for {bind_dn}, for paged searches too."),

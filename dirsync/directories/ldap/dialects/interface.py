@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from dirsync.directories.interface import Attributes, GroupAttributes
     from dirsync.directories.ldap.entry import Entry
@@ -47,10 +48,11 @@ class Dialect:
     group_filter: str
     activity_attributes: tuple[str, ...]
     """What `is_active` looks at; asked for although no mapping names them, since most are operational."""
-    is_active: Callable[[Entry], bool]
-    """Whether an account is enabled, where the mapping names no `active` attribute."""
-    read_id: Callable[[bytes], str]
-    """The text form of an id's bytes. Raises ValueError."""
+    is_active: Callable[[Entry, datetime], bool]
+    """Whether an account was enabled when it was read (UTC), where the mapping names no `active` attribute.
+
+    Raises ValueError, in words, where the entry does not tell.
+    """
     cursor_attribute: str
     """Attribute of the suffix that marks the server's state; empty when there is none."""
     expects_reference: Callable[[str], bool]

@@ -27,7 +27,6 @@ OPENLDAP = Dialect(
     group_filter=GROUP_FILTER,
     activity_attributes=("pwdAccountLockedTime",),
     is_active=is_unlocked_in_openldap,
-    read_id=bytes.decode,
     cursor_attribute="contextCSN",
     expects_reference=lambda _: False,
     size_limit=Limit(
