@@ -10,7 +10,7 @@ from dirsync.audit.people import people_by_directory
 from dirsync.audit.role_addresses import role_in
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Evidence, MissingFact
-from dirsync.model.findings import Confidence, Finding, Severity, Subject, SubjectKind, Verdict
+from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
@@ -128,21 +128,20 @@ class _Addresses:
         known = self.lists.get(fold(user.email))
         if known:
             what = f"is a mailing list: its address is that of the group '{known.group}' in {known.directory}"
-            return self._failed(user, what, Confidence.PROVED, known.evidence)
+            return self._failed(user, what, known.evidence)
         mark, why = role_in(user.email)
         if mark:
             what = f"looks like a mailing list or shared mailbox: its address has '{mark}' ({why})"
-            # an address that only looks so proves nothing, and the vocabulary has no third word
-            return self._failed(user, what, Confidence.DECLARED)
+            # nobody has declared anything: that the address looks so was seen, and more isn't said
+            return self._failed(user, what)
         return None
 
-    def _failed(self, user: User, what: str, confidence: Confidence, *evidence: Evidence) -> Finding:
+    def _failed(self, user: User, what: str, *evidence: Evidence) -> Finding:
         directory = self.people.directory
         subject = Subject(SubjectKind.USER, user.username, user.id, directory)
         finding = replace(
             _finding(Verdict.FAIL, subject, f"The customer '{user.username}' {what}."),
             mapping=self.people.mapping_of(user),
-            confidence=confidence,
             remedy=f"Give each person behind it an account, share their requests through an organisation, and "
             f"deactivate '{user.username}'; or waive this for the user.",
         )
