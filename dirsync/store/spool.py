@@ -1,8 +1,8 @@
 """A spool in a SQLite file: a Snapshot of any size in constant memory.
 
 Rows are bound as tuples and inserted in batches (`exec_driver_sql`): building SQLAlchemy statements per record
-would cost more than the read itself. The file is scratch: it lives in the run's own temporary folder (0700)
-and needs no durability.
+would cost more than the read itself. The file is scratch: it is made in the run's own temporary folder (0700), has
+no name while it is used, and needs no durability.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ class SqliteSpool:
         self._connection = self._engine.connect()
         for statement in SCHEMA:
             self._connection.exec_driver_sql(statement)
+        # What has no name is gone when the process is, however it is killed: nobody's data stays in a temporary folder.
+        path.unlink()
         self._users: list[tuple[object, ...]] = []
         self._groups: list[tuple[object, ...]] = []
         self._members: list[tuple[object, ...]] = []

@@ -327,3 +327,15 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "parents": [list(snapshot.parent_groups(one.id)) for one in groups],
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
     }
+
+
+def test_what_was_read_has_no_name_on_the_disk_so_that_a_killed_run_leaves_nobody_s_data(tmp_path):
+    path = tmp_path / "corp.spool"
+    spool = SqliteSpool("corp", path)
+    for number in range(20_000):
+        spool.add_user(User(f"id-{number:05}", f"r-{number}", f"user{number}", email="x" * 200))
+    assert list(tmp_path.iterdir()) == []
+    snapshot = spool.finish(Completeness(is_complete=True))
+    assert sum(1 for _ in snapshot.users()) == 20_000
+    assert list(tmp_path.iterdir()) == []
+    snapshot.close()
