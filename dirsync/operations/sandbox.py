@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run_sandbox(seed_file: Path | None, port: int, console: Console) -> None:
     """Serve until stopped. Raises `ConfigurationInvalid` for a wrong seed, `UsageInvalid` for one that isn't there."""
-    from dirsync.sandbox.seed import parse_seed
+    from dirsync.sandbox.seed_file import parse_seed
     from dirsync.sandbox.server import serve_forever
 
     if seed_file is None:

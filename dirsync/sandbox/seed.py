@@ -7,10 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from dirsync.errors import ConfigurationInvalid, Mistake
-from dirsync.mapping.document import read_document, validate
 from dirsync.sandbox.operations import ALL_OPERATIONS, Operation
-from dirsync.sandbox.seed_references import wrong_references
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Names = list[Name]
@@ -236,17 +233,3 @@ class Seed(SeedPart):
     def none_means_no_crowd(cls, given: object) -> object:
         """Read `crowd: none` as estate.yaml does."""
         return {} if given == "none" else given
-
-
-def parse_seed(text: str, name: str) -> Seed:
-    """Read a seed; `name` is what messages call the file.
-
-    Raises `ConfigurationInvalid` with every mistake and its `file:line:column`: unknown and duplicate keys,
-    wrong types, names used twice, and references to directories, groups and applications that are not there.
-    """
-    document = read_document(text, name)
-    seed = validate(document, Seed)
-    mistakes = [Mistake(document.place(*path), what) for path, what in wrong_references(seed)]
-    if mistakes:
-        raise ConfigurationInvalid(mistakes)
-    return seed

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from dirsync.sandbox.seed import Seed, parse_seed
+from dirsync.sandbox.seed import Seed
+from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.server import RunningSandbox, start
 
 StartSandbox = Callable[[str | Seed], RunningSandbox]

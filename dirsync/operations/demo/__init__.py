@@ -48,7 +48,7 @@ def run_demo(folder: Path, console: Console) -> None:
     """Run the demo in `folder` and tell it on the console: the answer first, then the night that is refused."""
     from dirsync.reports.html import HtmlReport
     from dirsync.reports.json_report import JsonReport
-    from dirsync.sandbox.seed import parse_seed
+    from dirsync.sandbox.seed_file import parse_seed
     from dirsync.sandbox.server import start
 
     configure_logging(verbose=console.verbose, secrets=())

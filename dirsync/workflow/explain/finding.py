@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.dn import check_dn, normal
+from dirsync.directories.look_up import look_for
 from dirsync.directories.selections import selections
-from dirsync.directories.sightings import look_for
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE
 

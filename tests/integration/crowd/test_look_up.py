@@ -8,7 +8,8 @@ import pytest
 from servers.sandbox import StartSandbox
 
 from dirsync.directories.interface import Selection
-from dirsync.directories.sightings import Sightings, look_for
+from dirsync.directories.look_up import look_for
+from dirsync.directories.sightings import Sightings
 from dirsync.sandbox.faults import Fault
 from dirsync.sandbox.server import RunningSandbox
 from dirsync.settings.models import CrowdSettings

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 import requests
 
-from dirsync.sandbox.seed import parse_seed
+from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.server import start
 
 SEED = """

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from dirsync.sandbox.seed import Seed, parse_seed
+from dirsync.sandbox.seed import Seed
+from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.server import start
 
 SEED = """

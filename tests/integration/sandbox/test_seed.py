@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dirsync.errors import ConfigurationInvalid
-from dirsync.sandbox.seed import parse_seed
+from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.state import state_from
 
 

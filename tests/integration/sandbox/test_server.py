@@ -11,7 +11,8 @@ import requests
 
 from dirsync.errors import UsageInvalid
 from dirsync.sandbox import server
-from dirsync.sandbox.seed import Seed, parse_seed
+from dirsync.sandbox.seed import Seed
+from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.server import serve_forever, start
 
 SEED = """

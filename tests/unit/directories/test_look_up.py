@@ -12,7 +12,8 @@ from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects.generic import GENERIC
 from dirsync.directories.ldap.filter import escape_assertion, parse_filter
 from dirsync.directories.ldap.sighting import distinguished_names, wanted_filter
-from dirsync.directories.sightings import MOST_SIGHTINGS, Sightings, look_for
+from dirsync.directories.look_up import look_for
+from dirsync.directories.sightings import MOST_SIGHTINGS, Sightings
 from dirsync.settings.models import JiraDirectorySettings, LdifSettings
 
 BASE = "dc=example,dc=org"
