@@ -6,7 +6,7 @@ every reader here is told where its surroundings end, and refuses to leave them.
 
 from __future__ import annotations
 
-OCTET_STRING, SEQUENCE, SET, INTEGER = 0x04, 0x30, 0x31, 0x02
+OCTET_STRING, SEQUENCE, SET, INTEGER, BOOLEAN, ENUMERATED = 0x04, 0x30, 0x31, 0x02, 0x01, 0x0A
 SHORT = 0x7F
 """The largest length of the short form, and the mask that counts the bytes of the long one (X.690, 8.1.3)."""
 _MOST_LENGTH_BYTES = 4
@@ -53,3 +53,12 @@ def integer_at(data: bytes, position: int, end: int) -> tuple[int, int]:
     if start == stop or value < 0:
         raise Malformed("a number that is none")
     return value, stop
+
+
+def encoded(tag: int, content: bytes) -> bytes:
+    """Return an element, its length written the shortest way."""
+    length = len(content)
+    if length <= SHORT:
+        return bytes((tag, length)) + content
+    length_bytes = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, SHORT + 1 + len(length_bytes))) + length_bytes + content
