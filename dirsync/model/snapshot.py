@@ -42,6 +42,8 @@ class Completeness:
     """ISO 8601, UTC."""
     cursor: str | None = None
     """The server's own mark of this state (contextCSN, event token), as evidence; None where it has none."""
+    notices: tuple[str, ...] = ()
+    """What the admin should know although it did the read no harm, such as a server that had to be passed over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _finish(
         refusals=changing.refusals,
         outcomes=outcomes,
         resolved=compared.resolved,
-        notices=(*_notices(job), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
+        notices=(*_notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
     before = history.document()
@@ -138,10 +138,11 @@ def _worth_remembering(
     return [read for read in reads if has_acted or read.counts.users >= history.last_read(read.name).users]
 
 
-def _notices(job: Job) -> list[str]:
+def _notices(job: Job, reads: tuple[DirectoryRead, ...]) -> list[str]:
     """Return what the admin should know of the connections themselves."""
-    return [
+    in_clear = [
         f"{name}: passwords travel in clear (ALLOW_PLAINTEXT is set)."
         for name, settings in {**job.settings.directories, "jira": job.settings.jira}.items()
         if getattr(settings, "allow_plaintext", False)
     ]
+    return in_clear + [f"{read.name}: {notice}" for read in reads for notice in read.completeness.notices]

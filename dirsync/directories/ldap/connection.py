@@ -7,50 +7,98 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ldap3 import ANONYMOUS, NONE, SIMPLE, SYNC, Connection, Server
+from ldap3 import NONE, SYNC, Connection, Server
 from ldap3.core.exceptions import LDAPException, LDAPExceptionError
+from loguru import logger
 
-from dirsync.directories.ldap.tls import VerifiedTls, explain, verified_tls
-from dirsync.errors import CredentialsRefused, DirectoryUnreadable, RightsMissing, Unreachable
+from dirsync.directories.ldap.binding import account_of, asks_who_we_are, check_bind, kerberos_failure, referred, way_of
+from dirsync.directories.ldap.failover import ServerUnusable, none_usable, reasons
+from dirsync.directories.ldap.tls import VerifiedTls, explain, explain_alert, verified_tls
+from dirsync.errors import DirectoryUnreadable, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dirsync.directories.ldap.address import LdapConnection
 
-SUCCESS = 0
-# RFC 4511, appendix A; where servers answer a bind with noSuchObject or invalidDNSyntax, the name is wrong
-_WRONG_NAME_OR_PASSWORD = frozenset({32, 34, 48, 49})
-_WANTS_ENCRYPTION = frozenset({8, 13})
-_FORBIDDEN = frozenset({50})
+_NOISE = (
+    "socket connection error while opening: ",
+    "socket ssl wrapping error: ",
+    "error receiving data: ",
+    "socket sending error",
+)
+_LOGIN = "logged in to"
+_HUNG_UP = ("terminated by server", "EOF occurred", "reset by peer", "Broken pipe")
+
+
+class Line(Connection):
+    """A bound connection to one server."""
+
+    settings: LdapConnection
+    """Narrowed to the server it leads to."""
+    account: str
+    """Whom the server takes us for: a name, or words where it does not tell; empty for nobody."""
+    passed_over: tuple[str, ...]
+    """A sentence for each server that stands before this one and could not be used."""
+    requests: int
+    """How often the server was asked until it had logged us in."""
 
 
 @contextlib.contextmanager
-def connected(settings: LdapConnection) -> Iterator[Connection]:
-    """Yield a bound connection, and close it. Raises a DirectoryUnreadable when there is none to be had."""
-    tls = None
-    if settings.address.scheme == "ldaps" or settings.starts_tls:
-        tls = verified_tls(settings)
+def connected(settings: LdapConnection) -> Iterator[Line]:
+    """Yield a bound connection to the first server that can be used, and close it.
+
+    Raises a DirectoryUnreadable when there is none to be had. Once it is yielded no other server is turned to: what
+    two servers say is not one state of a directory.
+    """
+    line = _first_usable(settings)
+    try:
+        yield line
+    finally:
+        _leave(line)
+
+
+def _first_usable(settings: LdapConnection) -> Line:
+    failures: list[ServerUnusable] = []
+    for one in settings.each():
+        try:
+            line = _logged_in(one)
+        except ServerUnusable as error:
+            logger.debug("{}", error)
+            failures.append(error)
+        else:
+            line.passed_over = reasons(settings, failures)
+            return line
+    raise none_usable(settings, failures)
+
+
+def _logged_in(settings: LdapConnection) -> Line:
+    tls = verified_tls(settings) if settings.is_encrypted else None
     _refuse_clear_text_password(settings)
     _resolve(settings)
-    connection = _connection(settings, tls)
+    line = _line(settings, tls)
     try:
-        _open_and_bind(connection, settings, tls)
-        yield connection
-    finally:
-        # a server that is gone can't be taken leave of
-        with contextlib.suppress(LDAPException, OSError):
-            connection.unbind()
-        _close_socket(connection)
+        _open_and_bind(line, settings, tls)
+    except BaseException:
+        _leave(line)
+        raise
+    return line
+
+
+def _leave(line: Line) -> None:
+    # a server that is gone can't be taken leave of
+    with contextlib.suppress(LDAPException, OSError):
+        line.unbind()
+    _close_socket(line)
 
 
 def _refuse_clear_text_password(settings: LdapConnection) -> None:
-    encrypted = settings.address.scheme == "ldaps" or settings.starts_tls
-    if settings.password and not (encrypted or settings.address.is_local or settings.allow_plaintext):
+    if settings.password and not (settings.is_encrypted or settings.address.is_local or settings.allow_plaintext):
         raise Unreachable(
             f"{settings.who} would get the password in clear over the network, which is refused.",
             "Use ldaps:// or a server that offers StartTLS, or set ALLOW_PLAINTEXT=true, which is reported.",
@@ -66,7 +114,7 @@ def _resolve(settings: LdapConnection) -> None:
         socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a host name"
-        raise Unreachable(
+        raise ServerUnusable(
             f"{settings.who} can't be reached: its name {address.host!r} can't be resolved: {reason}.",
             "Check the host in URL and the name servers of this machine.",
         ) from None
@@ -91,7 +139,7 @@ def _close_socket(connection: Connection) -> None:
             connection.socket.close()
 
 
-def _connection(settings: LdapConnection, tls: VerifiedTls | None) -> Connection:
+def _line(settings: LdapConnection, tls: VerifiedTls | None) -> Line:
     address = settings.address
     if address.scheme == "ldapi":
         server = _TidyServer(
@@ -107,11 +155,11 @@ def _connection(settings: LdapConnection, tls: VerifiedTls | None) -> Connection
             tls=tls,
             connect_timeout=settings.connect_timeout,
         )
-    connection = Connection(
+    line = Line(
         server,
         user=settings.bind_dn or None,
         password=settings.password or None,
-        authentication=SIMPLE if settings.bind_dn else ANONYMOUS,
+        **way_of(settings),
         client_strategy=SYNC,
         # ldap3 would log in at any server a referral names, in clear, with this name and password
         auto_referrals=False,
@@ -123,72 +171,81 @@ def _connection(settings: LdapConnection, tls: VerifiedTls | None) -> Connection
         # whole seconds: ldap3 packs it into a C long
         receive_timeout=max(1, math.ceil(settings.read_timeout)),
     )
-    server.connection = connection
-    return connection
+    server.connection = line
+    line.settings = settings
+    line.requests = 1 + settings.starts_tls + asks_who_we_are(settings)
+    return line
 
 
-def _open_and_bind(connection: Connection, settings: LdapConnection, tls: VerifiedTls | None) -> None:
+def _open_and_bind(line: Line, settings: LdapConnection, tls: VerifiedTls | None) -> None:
     failure: DirectoryUnreadable | None = None
     step = "reached"
     try:
-        connection.open(read_server_info=False)
+        line.open(read_server_info=False)
         if settings.starts_tls:
             step = "encrypted (StartTLS)"
-            connection.start_tls(read_server_info=False)
-        step = "logged in to"
-        connection.bind(read_server_info=False)
-    except (LDAPException, OSError, ValueError, IndexError, KeyError) as error:
-        # the last three come from ldap3 decoding what is no LDAP
+            line.start_tls(read_server_info=False)
+        step = _LOGIN
+        line.bind(read_server_info=False)
+        check_bind(line.result, settings)
+        line.account = account_of(line, settings)
+    except (LDAPException, OSError) as error:
         failure = _failure(error, step, settings, tls)
+    except (ValueError, IndexError, KeyError) as error:
+        failure = _undecodable(error, step, settings)
+    except Exception as error:
+        failure = kerberos_failure(error, settings)
+        if not failure:
+            raise
     # raised out here, so that no exception of ldap3 hangs on to it
     if failure:
         raise failure
-    _check_bind(connection.result, settings)
 
 
-def _failure(error: Exception, step: str, settings: LdapConnection, tls: VerifiedTls | None) -> DirectoryUnreadable:
-    if tls and tls.failure:
-        return explain(tls.failure, settings)
-    if step.startswith("encrypted"):
-        return Unreachable(
-            f"{settings.who} could not be {step}: {in_words(error)}.",
-            "The server must offer StartTLS on this port; else use ldaps://, or ALLOW_PLAINTEXT=true (reported).",
-        )
-    return Unreachable(
-        f"{settings.who} could not be {step}: {in_words(error)}.",
-        "Check host and port in URL, that the server runs, and the firewalls between.",
+def _undecodable(error: Exception, step: str, settings: LdapConnection) -> DirectoryUnreadable:
+    """Return what it means that ldap3 stumbled over an answer."""
+    # of what the answer to a login may hold, it knows all but a referral, which has tag 3 (RFC 4511, 4.1.9)
+    if step == _LOGIN and isinstance(error, KeyError) and error.args == (3,):
+        return referred(settings)
+    return ServerUnusable(
+        f"{settings.who} could not be {step}: its answer is no LDAP ({type(error).__name__}).",
+        "Check host and port in URL: something else may listen there.",
     )
 
 
-def _check_bind(result: dict[str, object], settings: LdapConnection) -> None:
-    code = result["result"]
-    if code == SUCCESS:
-        return
-    said = f"{result['description']}" + (f" ({result['message']})" if result.get("message") else "")
-    who = settings.bind_dn or "nobody (no BIND_DN is set)"
-    if code in _WRONG_NAME_OR_PASSWORD:
-        raise CredentialsRefused(
-            f"{settings.who} refused to log in {who}: {said}.",
-            "Check BIND_DN and PASSWORD_FILE, and that the account is neither locked nor expired.",
+def _failure(error: Exception, step: str, settings: LdapConnection, tls: VerifiedTls | None) -> ServerUnusable:
+    if tls and tls.failure:
+        return explain(tls.failure, settings)
+    said = in_words(error)
+    alert = explain_alert(said, settings) if tls else None
+    if alert:
+        return alert
+    if step.startswith("encrypted"):
+        return ServerUnusable(
+            f"{settings.who} could not be {step}: {said}.",
+            "The server must offer StartTLS on this port; else use ldaps://, or ALLOW_PLAINTEXT=true (reported).",
         )
-    if code in _WANTS_ENCRYPTION:
-        raise Unreachable(
-            f"{settings.who} does not accept a login without encryption: {said}.",
-            "Use ldaps://, or ldap:// with CA_FILE, which starts TLS.",
+    if tls and step == _LOGIN and any(sign in said for sign in _HUNG_UP):
+        # a server that refuses a client certificate may just hang up (slapd with GnuTLS does)
+        return ServerUnusable(
+            f"{settings.who} hung up between the TLS handshake and the login: {said}.",
+            "See the server's log: it may not accept the certificate of CLIENT_CERT_FILE."
+            if settings.client_cert_file
+            else "See the server's log: it may want a client certificate (CLIENT_CERT_FILE).",
         )
-    if code in _FORBIDDEN:
-        raise RightsMissing(
-            f"{settings.who} does not let {who} log in: {said}.",
-            "Ask the server's administrator for the right to bind.",
-        )
-    raise Unreachable(f"{settings.who} did not log in {who}: {said}.", "Try again when the server is well.")
+    return ServerUnusable(
+        f"{settings.who} could not be {step}: {said}.",
+        "Check host and port in URL, that the server runs, and the firewalls between.",
+    )
 
 
 def in_words(error: Exception) -> str:
     """Return what an exception of ldap3 says, without the addresses and class names it repeats."""
     history = error.args[1] if isinstance(error, LDAPExceptionError) and len(error.args) > 1 else ()
     attempts = [str(attempt[0]) for attempt in history if isinstance(attempt, tuple)]
-    text = "; ".join(dict.fromkeys(attempts)) or str(error) or type(error).__name__
-    for noise in ("socket connection error while opening: ", "socket ssl wrapping error: ", "error receiving data: "):
+    # an SSLError made by ldap3 from a text shows it as a tuple
+    said = str(error.args[0]) if len(error.args) == 1 else str(error)
+    text = "; ".join(dict.fromkeys(attempts)) or said or type(error).__name__
+    for noise in _NOISE:
         text = text.replace(noise, "")
-    return text.rstrip(". ")
+    return re.sub(r"\[Errno \d+\] ", "", text).rstrip(". ")

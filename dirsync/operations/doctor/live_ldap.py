@@ -1,4 +1,4 @@
-"""One LDAP server: reached, encrypted, logged in to, recognised, and able to give everything page by page."""
+"""One LDAP server: reached, encrypted, logged in to, recognised, and what it lets the account have."""
 
 from __future__ import annotations
 
@@ -14,30 +14,43 @@ from dirsync.directories.ldap.wire.pages import PAGED_RESULTS
 from dirsync.errors import Unreachable
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.interface import fail, ok, warn
+from dirsync.operations.doctor.ldap_rights import limits, rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.connection import Line
     from dirsync.directories.ldap.dialects.interface import RootDse
     from dirsync.operations.doctor.interface import Remark, Surroundings
     from dirsync.settings.models import LdapSettings
 
 
 def ldap(name: str, settings: LdapSettings, given: Surroundings) -> Iterator[Remark]:
-    """Go as far as a read goes before its first search."""
+    """Go as far as a read goes, and look at the first entry of each search."""
     connection = ldap_connection(name, settings)
     with connected(connection) as line:
-        yield from _encryption(name, connection, line.socket, given)
-        yield _login(name, connection)
+        yield from _passed_over(name, line)
+        yield from _encryption(name, line.settings, line.socket, given)
+        yield _login(name, line)
         try:
-            root = Questions(line, connection).root_dse()
+            root = Questions(line, line.settings).root_dse()
+            dialect = dialect_of(root)
+            yield from _server(name, root)
+            may_page = yield from limits(name, line, root, dialect)
+            yield _incremental(name)
+            if may_page:
+                yield from rights(name, line, dialect, given)
         except LineBroken as error:
             raise Unreachable(
-                f"{connection.who} logged in and then fell silent: {error}.",
+                f"{line.settings.who} logged in and then fell silent: {error}.",
                 "Check the server's log, and that this port speaks LDAP.",
             ) from None
-    yield from _server(name, root)
+
+
+def _passed_over(name: str, line: Line) -> Iterator[Remark]:
+    for reason in line.passed_over:
+        yield warn(name, reason, f"Mend it while {line.settings.address} stands in for it.")
 
 
 def _encryption(name: str, connection: LdapConnection, socket: object, given: Surroundings) -> Iterator[Remark]:
@@ -52,9 +65,9 @@ def _encryption(name: str, connection: LdapConnection, socket: object, given: Su
         yield warn(name, f"reached {connection.address} unencrypted.", "Use ldaps://, or take ALLOW_PLAINTEXT out.")
 
 
-def _login(name: str, connection: LdapConnection) -> Remark:
-    if connection.bind_dn:
-        return ok(name, f"logged in as {connection.bind_dn}.")
+def _login(name: str, line: Line) -> Remark:
+    if line.account:
+        return ok(name, f"logged in as {line.account} ({line.settings.how}).")
     return warn(
         name,
         "logged in as nobody: it shows what everybody may see, which may not be everything.",
@@ -62,19 +75,21 @@ def _login(name: str, connection: LdapConnection) -> Remark:
     )
 
 
+def _incremental(name: str) -> Remark:
+    return ok(name, "is read whole every time: nothing is kept from one read for the next.")
+
+
 def _server(name: str, root: RootDse) -> Iterator[Remark]:
     dialect = dialect_of(root)
     product = f"{root.vendor} {root.version}".strip()
     yield ok(name, f"{product or 'a server that does not say its version'}, spoken to as {dialect.name}.")
-    if PAGED_RESULTS in root.controls:
-        yield ok(name, "gives its entries page by page.")
-    elif root.controls:
+    if root.controls and PAGED_RESULTS not in root.controls:
         yield fail(
             name,
             "does not offer paged results (RFC 2696), so nothing proves that a read is whole.",
             "Have paging switched on for this account.",
         )
-    else:
+    elif not root.controls:
         yield warn(
             name,
             "does not tell which controls it offers, so it is not known whether it can page.",

@@ -69,7 +69,8 @@ def permissions(given: Surroundings) -> Iterator[Remark]:
     if given.env_file.is_file():
         holds_secret = any(f"({given.env_file}:" in given.gathered.origins[name] for name in _plain(given))
         yield from _who_may(given.env_file, is_secret=holds_secret)
-    for file in sorted(set(given.gathered.files.values())):
+    keys = {getattr(settings, "client_key_file", None) for _, settings in given.connections()}
+    for file in sorted({*given.gathered.files.values(), *(key for key in keys if key and key.is_file())}):
         yield from _who_may(file, is_secret=True)
 
 

@@ -16,11 +16,12 @@ EXAMPLE = Path(__file__).parents[3] / "dirsync.env.example"
 LINES = EXAMPLE.read_text(encoding="utf-8").splitlines()
 SETTINGS = [line.removeprefix("#") for line in LINES if re.match(r"#?DIRSYNC_", line)]
 NAMES = [line.partition("=")[0] for line in SETTINGS]
+ARE_FILES = {"CA_FILE", "CLIENT_CERT_FILE", "CLIENT_KEY_FILE"}
 
 
 def settings_named(prefix: str) -> set[str]:
     plain = (name.removeprefix(prefix) for name in NAMES if name.startswith(prefix))
-    return {name if name == "CA_FILE" else name.removesuffix("_FILE") for name in plain}
+    return {name if name in ARE_FILES else name.removesuffix("_FILE") for name in plain}
 
 
 def settings_of(model: type[BaseModel]) -> set[str]:

@@ -247,6 +247,20 @@ WRONG = [
         "DIRSYNC_DIRECTORIES__A: PASSWORD is given, so BIND_DN must be too; give neither for an anonymous bind",
     ),
     (
+        {**LDAP, "DIRSYNC_DIRECTORIES__A__AUTHENTICATION": "kerberos"},
+        (
+            "DIRSYNC_DIRECTORIES__A__AUTHENTICATION (environment): unknown authentication 'kerberos';"
+            " it must be 'simple', 'anonymous', 'external' or 'gssapi'"
+        ),
+    ),
+    (
+        {**LDAP, "DIRSYNC_DIRECTORIES__A__AUTHENTICATION": "GSSAPI", "DIRSYNC_DIRECTORIES__A__CLIENT_KEY_FILE": "k"},
+        (
+            "DIRSYNC_DIRECTORIES__A: AUTHENTICATION=gssapi takes no BIND_DN and PASSWORD; leave it out, or set simple;"
+            " CLIENT_KEY_FILE is given, so CLIENT_CERT_FILE must be too"
+        ),
+    ),
+    (
         {**JIRA, "DIRSYNC_JIRA__USERNAME": "dirsync"},
         (
             "DIRSYNC_JIRA: USERNAME is given, so PASSWORD (or PASSWORD_FILE) must be too;"
@@ -274,8 +288,10 @@ def test_a_mistake_is_told_under_the_name_the_admin_wrote_and_without_secrets(en
         (JIRA, f"https://host:{CANARY}/", "must be a URL of the form https://host/path"),
         (JIRA, "https:///path", "must be a URL of the form https://host/path"),
         (LDAP, f"ldaps://cn=x:{CANARY}@ldap.example.org", "holds a user name or password"),
-        (LDAP, f"https://{CANARY}", "must be a URL of the form ldaps://host, ldap://host or ldapi://%2Fpath"),
-        (LDAP, "ldaps://", "must be a URL of the form ldaps://host"),
+        (LDAP, f"https://{CANARY}", "is not an LDAP URL; it must be ldaps://HOST[:636], ldap://HOST[:389] or ldapi://"),
+        (LDAP, "ldaps://", "names no host; it must be ldaps://HOST[:636]"),
+        (LDAP, f"ldaps://host:{CANARY}", "has no valid host and port; it must be ldaps://HOST[:636]"),
+        (LDAP, f"ldaps://a, ldap://b:{CANARY} {CANARY}", "address 2 of 3 has no valid host and port"),
         (CROWD, f"ldap://{CANARY}", "must be a URL of the form https://host/path"),
     ],
 )
