@@ -16,14 +16,19 @@ from dirsync.directories.ldap.connection import in_words
 from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.directories.ldap.entry import Entry, entry_of
 from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
-from dirsync.directories.ldap.wire.pages import PAGED_RESULTS, Stream
+from dirsync.directories.ldap.wire.pages import PAGED_RESULTS, Pages
+from dirsync.directories.ldap.wire.stream import Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ldap3 import Connection
 
     from dirsync.directories.ldap.address import LdapConnection
     from dirsync.directories.ldap.page_loop import Ask
     from dirsync.directories.ldap.searches import Search
+    from dirsync.directories.ldap.wire.frames import Message
+    from dirsync.directories.ldap.wire.stream import Answer
 
 ANYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = "1.1"
@@ -40,7 +45,8 @@ class Questions:
     def __init__(self, connection: Connection, settings: LdapConnection) -> None:
         self._connection = connection
         self._settings = settings
-        self._stream = Stream(connection, settings.page_size, settings.read_timeout)
+        self._stream = Stream(connection, settings.read_timeout)
+        self._pages = Pages(self._stream, settings.page_size)
         self._requests = 0
 
     @property
@@ -50,7 +56,22 @@ class Questions:
 
     def pages(self, search: Search) -> Ask:
         """Return what asks for one page after the other of a search."""
-        return self._stock_pages(search) if self._settings.uses_stock_decoder else self._stream.pages(search)
+        return self._stock_pages(search) if self._settings.uses_stock_decoder else self._pages.of(search)
+
+    def with_control(
+        self,
+        search: Search,
+        control: tuple[str, bool, bytes],
+        take: Callable[[Message], None],
+        take_intermediate: Callable[[Message], None],
+    ) -> Answer:
+        """Ask a search unpaged, with a control (OID, criticality, value); see `Stream.answer`.
+
+        Raises LineBroken. The stock decoder has no part in it.
+        """
+        with self._stream.broken_line_in_words():
+            self._pages.forget()
+            return self._stream.answer(self._stream.send(search, control), take, take_intermediate)
 
     def _stock_pages(self, search: Search) -> Ask:
         def ask(cookie: bytes | None) -> Page:
@@ -118,6 +139,7 @@ class Questions:
         attributes: tuple[str, ...],
         **paging: Any,  # noqa: ANN401 - ldap3's own
     ) -> None:
+        self._pages.forget()
         self._stream.finish()
         self._requests += 1
         failure = ""

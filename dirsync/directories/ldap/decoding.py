@@ -90,12 +90,11 @@ class Decoder:
         return _required(found, attribute, "id")
 
     def _active(self, entry: Entry, attribute: str) -> bool:
+        text = _text(entry, attribute)
         try:
             if not attribute:
                 return self.dialect.is_active(entry, self.read_at)
-            return read_active(attribute, _text(entry, attribute), self.read_at)
-        except EntryUnusable:
-            raise
+            return read_active(attribute, text, self.read_at)
         except ValueError as error:
             raise EntryUnusable(str(error)) from error
 

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from dirsync.directories.ldap.asking import Questions
+from dirsync.directories.ldap.asking import ANYTHING, Questions
 from dirsync.directories.ldap.command_line import ldapsearch
 from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.dn import is_below, normal
 from dirsync.directories.ldap.intake import Intake
+from dirsync.directories.ldap.left_out import LeftOut
 from dirsync.directories.ldap.page_loop import RIGHTS, Failure, LineBroken, SearchEnd, Undecodable, pages_of
+from dirsync.directories.ldap.ranges import PartlyGiven
 from dirsync.directories.ldap.searches import Kind, searches_for
 from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreachable
 from dirsync.model.snapshot import Completeness, SearchProof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dirsync.directories.interface import Progress, Selection
     from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.connection import Line
     from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
     from dirsync.directories.ldap.entry import Entry
     from dirsync.directories.ldap.searches import Search
     from dirsync.model.snapshot import LastRead, Snapshot, Spool
-
-_REQUESTS_TO_LOG_IN = 1
 
 
 def _now() -> datetime:
@@ -42,6 +43,7 @@ def _now() -> datetime:
 class _Reading:
     """What one read has found out so far."""
 
+    line: Line
     dialect: Dialect
     server: str
     intake: Intake
@@ -77,12 +79,12 @@ class LdapDirectory:
         read_at = self._clock()
         started = time.monotonic()
         with connected(self._settings) as connection:
-            questions = Questions(connection, self._settings)
-            reading = self._introduce(questions, spool, read_at)
+            questions = Questions(connection, connection.settings)
+            reading = self._introduce(questions, connection, spool, read_at)
             self._ask_everything(questions, reading)
-            requests = questions.requests + _REQUESTS_TO_LOG_IN + self._settings.starts_tls
+            requests = questions.requests + connection.requests
         failures = reading.failures or _emptied(
-            self._settings.who, reading.intake, known, wants_groups=self._wants_groups
+            reading.line.settings.who, reading.intake, known, wants_groups=self._wants_groups
         )
         return spool.finish(
             Completeness(
@@ -95,6 +97,7 @@ class LdapDirectory:
                 seconds=round(time.monotonic() - started, 3),
                 read_at=read_at.isoformat(),
                 cursor=reading.cursor,
+                notices=tuple(_noticed(reading.line)),
             )
         )
 
@@ -114,7 +117,7 @@ class LdapDirectory:
     def _wants_groups(self) -> bool:
         return any(selection.wants_groups and selection.group_bases for selection in self._selections)
 
-    def _introduce(self, questions: Questions, spool: Spool, read_at: datetime) -> _Reading:
+    def _introduce(self, questions: Questions, line: Line, spool: Spool, read_at: datetime) -> _Reading:
         """Find out whom we talk to, and what state it is in before the first search."""
         try:
             root = questions.root_dse()
@@ -122,12 +125,12 @@ class LdapDirectory:
             cursor = questions.cursor(_suffix(root, self._selections), dialect.cursor_attribute)
         except LineBroken as error:
             raise Unreachable(
-                f"{self._settings.who} logged in and then fell silent: {error}.",
+                f"{line.settings.who} logged in and then fell silent: {error}.",
                 "Check the server's log, and that this port speaks LDAP.",
             ) from None
         product = f"{root.vendor} {root.version}".strip() or dialect.name
         decoder = Decoder(dialect, read_at.astimezone(UTC))
-        return _Reading(dialect, f"{product} at {self._settings.address}", Intake(spool, decoder), cursor)
+        return _Reading(line, dialect, f"{product} at {line.settings.address}", Intake(spool, decoder), cursor)
 
     def _ask_everything(self, questions: Questions, reading: _Reading) -> None:
         decoder = reading.intake.decoder
@@ -138,17 +141,23 @@ class LdapDirectory:
             reading.proofs.append(SearchProof(str(search), end.pages, end.entries, end.result))
 
     def _ask(self, questions: Questions, search: Search, end: SearchEnd, reading: _Reading) -> None:
-        settings = self._settings
+        settings = reading.line.settings
         logger.debug("{}", ldapsearch(settings, search))
-        incomplete_entry: Failure | None = None
-        for page in pages_of(questions.pages(search), end, reading.dialect, settings.page_size, settings.bind_dn):
+        partly_given = PartlyGiven(
+            search, reading.intake, reading.dialect, lambda name, asked: questions.at(name, ANYTHING, asked)
+        )
+        reading.intake.left_out = LeftOut()
+        for page in pages_of(questions.pages(search), end, reading.dialect, settings.page_size, reading.line.account):
             for entry in page:
-                incomplete_entry = _take(entry, search, reading.intake) or incomplete_entry
+                _take(entry, search, reading.intake, partly_given)
             if self._progress:
                 self._progress(f"{self.name}: {search.kind}", end.entries)
         reading.entries += end.entries
-        failure = end.failure or incomplete_entry
+        failure = end.failure or partly_given.complete()
         if not failure:
+            if doubt := reading.intake.left_out.failure(end.entries, reading.line.account):
+                asked = f"{settings.who}: the search for {search.kind} in {search}"
+                reading.failures.append(replace(doubt, reason=f"{asked} reached its end, but {doubt.reason}"))
             return
         told = Failure(
             f"{settings.who}: the search for {search.kind} in {search} did not reach its end, on page "
@@ -162,21 +171,20 @@ class LdapDirectory:
         reading.failures.append(told)
 
 
-def _take(entry: Entry | Undecodable, search: Search, intake: Intake) -> Failure | None:
+def _noticed(line: Line) -> Iterator[str]:
+    for reason in line.passed_over:
+        yield f"{reason} {line.settings.address} answered instead."
+    if not line.account:
+        yield "anonymous bind: it shows what everybody may see, which may not be everything; set BIND_DN."
+
+
+def _take(entry: Entry | Undecodable, search: Search, intake: Intake, partly_given: PartlyGiven) -> None:
     if isinstance(entry, Undecodable):
         intake.leave_out(entry.dn, entry.reason)
-        return None
-    if search.kind is Kind.USERS:
+    elif search.kind is Kind.USERS:
         intake.take_user(entry, search.selections)
-        return None
-    intake.take_group(entry, search.selections)
-    parts = entry.unfinished_ranges()
-    if not parts:
-        return None
-    return Failure(
-        f"of {entry.dn} it gave only a part of {', '.join(parts)}",
-        "Have the limit of values in one answer raised (Active Directory: MaxValRange).",
-    )
+    else:
+        partly_given.note(entry, intake.take_group(entry, search.selections))
 
 
 def _suffix(root: RootDse, selections: Sequence[Selection]) -> str:

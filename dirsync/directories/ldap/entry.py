@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.attribute_names import KEYS, NAMES_WITH_OPTIONS, split_description
@@ -12,6 +14,22 @@ if TYPE_CHECKING:
 
 Attributes = dict[str, bytes | list[bytes]]
 """Values by `attribute_names.KEYS`: the value itself where there is just one, since nearly always there is."""
+_RANGE = re.compile(r"range=([0-9]{1,10})-([0-9]{1,10}|\*)")
+UNREADABLE = -1
+"""Stands for the first number of a range that is none: no values can follow on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A part of an attribute's values, by their numbers: `member;range=0-1499`. `last` is None when none follow."""
+
+    attribute: str
+    first: int
+    last: int | None
+
+    def __str__(self) -> str:
+        """Return it as servers write it."""
+        return f"{self.attribute};range={self.first}-{'*' if self.last is None else self.last}"
 
 
 class Entry:
@@ -61,14 +79,19 @@ class Entry:
         for _, values in sorted(self._variants(split_description(description)[0])):
             yield from values
 
-    def unfinished_ranges(self) -> list[str]:
-        """Return the attributes of which the server gave but a part: `member;range=0-1499` (`*` ends the last)."""
-        return [
-            key.partition(";")[0]
-            for key in self._attributes
-            for option in key.split(";")[1:]
-            if option.startswith("range=") and not (option.startswith("range=0-") and option.endswith("*"))
-        ]
+    def ranges(self) -> Iterator[Range]:
+        """Yield which values these are, for each attribute that the server says it gave by numbers."""
+        for key in self._attributes:
+            attribute, *options = key.split(";")
+            for option in options:
+                if option.startswith("range="):
+                    numbers = _RANGE.fullmatch(option)
+                    first, last = numbers.groups() if numbers else (UNREADABLE, "*")
+                    yield Range(attribute, int(first), None if last == "*" else int(last))
+
+    def unfinished_ranges(self) -> list[Range]:
+        """Return those of the ranges that are not the whole attribute."""
+        return [given for given in self.ranges() if (given.first, given.last) != (0, None)]
 
     def _variants(self, name: str) -> Iterator[tuple[list[str], Sequence[bytes]]]:
         """Yield the values of one attribute apart for each combination of options."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dirsync.directories.interface import Selection
     from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.connection import Line
     from dirsync.directories.ldap.searches import Search
 
 NO_SUCH_OBJECT = 32
@@ -33,20 +34,19 @@ def look_up(names: Sequence[str], connection: LdapConnection, selections: Sequen
     bounded = replace(connection, page_size=MOST_SIGHTINGS + 1)
     try:
         with connected(bounded) as bound:
-            return _look(Questions(bound, bounded), bounded, names, selections)
+            return _look(Questions(bound, bound.settings), bound, names, selections)
     except (DirectoryUnreadable, LineBroken) as error:
         return Sightings(troubles=(f"{connection.who} could not be searched for this: {error}",))
 
 
-def _look(
-    questions: Questions, connection: LdapConnection, names: Sequence[str], selections: Sequence[Selection]
-) -> Sightings:
+def _look(questions: Questions, line: Line, names: Sequence[str], selections: Sequence[Selection]) -> Sightings:
     root = questions.root_dse()
     decoder = Decoder(dialect_of(root), datetime.now(UTC))
     bases = root.naming_contexts or tuple(
         {normal(base): base for one in selections for base in one.user_bases}.values()
     )
-    looking = Looking(questions, connection, decoder, tuple(selections))
+    connection = line.settings
+    looking = Looking(questions, connection, decoder, tuple(selections), account=line.account)
     wanted = wanted_filter(names, decoder, selections)
     probes = [replace(one, user_bases=bases, user_filter=wanted, wants_groups=False) for one in selections]
     searches = searches_for(probes, decoder)
@@ -73,6 +73,8 @@ class Looking:
     entries: dict[str, Entry] = field(default_factory=dict)
     """By normal form of the name, since naming contexts may overlap."""
     troubles: list[str] = field(default_factory=list)
+    account: str = ""
+    """Whom the server takes us for."""
 
     def ask_for(self, name: str, attributes: tuple[str, ...]) -> None:
         """Ask for the entry of one name, which most likely isn't there: that is no trouble."""
@@ -85,7 +87,7 @@ class Looking:
         """Search until the end, or until there are more entries than a person could have."""
         end = SearchEnd()
         ask = self.questions.pages(search)
-        for entries in pages_of(ask, end, self.decoder.dialect, self.connection.page_size, self.connection.bind_dn):
+        for entries in pages_of(ask, end, self.decoder.dialect, self.connection.page_size, self.account):
             self._keep(entries)
             if len(self.entries) > MOST_SIGHTINGS:
                 return

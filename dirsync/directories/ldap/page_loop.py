@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dirsync.directories.ldap.dialects.interface import CHECK_THE_LINE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,7 +86,7 @@ def pages_of(
             page = ask(cookie)
         except LineBroken as error:
             end.result = "connection lost"
-            end.failure = Failure(str(error), "Check the server's log and the line to it, then run again.", None, True)
+            end.failure = broken(error, dialect.hang_up_remedy.format(bind_dn=_named(bind_dn)))
             return
         end.pages += 1
         end.entries += len(page.entries)
@@ -92,8 +94,8 @@ def pages_of(
         # what came with a failing page was really sent, and shows what would be added
         yield page.entries
         end.failure = (
-            _refused(page, dialect, bind_dn)
-            or _referred(page, dialect)
+            refused(page, dialect, bind_dn)
+            or referred(page, dialect)
             or _not_paged(page)
             or _in_circles(page, cookie, first_names)
         )
@@ -107,11 +109,17 @@ def pages_of(
         cookie = page.cookie
 
 
-def _refused(page: Page, dialect: Dialect, bind_dn: str) -> Failure | None:
+def broken(error: LineBroken, remedy: str = CHECK_THE_LINE) -> Failure:
+    """Return the failure of a search whose connection broke."""
+    return Failure(str(error), remedy, None, True)
+
+
+def refused(page: Page, dialect: Dialect, bind_dn: str) -> Failure | None:
+    """Return why the server ended a search with anything but success, and what its administrator can do about it."""
     if page.code == 0:
         return None
     said = page.description + (f": {page.message}" if page.message else "")
-    who = bind_dn or "the anonymous account"
+    who = _named(bind_dn)
     limit = {TIME_LIMIT: dialect.time_limit, SIZE_LIMIT: dialect.size_limit}.get(page.code)
     if limit:
         return Failure(f"the server ended it with {said} ({limit.name})", limit.remedy.format(bind_dn=who), page.code)
@@ -119,7 +127,12 @@ def _refused(page: Page, dialect: Dialect, bind_dn: str) -> Failure | None:
     return Failure(f"the server ended it with {said}", remedy.format(bind_dn=who), page.code)
 
 
-def _referred(page: Page, dialect: Dialect) -> Failure | None:
+def _named(bind_dn: str) -> str:
+    return bind_dn or "the anonymous account"
+
+
+def referred(page: Page, dialect: Dialect) -> Failure | None:
+    """Return which entries the server left to another one; those a family always leaves are no failure."""
     left = [url for url in page.references if not dialect.expects_reference(url)]
     if not left:
         return None

@@ -71,14 +71,19 @@ def _merged(
 
 
 def _attributes(kind: Kind, sharing: Sequence[Selection], decoder: Decoder) -> tuple[str, ...]:
+    primary_group = decoder.dialect.primary_group
     if kind is Kind.GROUPS:
-        return attributes_to_ask_for([decoder.group_meaning(s.group_attributes) for s in sharing])
-    meanings = [decoder.user_meaning(s.attributes) for s in sharing]
-    # memberUid names people by uid (RFC 2307, 2.2), whatever attribute a mapping takes usernames from
-    extra = {DISPLAY_NAME_FALLBACK, "uid"}
-    if any(not meaning.active for meaning in meanings):
-        extra.update(decoder.dialect.activity_attributes)
-    named = attributes_to_ask_for(meanings)
+        named = attributes_to_ask_for([decoder.group_meaning(s.group_attributes) for s in sharing])
+        extra = {decoder.dialect.version_attribute} - {""}
+        extra.update(primary_group.group_attributes if primary_group else ())
+    else:
+        meanings = [decoder.user_meaning(s.attributes) for s in sharing]
+        named = attributes_to_ask_for(meanings)
+        # memberUid names people by uid (RFC 2307, 2.2), whatever attribute a mapping takes usernames from
+        extra = {DISPLAY_NAME_FALLBACK, "uid"}
+        extra.update(primary_group.user_attributes if primary_group else ())
+        if any(not meaning.active for meaning in meanings):
+            extra.update(decoder.dialect.activity_attributes)
     known = {name.lower() for name in named}
     return (*named, *sorted(name for name in extra if name.lower() not in known))
 

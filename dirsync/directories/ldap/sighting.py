@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from dirsync.directories.ldap.activity import read_active
 from dirsync.directories.ldap.decoding import EntryUnusable
 from dirsync.directories.ldap.dn import check_dn, is_below, normal
-from dirsync.directories.ldap.filter import escape_assertion
+from dirsync.directories.ldap.text_forms import assertion_of, text_of
 from dirsync.directories.sightings import Fit, Sighting
 
 if TYPE_CHECKING:
@@ -26,7 +28,12 @@ def wanted_filter(names: Sequence[str], decoder: Decoder, selections: Sequence[S
     """Return the filter for entries that have one of the names where the Mappings read a username, mail or id."""
     meanings = [decoder.user_meaning(selection.attributes) for selection in selections]
     telling = {attribute for one in meanings for attribute in (one.username, one.email, one.id)} - {""}
-    parts = (f"({attribute}={escape_assertion(name)})" for attribute in sorted(telling) for name in names)
+    parts: list[str] = []
+    for attribute in sorted(telling):
+        for name in names:
+            # a name that is no text of this attribute is nobody's value of it
+            with suppress(ValueError):
+                parts.append(f"({attribute}={assertion_of(attribute, name)})")
     return f"(|{''.join(parts)})"
 
 
@@ -76,12 +83,28 @@ def _active(entry: Entry, decoder: Decoder, selections: Sequence[Selection]) -> 
 
 
 def _first(entry: Entry, attributes: Sequence[str]) -> str:
-    values = (value for attribute in attributes if attribute for value in entry.values(attribute))
-    return next((value.decode("utf-8", "backslashreplace") for value in values), "")
+    values = ((attribute, value) for attribute in attributes if attribute for value in entry.values(attribute))
+    return next((_readable(attribute, value) for attribute, value in values), "")
+
+
+def _readable(attribute: str, value: bytes) -> str:
+    try:
+        return text_of(attribute, value)
+    except ValueError:
+        return value.decode("utf-8", "backslashreplace")
 
 
 def _disabling(entry: Entry, decoder: Decoder, meanings: Sequence[Attributes]) -> str:
-    """Return the attributes that were looked at, with their values."""
+    """Return the attributes that say so, with their values."""
     named = [meaning.active for meaning in meanings if meaning.active]
-    looked_at = dict.fromkeys(named or decoder.dialect.activity_attributes)
-    return ", ".join(f"{attribute} is {value}" for attribute in looked_at if (value := _first(entry, [attribute])))
+    looked_at = {attribute: _first(entry, [attribute]) for attribute in named or decoder.dialect.activity_attributes}
+    return ", ".join(
+        f"{attribute} is {value}" for attribute, value in looked_at.items() if _disables(attribute, value, decoder)
+    )
+
+
+def _disables(attribute: str, value: str, decoder: Decoder) -> bool:
+    try:
+        return not read_active(attribute, value, decoder.read_at)
+    except ValueError:
+        return False

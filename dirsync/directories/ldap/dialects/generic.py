@@ -28,9 +28,12 @@ GROUP_FILTER = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(obj
 
 def is_unlocked(entry: Entry, read_at: datetime) -> bool:
     """Say whether neither of the marks of OpenLDAP and 389-DS locks the account; others' entries have neither."""
-    return is_unlocked_in_openldap(entry, read_at) and not any(
-        value.strip().lower() == b"true" for value in entry.values("nsAccountLock")
-    )
+    return is_unlocked_in_openldap(entry, read_at) and is_unlocked_in_389(entry, read_at)
+
+
+def is_unlocked_in_389(entry: Entry, _read_at: datetime) -> bool:
+    """Say whether no administrator inactivated the account."""
+    return not any(value.strip().lower() == b"true" for value in entry.values("nsAccountLock"))
 
 
 def is_unlocked_in_openldap(entry: Entry, _read_at: datetime) -> bool:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.entry import Entry
 
 
+CHECK_THE_LINE = "Check the server's log and the line to it, then run again."
+
+
 @dataclass(frozen=True, slots=True)
 class RootDse:
     """What a server says about itself before anybody asks for entries (RFC 4512, 5.1)."""
@@ -33,6 +36,18 @@ class Limit:
 
     name: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryGroup:
+    """A membership that stands with the user alone: no group lists it."""
+
+    user_attributes: tuple[str, ...]
+    group_attributes: tuple[str, ...]
+    key_of_group: Callable[[Entry], bytes]
+    """What users name the group by; empty where it has none."""
+    key_named_by_user: Callable[[Entry], bytes]
+    """The key of the user's group; empty where the entry is no account. Raises ValueError where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +76,10 @@ class Dialect:
     time_limit: Limit
     remedies: Mapping[int, str]
     """Other result codes that have a cure of their own here."""
+    primary_group: PrimaryGroup | None = None
+    version_attribute: str = ""
+    """Changes whenever an entry does, so that parts of it can be known to belong together; empty: nothing does."""
+    values_limit: Limit = Limit("its limit of values in one answer", "Have that limit raised for this account.")
+    """What a server that gives an attribute in parts calls its limit."""
+    hang_up_remedy: str = CHECK_THE_LINE
+    """What to look at when the connection was lost; `{bind_dn}` as in `Limit`."""
