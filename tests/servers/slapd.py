@@ -27,6 +27,7 @@ LIMITS = {
     "total": "limits users size.pr=unlimited size.prtotal={n} size={n}",
     "page": "limits users size.pr={n} size.prtotal=unlimited size=unlimited",
     "no-paging": "limits users size.prtotal=disabled size={n}",
+    "time": "limits users size=unlimited time={n}",
 }
 # 389-DS keeps access rules in `aci`, which its sample data has on the entries everything else hangs from.
 # There it is operational; slapd takes operational attributes from nobody, so that content rules allow it instead.
@@ -61,7 +62,9 @@ class Slapd(LdapServer):
         size: int = 500,
         certificate: Certificate | None = None,
         memberof: bool = False,
+        session_log: int = 0,
         extra: str = "",
+        options: str = "",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -80,8 +83,9 @@ class Slapd(LdapServer):
         self._configuration = folder / "slapd.conf"
         self._configuration.write_text(
             self._global_part(used)
+            + options
             + "".join(
-                self._database(n, suffix, limits, size, memberof=memberof, extra=extra)
+                self._database(n, suffix, limits, size, memberof=memberof, session_log=session_log, extra=extra)
                 for n, suffix in enumerate(suffixes)
             ),
             encoding="utf-8",
@@ -100,7 +104,9 @@ class Slapd(LdapServer):
             "sizelimit 500\nthreads 4\n"
         )
 
-    def _database(self, number: int, suffix: str, limits: str, size: int, *, memberof: bool, extra: str) -> str:
+    def _database(
+        self, number: int, suffix: str, limits: str, size: int, *, memberof: bool, session_log: int, extra: str
+    ) -> str:
         data = self._folder / f"data-{number}"
         data.mkdir(exist_ok=True)
         root = f'rootdn "{self.admin_dn}"\n' + (f"rootpw {self.admin_password}\n" if number == 0 else "")
@@ -109,7 +115,10 @@ class Slapd(LdapServer):
             "index objectClass,uid,cn,member eq\nindex entryUUID,entryCSN eq\n"
             f"{LIMITS[limits].format(n=size)}\n{extra}\n"
             "access to attrs=userPassword by anonymous auth by * none\naccess to * by users read by anonymous read\n"
-            "overlay syncprov\noverlay ppolicy\n" + ("overlay memberof\n" if memberof else "")
+            "overlay syncprov\n"
+            + (f"syncprov-sessionlog {session_log}\n" if session_log else "")
+            + "overlay ppolicy\n"
+            + ("overlay memberof\n" if memberof else "")
         )
 
     def _reader(self) -> str:

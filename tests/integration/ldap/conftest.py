@@ -3,9 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from servers.ds389 import Ds389
 from servers.slapd import Slapd, StartSlapd, people_ldif
 
-from dirsync.directories.interface import Selection
+from dirsync.directories.interface import Progress, Selection
 from dirsync.directories.ldap import LdapConnection, LdapDirectory
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import LastRead, Snapshot
@@ -13,15 +14,21 @@ from dirsync.model.snapshot import LastRead, Snapshot
 Read = Callable[..., Snapshot]
 
 
-def everything(server: Slapd, name: str = "all") -> Selection:
+def everything(server: Slapd | Ds389, name: str = "all") -> Selection:
     return Selection(name, (f"ou=people,{server.base}",), group_bases=(f"ou=groups,{server.base}",))
 
 
 @pytest.fixture(scope="session")
 def read() -> Read:
-    """Read a slapd as its reader: `read(server, *selections, known=…, url=…, page_size=…)`."""
+    """Read a server as its reader: `read(server, *selections, known=…, progress=…, url=…, page_size=…)`."""
 
-    def reading(server: Slapd, *selections: Selection, known: LastRead | None = None, **choices: object) -> Snapshot:
+    def reading(
+        server: Slapd | Ds389,
+        *selections: Selection,
+        known: LastRead | None = None,
+        progress: Progress | None = None,
+        **choices: object,
+    ) -> Snapshot:
         given = {
             "url": server.url,
             "bind_dn": server.reader_dn,
@@ -31,7 +38,7 @@ def read() -> Read:
             **choices,
         }
         connection = LdapConnection("corp", **given)  # type: ignore[arg-type]
-        directory = LdapDirectory(connection, selections or (everything(server),))
+        directory = LdapDirectory(connection, selections or (everything(server),), progress)
         return directory.read(known or LastRead(), MemorySpool("corp"))
 
     return reading

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 import time
@@ -9,15 +8,12 @@ from dataclasses import replace
 
 import pytest
 from servers.certificates import Authority
-from servers.proxy import line_cut_after
-from servers.slapd import Slapd, StartSlapd, free_port, people_ldif
+from servers.slapd import Slapd, StartSlapd, free_port
 
 from dirsync.directories.interface import Attributes, Selection
-from dirsync.directories.ldap import LdapConnection, LdapDirectory
+from dirsync.directories.ldap import LdapConnection
 from dirsync.directories.ldap.connection import connected
 from dirsync.errors import CredentialsRefused, DirectoryUnreadable, Unreachable
-from dirsync.model.memory import MemorySpool
-from dirsync.model.snapshot import LastRead
 
 pytestmark = pytest.mark.server
 
@@ -154,135 +150,6 @@ def test_a_server_without_starttls_never_sees_the_password(small: Slapd) -> None
         thread.join(5)
     assert b"canary" not in b"".join(seen)
     assert "canary" not in texts(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("limits", "result", "limit"),
-    [
-        ("hard", "sizeLimitExceeded", "size.prtotal"),
-        ("total", "sizeLimitExceeded", "size.prtotal"),
-        ("no-paging", "adminLimitExceeded", "size.prtotal"),
-        ("page", "adminLimitExceeded", "size.pr"),
-    ],
-)
-def test_a_limit_of_500_on_10000_people_is_an_incomplete_read_that_names_it(
-    start_slapd: StartSlapd, read, big_ldif: str, limits: str, result: str, limit: str
-) -> None:
-    server = start_slapd(ldif=big_ldif, limits=limits, size=500)
-    snapshot = read(server, page_size=1000)
-    whole = snapshot.completeness
-    assert not whole.is_complete
-    assert result in whole.reason
-    assert "'corp'" in whole.reason
-    assert "ou=people" in whole.reason
-    assert limit in whole.reason + whole.remedy
-    assert server.reader_dn in whole.remedy
-    assert whole.searches[-1].result == result
-    assert whole.searches[-1].entries == snapshot.counts().users <= 500
-
-
-def test_a_limit_met_on_a_later_page_is_noticed_too(start_slapd: StartSlapd, read) -> None:
-    server = start_slapd(ldif=people_ldif(1200), limits="total", size=500)
-    whole = read(server, page_size=100).completeness
-    assert not whole.is_complete
-    assert whole.searches[-1].pages > 4
-
-
-@pytest.mark.parametrize("reset", [False, True])
-@pytest.mark.parametrize("answer_bytes", [3_000, 20_000, 60_000])
-def test_a_line_cut_in_the_middle_of_a_page_is_an_incomplete_read(
-    small: Slapd, start_slapd: StartSlapd, read, answer_bytes: int, *, reset: bool
-) -> None:
-    server = start_slapd(ldif=people_ldif(400))
-    with line_cut_after(server.port, answer_bytes, reset=reset) as port:
-        snapshot = read(server, url=f"ldap://127.0.0.1:{port}", page_size=50)
-    whole = snapshot.completeness
-    assert not whole.is_complete
-    assert "connection" in whole.reason
-    assert "on page" in whole.reason
-    assert whole.searches[-1].result in {"connection lost", "not tried"}
-    assert snapshot.counts().users < 400
-
-
-def test_a_server_killed_between_pages_is_an_incomplete_read(start_slapd: StartSlapd) -> None:
-    server = start_slapd(ldif=people_ldif(300))
-
-    def kill_after_the_first_page(what: str, done: int, total: int | None = None) -> None:
-        if "users" in what:
-            server.kill()
-
-    connection = LdapConnection("corp", server.url, server.reader_dn, server.reader_password, page_size=100)
-    selection = Selection("m", (f"ou=people,{server.base}",))
-    snapshot = LdapDirectory(connection, [selection], kill_after_the_first_page).read(LastRead(), MemorySpool("corp"))
-    whole = snapshot.completeness
-    assert not whole.is_complete
-    # the second page may have been under way already: it is asked for ahead
-    assert re.search("on page (2, after 100|3, after 200) entries", whole.reason), whole.reason
-    assert snapshot.counts().users in {100, 200}
-    with pytest.raises(Unreachable):
-        LdapDirectory(connection, [selection]).read(LastRead(), MemorySpool("corp"))
-
-
-def test_a_server_that_hangs_between_pages_is_timed_out(start_slapd: StartSlapd) -> None:
-    server = start_slapd(ldif=people_ldif(300))
-    connection = LdapConnection(
-        "corp", server.url, server.reader_dn, server.reader_password, page_size=100, read_timeout=1
-    )
-    selection = Selection("m", (f"ou=people,{server.base}",))
-
-    def hang(what: str, done: int, total: int | None = None) -> None:
-        server.hang()
-
-    started = time.monotonic()
-    try:
-        whole = LdapDirectory(connection, [selection], hang).read(LastRead(), MemorySpool("corp")).completeness
-    finally:
-        server.wake()
-    assert time.monotonic() - started < 6
-    assert not whole.is_complete
-    assert "sent nothing for 1 s" in whole.reason
-    assert "READ_TIMEOUT" in whole.reason
-
-
-def test_a_reference_left_in_the_answer_is_an_incomplete_read_and_is_not_followed(
-    start_slapd: StartSlapd, read
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
-        url = f"ldap://127.0.0.1:{elsewhere.getsockname()[1]}/ou=far,dc=example,dc=org"
-        reference = (
-            "dn: ou=far,ou=people,dc=example,dc=org\nobjectClass: referral\nobjectClass: extensibleObject\nou: far\n"
-            f"ref: {url}\n\n"
-        )
-        server = start_slapd(ldif=people_ldif(5) + reference)
-        snapshot = read(server)
-        elsewhere.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            elsewhere.accept()
-    assert not snapshot.completeness.is_complete
-    assert url.partition("?")[0] in snapshot.completeness.reason
-    assert snapshot.counts().users == 5
-
-
-def test_a_base_that_does_not_exist_is_an_incomplete_read(small: Slapd, read) -> None:
-    whole = read(small, Selection("m", (f"ou=gone,{small.base}",))).completeness
-    assert not whole.is_complete
-    assert "noSuchObject" in whole.reason
-    assert small.reader_dn in whole.remedy
-
-
-def test_one_broken_search_does_not_hide_what_the_others_found(small: Slapd, read) -> None:
-    good, gone = Selection("good", (f"ou=people,{small.base}",)), Selection("gone", (f"ou=gone,{small.base}",))
-    snapshot = read(small, gone, good)
-    assert snapshot.counts("good").users == 50
-    assert not snapshot.completeness.is_complete
-
-
-def test_no_people_where_there_were_some_is_an_incomplete_read(small: Slapd, read) -> None:
-    nobody = Selection("m", (small.base,), "(uid=nobody)")
-    assert read(small, nobody).completeness.is_complete
-    whole = read(small, nobody, known=LastRead(users=50)).completeness
-    assert not whole.is_complete
-    assert "no users at all, where the last complete read held 50" in whole.reason
 
 
 def test_people_without_the_id_the_mapping_wants_are_left_out_by_name(small: Slapd, read) -> None:

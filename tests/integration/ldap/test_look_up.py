@@ -16,7 +16,8 @@ from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects.generic import GENERIC
 from dirsync.directories.ldap.entry import entry_of
 from dirsync.directories.ldap.look_up import Looking
-from dirsync.directories.sightings import MOST_SIGHTINGS, Sightings, look_for
+from dirsync.directories.look_up import look_for
+from dirsync.directories.sightings import MOST_SIGHTINGS, Sightings
 from dirsync.settings.models import LdapSettings
 
 HIDDEN = f"ou=hidden,{SUFFIX}"
@@ -95,7 +96,8 @@ def test_a_dn_the_account_may_not_see_is_nobody_and_no_error(server: Slapd) -> N
 def test_an_entry_that_is_gone_meanwhile_fits_nobody_knows_what(server: Slapd) -> None:
     settings = LdapConnection("corp", server.url, server.reader_dn, server.reader_password)
     with connected(settings) as connection:
-        looking = Looking(Questions(connection, settings), settings, Decoder(GENERIC, datetime(2026, 11, 20, tzinfo=UTC)), TWO)
+        decoder = Decoder(GENERIC, datetime(2026, 11, 20, tzinfo=UTC))
+        looking = Looking(Questions(connection, settings), settings, connection.account, decoder, TWO)
         fits = looking.matches(entry_of(f"uid=gone,{SUFFIX}", ()), "(objectClass=*)")
     assert fits == (None, "the server would not say whether the filter fits (noSuchObject)")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
 import pytest
-from servers.proxy import line_cut_after
+from servers.proxy import line_cut_after, line_held_after
 from servers.sandbox import StartSandbox
-from servers.slapd import StartSlapd, free_port, people_ldif
+from servers.slapd import Slapd, StartSlapd, free_port, people_ldif
 from servers.workplace import Ran, Workplace
 
 from dirsync.sandbox.faults import Fault
@@ -129,6 +133,116 @@ def test_a_line_that_breaks_in_the_middle_of_a_page_stops_the_run(
         ran = desk.run("sync", "--json")
     nothing_was_written(sandbox, ran)
     assert reason(ran, "corp")
+
+
+def grown_entries(server: Slapd, count: int) -> None:
+    """Add people to a running server, so that a night finds more than the last one held."""
+    server.modify(
+        "".join(
+            f"dn: uid=new{n:06d},ou=people,{server.base}\nchangetype: add\nobjectClass: inetOrgPerson\n"
+            f"uid: new{n:06d}\ncn: New {n}\nsn: New\ndisplayName: {'x' * 4000}\n\n"
+            for n in range(count)
+        )
+    )
+
+
+Break = Callable[[Slapd, Workplace], AbstractContextManager[object]]
+
+
+def size_limit(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    grown_entries(server, 60)
+    return nullcontext()
+
+
+def page_too_large(_: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    desk.directory("corp", page_size="2000")
+    return nullcontext()
+
+
+def killed(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    return held(server, desk, server.kill)
+
+
+def restarted(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    return held(server, desk, lambda: (server.kill(), server.start()))
+
+
+def hung(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    desk.directory("corp", read_timeout="1")
+    return held(server, desk, lambda: (server.hang(), time.sleep(3), server.wake()))
+
+
+def reset(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    return through(desk, line_cut_after(server.port, 5_000, reset=True))
+
+
+def held(server: Slapd, desk: Workplace, meanwhile: Callable[[], object]) -> AbstractContextManager[object]:
+    return through(desk, line_held_after(server.port, 5_000, meanwhile))
+
+
+@contextmanager
+def through(desk: Workplace, line: AbstractContextManager[int]) -> Iterator[None]:
+    with line as port:
+        desk.directory("corp", url=f"ldap://127.0.0.1:{port}")
+        yield
+
+
+def reference_left(server: Slapd, _: Workplace) -> AbstractContextManager[object]:
+    server.modify(
+        f"dn: ou=far,ou=people,{server.base}\nchangetype: add\nobjectClass: referral\n"
+        "objectClass: extensibleObject\nou: far\nref: ldap://127.0.0.1:1/ou=far,dc=example,dc=org\n"
+    )
+    return nullcontext()
+
+
+def nobody_left(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    desk.mapping("customers", MAPPING.replace('dc=org"}', 'dc=org", filter: "(uid=nobody)"}', 1))
+    return nullcontext()
+
+
+def ids_taken_away(server: Slapd, desk: Workplace) -> AbstractContextManager[object]:
+    desk.mapping("customers", MAPPING.replace('dc=org"}', 'dc=org", attributes: {id: employeeNumber}}', 1))
+    return nullcontext()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said", "remedy"),
+    [
+        (size_limit, "sizeLimitExceeded", "size.prtotal"),
+        (page_too_large, "adminLimitExceeded", "PAGE_SIZE"),
+        (killed, "connection", "server's log"),
+        (restarted, "connection", "server's log"),
+        (hung, "sent nothing for 1 s", "server's log"),
+        (reset, "connection", "server's log"),
+        (reference_left, "another server", "a Directory of its own"),
+        (nobody_left, "no users at all", "--allow-removals 150"),
+        (ids_taken_away, "149 of 149 entries can't be used", "right to read"),
+    ],
+)
+def test_a_read_that_ends_early_takes_nobody_away_and_says_why_and_what_to_do(
+    desk: Workplace,
+    sandbox: RunningSandbox,
+    start_slapd: StartSlapd,
+    break_it: Break,
+    said: str,
+    remedy: str,
+) -> None:
+    limits = "page" if break_it is page_too_large else "total"
+    server = start_slapd(ldif=people_ldif(150, group_size=50), limits=limits, size=200)
+    del desk.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    desk.ldap("corp", server, page_size="100")
+    assert desk.run("sync", "--json").code in {0, 12}
+    before = len(writes(sandbox))
+    # somebody is really gone, and still nobody is: tonight's read can't tell
+    server.modify(f"dn: uid=user000000,ou=people,{server.base}\nchangetype: delete\n")
+    with break_it(server, desk):
+        ran = desk.run("sync", "--json")
+    assert ran.code == 3, ran.stdout + ran.stderr
+    assert len(writes(sandbox)) == before
+    assert said in reason(ran, "corp")
+    assert not [one for one in ran.changes if one[0].startswith(("remove", "deactivate"))]
+    (told,) = ran.findings("audit-incomplete", "fail")
+    assert remedy in told["remedy"]
 
 
 def test_a_wrong_ldap_password_is_told_without_showing_it(

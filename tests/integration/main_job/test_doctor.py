@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 
 import pytest
 from servers.certificates import Authority
+from servers.ds389 import Start389
+from servers.samba import StartSamba
 from servers.sandbox import StartSandbox
 from servers.scripted import ScriptedServer, answer, script
-from servers.slapd import StartSlapd, free_port
+from servers.slapd import StartSlapd, free_port, people_ldif
 from servers.workplace import Ran, Workplace
 from typer.testing import CliRunner
 
@@ -52,6 +55,16 @@ audience: customers
 source: {directory: corp, users: {base: "dc=example,dc=org"}}
 target: {directory: crowd}
 public_signup: wanted
+"""
+
+LDAP_MAPPING = """
+version: 1
+name: {name}
+audience: customers
+source:
+  directory: {name}
+  users: {{base: "ou=people,dc=example,dc=org"}}
+  groups: {{base: "{groups}"}}
 """
 
 ESTATE = """
@@ -545,12 +558,100 @@ def test_an_ldap_server_is_reached_encrypted_logged_in_to_and_recognised(
     assert "the certificate of 'corp.test' is good until" in told[1]
     assert "89 days from now" in told[1]
     assert told[2:] == [
-        "corp: logged in as cn=reader,dc=example,dc=org.",
+        "corp: logged in as cn=reader,dc=example,dc=org (simple).",
         "corp: a server that does not say its version, spoken to as OpenLDAP.",
-        "corp: gives its entries page by page.",
+        "corp: gives its entries in pages of 1000.",
+        "corp: shows this account none of its size and time limits; a read that meets one says which.",
+        "corp: is read whole every time: nothing is kept from one read for the next.",
     ]
+    about_people, about_certificate = lines(ran, "warn", "LDAP")
+    assert about_people["message"] == "shows this account no users in dc=example,dc=org (objectClass=person)."
+    assert (about_certificate["subject"], "19 days from now" in about_certificate["message"]) == ("soon", True)
+
+
+def test_what_an_ldap_account_lacks_is_told_with_its_cure(online: Workplace, start_slapd: StartSlapd) -> None:
+    people = people_ldif(20)
+    capped = start_slapd(ldif=people, limits="page", size=100)
+    unpaged = start_slapd(ldif=people, limits="no-paging")
+    hiding = start_slapd(ldif=people, extra="access to attrs=uid by * none")
+    fine = start_slapd(ldif=people)
+    gone = start_slapd()
+    for name, server in (("corp", fine), ("capped", capped), ("unpaged", unpaged), ("hiding", hiding), ("gone", gone)):
+        online.ldap(name, server)
+        online.mapping(name, LDAP_MAPPING.format(name=name, groups="ou=groups,dc=example,dc=org"))
+    del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    ran = live(online)
+    assert ran.code == 3
+    told: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for one in lines(ran, check="LDAP"):
+        told[one["subject"], one["state"]].append((one["message"], one["remedy"]))
+    shown = [text for text in said(ran, "ok", "LDAP") if text.startswith("corp: shows this account users in ou=people")]
+    assert shown == ["corp: shows this account users in ou=people,dc=example,dc=org (objectClass=person)."]
+    assert any(text.startswith("corp: shows this account groups in ou=groups") for text in said(ran, "ok", "LDAP"))
+    [(message, remedy)] = told["capped", "fail"]
+    assert message == "gives this account at most 100 entries in a page; PAGE_SIZE is 1000."
+    assert remedy.startswith("Set PAGE_SIZE=100,")
+    [(message, remedy)] = told["unpaged", "fail"]
+    assert message.startswith("gives this account no pages, so nothing proves that a read is whole: ")
+    assert "size.prtotal" in remedy
+    [(message, _)] = told["hiding", "warn"]
+    assert message.startswith("shows users in ou=people,dc=example,dc=org (objectClass=person), but of the first one")
+    assert "it has no uid" in message
+    assert [message.partition(": ")[2].partition(".")[0] for message, _ in told["gone", "fail"]] == [
+        "the server ended it with noSuchObject"
+    ] * 2
+
+
+def test_a_client_key_that_others_may_read_is_told(desk: Workplace) -> None:
+    key = desk.write("client.key", "not looked at")
+    tls = {"client_cert_file": "client.pem", "client_key_file": str(key)}
+    desk.directory("tls", kind="ldap", url="ldaps://ldap.example.org", **tls)
+    key.chmod(0o644)
+    assert any(
+        text.startswith(f"{key}: holds a secret, and others") for text in said(offline(desk), "warn", "file mode")
+    )
+    key.chmod(0o600)
+    assert f"{key}: mode 0600." in said(offline(desk), "ok", "file mode")
+    key.unlink()
+    assert not any(str(key) in text for text in said(offline(desk), "ok", "file mode"))
+
+
+def shown_limits(ran: Ran, name: str) -> str:
+    [told] = [text for text in said(ran, "ok", "LDAP") if text.startswith(f"{name}: limits it shows to this account: ")]
+    return told.partition(": limits it shows to this account: ")[2]
+
+
+def test_active_directory_shows_its_limits_to_every_account(online: Workplace, start_samba: StartSamba) -> None:
+    domain = start_samba()
+    online.ldap("ad", domain, ca_file=str(domain.ca_file))
+    shown = shown_limits(live(online), "ad")
+    assert {"MaxPageSize 1000", "MaxValRange 1500", "MaxQueryDuration 120"} <= set(shown.rstrip(".").split(", "))
+    assert "MaxPoolThreads" not in shown
+
+
+def test_389_shows_an_account_its_own_limits_and_the_manager_those_of_all(
+    online: Workplace, start_389: Start389
+) -> None:
+    server = start_389(lambda base: people_ldif(2, base), nsSizeLimit=50)
+    online.ldap("own", server)
+    online.ldap("all", server, bind_dn=server.admin_dn, password=server.admin_password)
+    ran = live(online)
+    assert shown_limits(ran, "own") == "nsSizeLimit 50."
+    assert "nsslapd-sizelimit 2000, " in shown_limits(ran, "all")
+    assert "nsslapd-lookthroughlimit 5000" in shown_limits(ran, "all")
+
+
+def test_a_server_that_had_to_be_passed_over_is_a_warning(online: Workplace, start_slapd: StartSlapd) -> None:
+    slapd = start_slapd(ldif=people_ldif(5))
+    port = free_port()
+    online.ldap("corp", slapd, url=f"ldap://127.0.0.1:{port} {slapd.url}")
+    del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    ran = live(online)
+    assert ran.code == 0
     [warning] = lines(ran, "warn", "LDAP")
-    assert "19 days from now" in warning["message"]
+    assert warning["message"].startswith(f"ldap://127.0.0.1:{port} could not be reached: ")
+    assert slapd.url in warning["remedy"]
+    assert f"corp: reached {slapd.url}, unencrypted, which never leaves this machine." in said(ran, "ok", "LDAP")
 
 
 def test_starttls_an_anonymous_login_and_a_wrong_password_are_told(online: Workplace, start_slapd: StartSlapd) -> None:
