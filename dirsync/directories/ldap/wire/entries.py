@@ -39,17 +39,15 @@ class _PlainAttributes(dict[bytes, tuple[int, int, bytes]]):
         return known
 
 
+_ONE_BYTE, _TWO_BYTES = 0x81, 0x82
+"""Lengths in the long form: how many bytes of length follow (X.690, 8.1.3.5)."""
 _NOT_PLAIN = (0, 0, b"no slice of four bytes")
 _PLAIN = _PlainAttributes()
 
 
 def decode_entry(data: bytes, position: int, end: int) -> tuple[bytes, Attributes]:
     """Return the name and the attributes of the entry whose content is `data[position:end]`. Raises Malformed."""
-    start, stop = element_at(data, position, end, OCTET_STRING)
-    name = data[start:stop]
-    position, stop = element_at(data, stop, end, SEQUENCE)
-    if stop != end:
-        raise Malformed("an entry with something behind its attributes")
+    name, position = _head(data, position, end)
     attributes: Attributes = {}
     keys, plain = KEYS, _PLAIN
     while position < end:
@@ -66,6 +64,23 @@ def decode_entry(data: bytes, position: int, end: int) -> tuple[bytes, Attribute
         else:
             position = _attribute(data, position, end, attributes)
     return name, attributes
+
+
+def _head(data: bytes, position: int, end: int) -> tuple[bytes, int]:
+    """Return the name, and where the first attribute begins; nothing may stand behind the last one."""
+    start, stop = position + 2, position + 2 + data[position + 1] if position + 1 < end else end
+    # the usual shape: a short name, and a list of attributes whose length takes two bytes behind 0x82, or one
+    if stop + 4 <= end and stop - start <= SHORT and data[position] == OCTET_STRING and data[stop] == SEQUENCE:
+        form = data[stop + 1]
+        if form == _TWO_BYTES and stop + 4 + (data[stop + 2] << 8 | data[stop + 3]) == end:
+            return data[start:stop], stop + 4
+        if form == _ONE_BYTE and stop + 3 + data[stop + 2] == end:
+            return data[start:stop], stop + 3
+    start, stop = element_at(data, position, end, OCTET_STRING)
+    first, behind = element_at(data, stop, end, SEQUENCE)
+    if behind != end:
+        raise Malformed("an entry with something behind its attributes")
+    return data[start:stop], first
 
 
 def _attribute(data: bytes, position: int, end: int, attributes: Attributes) -> int:
