@@ -39,7 +39,7 @@ search = Search(Kind.USERS, f"ou=people,{base}", "(objectClass=person)", tuple(a
 count, end = 0, SearchEnd()
 with connected(settings) as connection:
     before = resident()
-    for page in pages_of(Questions(connection, settings).pages(search), end, OPENLDAP, settings.page_size, dn):
+    for page in pages_of(Questions(connection, settings).pages(search), end, OPENLDAP, dn):
         count += sum(bool(entry.values("uid")) for entry in page)
 print(count, end.failure, f"growth={peak() - before}")
 """

@@ -16,7 +16,8 @@ from dirsync.directories.ldap.connection import in_words
 from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.directories.ldap.entry import Entry, entry_of
 from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
-from dirsync.directories.ldap.wire.pages import PAGED_RESULTS, Pages
+from dirsync.directories.ldap.wire.pages import Pages
+from dirsync.directories.ldap.wire.results import PAGED_RESULTS
 from dirsync.directories.ldap.wire.stream import Stream
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.wire.frames import Message
     from dirsync.directories.ldap.wire.stream import Answer
 
+_SHOWS_NO_ROOT = frozenset({0, 32, 50})
+"""Success with nothing, noSuchObject, insufficientAccessRights (RFC 4511, appendix A): so it will be tomorrow too."""
 ANYTHING = "(objectClass=*)"
 NO_ATTRIBUTES = "1.1"
 """Asks whether an entry is there, and for nothing of it (RFC 4511, 4.5.1.8)."""
@@ -95,10 +98,17 @@ class Questions:
         return self._page()
 
     def root_dse(self) -> RootDse:
-        """Read what the server says about itself; one that says nothing is a plain LDAP server."""
-        root = self._one("", _ROOT_ATTRIBUTES)
-        if root is None:
-            return RootDse()
+        """Read what the server says about itself; one that shows nothing to this account is a plain LDAP server.
+
+        Raises LineBroken where it would tell another time (busy, out of time): taken for another kind of server, it
+        would give everybody another id.
+        """
+        page = self.at("", ANYTHING, _ROOT_ATTRIBUTES)
+        root = page.entries[0] if page.entries else None
+        if not isinstance(root, Entry):
+            if page.code in _SHOWS_NO_ROOT:
+                return RootDse()
+            raise LineBroken(f"it did not show its root entry: {page.description}")
         classes = [*_texts(root, "objectClass"), *_texts(root, "structuralObjectClass")]
         return RootDse(
             object_classes=frozenset(name.lower() for name in classes),

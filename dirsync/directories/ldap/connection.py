@@ -193,10 +193,10 @@ def _open_and_bind(line: Line, settings: LdapConnection, tls: VerifiedTls | None
         failure = _failure(error, step, settings, tls)
     except (ValueError, IndexError, KeyError) as error:
         failure = _undecodable(error, step, settings)
-    except Exception as error:
-        failure = kerberos_failure(error, settings)
-        if not failure:
-            raise
+    except DirectoryUnreadable:
+        raise
+    except Exception as error:  # noqa: BLE001 - ldap3 decodes by indexing: anything may come out of it
+        failure = kerberos_failure(error, settings) or _undecodable(error, step, settings)
     # raised out here, so that no exception of ldap3 hangs on to it
     if failure:
         raise failure

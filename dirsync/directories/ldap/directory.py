@@ -147,7 +147,7 @@ class LdapDirectory:
             search, reading.intake, reading.dialect, lambda name, asked: questions.at(name, ANYTHING, asked)
         )
         reading.intake.left_out = LeftOut()
-        for page in pages_of(questions.pages(search), end, reading.dialect, settings.page_size, reading.line.account):
+        for page in pages_of(questions.pages(search), end, reading.dialect, reading.line.account):
             for entry in page:
                 _take(entry, search, reading.intake, partly_given)
             if self._progress:
@@ -180,7 +180,7 @@ def _noticed(line: Line) -> Iterator[str]:
 
 def _take(entry: Entry | Undecodable, search: Search, intake: Intake, partly_given: PartlyGiven) -> None:
     if isinstance(entry, Undecodable):
-        intake.leave_out(entry.dn, entry.reason)
+        intake.leave_out(entry.dn, entry.reason, is_group=search.kind is Kind.GROUPS)
     elif search.kind is Kind.USERS:
         intake.take_user(entry, search.selections)
     else:

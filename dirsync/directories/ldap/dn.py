@@ -20,7 +20,8 @@ _SPECIAL = frozenset('\\,+"<>;#= ')
 _MUST_NOT_STAND_BARE = frozenset('"<>')
 _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _SHORT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_PLAIN = re.compile(r'[^\\,+"<>;#=\x00]+')
+_PLAIN = re.compile(r'[^\\,+"<>;#=\x00\u037e]+')
+"""U+037E, a Greek question mark, becomes a semicolon by NFC."""
 _OCTET_STRING_TAGS = frozenset({0x04, 0x0C, 0x13, 0x14, 0x16, 0x1A})
 """BER tags of the string types whose contents can be read as UTF-8: OCTET, UTF8, Printable, Teletex, IA5, Visible."""
 

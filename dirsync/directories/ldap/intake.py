@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_name
-from dirsync.directories.ldap.dn import normal
+from dirsync.directories.ldap.dn import fold_value, normal
 from dirsync.directories.ldap.left_out import LeftOut
 from dirsync.model.entries import MemberKind, Quarantined
-from dirsync.model.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +75,7 @@ class Intake:
         if not self.wanted_logins:
             return
         for value in entry.values("uid"):
-            for group_id in self.wanted_logins.get(fold(value.decode("utf-8", "replace")), ()):
+            for group_id in self.wanted_logins.get(fold_value(value.decode("utf-8", "replace")), ()):
                 self._spool.add_member(group_id, entry.ref, MemberKind.USER)
 
     def take_group(self, entry: Entry, selections: Iterable[Selection]) -> frozenset[str]:
@@ -114,14 +113,16 @@ class Intake:
         by_login = canonical(attribute.partition(";")[0]) in NAMES_NOT_DNS
         for value in entry.all_values(attribute):
             if by_login:
-                self.wanted_logins[fold(value.decode("utf-8", "replace"))].add(group_id)
+                self.wanted_logins[fold_value(value.decode("utf-8", "replace"))].add(group_id)
                 continue
             try:
                 self._spool.add_member(group_id, normal(member_name(value)), MemberKind.ANY)
             except ValueError as why:
                 shown = value[:_LONGEST_SHOWN].decode("utf-8", "backslashreplace")
                 name = f"{entry.dn}: {attribute} {shown}"
-                self._spool.quarantine(Quarantined(name, f"this member is no distinguished name: {why}"))
+                reason = f"this member is no distinguished name: {why}"
+                # of the group, not of a person: somebody of it is not known, so that nobody may be taken out of it
+                self._spool.quarantine(Quarantined(name, reason, is_group=True))
 
     def leave_out(self, name: str, reason: str, *, is_group: bool = False) -> None:
         """Quarantine an entry by the name an admin can search for."""

@@ -87,7 +87,7 @@ class Looking:
         """Search until the end, or until there are more entries than a person could have."""
         end = SearchEnd()
         ask = self.questions.pages(search)
-        for entries in pages_of(ask, end, self.decoder.dialect, self.connection.page_size, self.account):
+        for entries in pages_of(ask, end, self.decoder.dialect, self.account):
             self._keep(entries)
             if len(self.entries) > MOST_SIGHTINGS:
                 return

@@ -74,9 +74,7 @@ class SearchEnd:
     failure: Failure | None = None
 
 
-def pages_of(
-    ask: Ask, end: SearchEnd, dialect: Dialect, page_size: int, bind_dn: str
-) -> Iterator[tuple[Entry | Undecodable, ...]]:
+def pages_of(ask: Ask, end: SearchEnd, dialect: Dialect, bind_dn: str) -> Iterator[tuple[Entry | Undecodable, ...]]:
     """Yield the entries of each page; `end` says afterwards whether that was all, and if not, why."""
     cookie: bytes | None = None
     first_names: set[str] = set()
@@ -102,7 +100,7 @@ def pages_of(
         if page.entries:
             first_names.add(page.entries[0].dn)
         empty_pages = 0 if page.entries else empty_pages + 1
-        if not end.failure and (empty_pages > MOST_EMPTY_PAGES or end.pages * page_size > MOST_ENTRIES):
+        if not end.failure and (empty_pages > MOST_EMPTY_PAGES or end.entries > MOST_ENTRIES):
             end.failure = Failure("the server never comes to an end", "Have the server's paging looked into.")
         if end.failure or not page.cookie:
             return

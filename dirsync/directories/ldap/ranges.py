@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_BEGINNINGS = 4
 """How often a group is begun anew because it changed meanwhile."""
 
+_UNSEEN_CHANGES = "whether it changes while it is read can't be told, so a member might be overlooked"
+
 
 @dataclass(frozen=True, slots=True)
 class _Open:
@@ -60,7 +62,7 @@ class PartlyGiven:
         """Take the members that are still to come; say why where that can't be done."""
         for group in self._open:
             try:
-                why = self._complete(group)
+                why = self._complete(group) if group.version or not group.next else _UNSEEN_CHANGES
             except LineBroken as error:
                 return Failure(str(error), "Check the server's log and the line to it, then run again.", None, True)
             if why:

@@ -10,7 +10,7 @@ from dirsync.directories.ldap.asking import Questions
 from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.page_loop import LineBroken
-from dirsync.directories.ldap.wire.pages import PAGED_RESULTS
+from dirsync.directories.ldap.wire.results import PAGED_RESULTS
 from dirsync.errors import Unreachable
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.interface import fail, ok, warn

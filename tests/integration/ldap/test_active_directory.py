@@ -196,7 +196,7 @@ def test_both_decoders_find_the_same_bytes_in_every_attribute(domain: Samba, bas
         with connected(as_reader(domain, **choices)) as line:
             pages = Questions(line, line.settings).pages(search)
             end = SearchEnd()
-            entries = {one.dn: one for page in pages_of(pages, end, ACTIVE_DIRECTORY, 1000, "") for one in page}
+            entries = {one.dn: one for page in pages_of(pages, end, ACTIVE_DIRECTORY, "") for one in page}
         assert end.failure is None
         return entries
 

@@ -405,7 +405,7 @@ class TestReferrals:
 
 @DECODERS
 def test_a_server_that_hangs_during_the_read_is_timed_out(start_slapd: StartSlapd, read, *, stock: bool) -> None:
-    server = start_slapd(ldif=people_ldif(300))
+    server = start_slapd(ldif=people_ldif(2000))
     connection = LdapConnection(
         "corp", server.url, **as_reader(server), page_size=100, read_timeout=1, uses_stock_decoder=stock
     )

@@ -87,7 +87,7 @@ def entries(
     end = SearchEnd()
     with connected(settings) as connection:
         ask = Questions(connection, connection.settings).pages(search)
-        found = [entry for page in pages_of(ask, end, GENERIC, page_size, server.admin_dn) for entry in page]
+        found = [entry for page in pages_of(ask, end, GENERIC, server.admin_dn) for entry in page]
     assert end.failure is None
     by_name = {entry.dn: entry for entry in found}
     assert len(by_name) == len(found)

@@ -240,7 +240,7 @@ def test_only_what_a_domain_keeps_beside_its_people_may_be_left_to_a_reference(u
 def test_an_early_end_is_told_in_the_words_of_the_ldap_policies(code: int, reason: str, remedy: str) -> None:
     end = SearchEnd()
     page = Page(code, f"code {code}", "", (), (), None)
-    assert list(pages_of(lambda _: page, end, ACTIVE_DIRECTORY, 1000, "cn=reader")) == [()]
+    assert list(pages_of(lambda _: page, end, ACTIVE_DIRECTORY, "cn=reader")) == [()]
     assert end.failure
     assert reason in end.failure.reason
     assert remedy in end.failure.remedy
@@ -296,3 +296,13 @@ def test_an_attribute_that_says_neither_is_not_told_as_the_reason() -> None:
     entry = account(userAccountControl=[b"514"], title=[b"head of nothing"])
     sighting = sighting_of(entry, DECODER, selections, lambda _entry, _filter: (True, ""))
     assert (sighting.active, sighting.disabled_because) == (False, "userAccountControl is 514")
+
+
+@pytest.mark.parametrize("hidden", ["userAccountControl", "accountExpires"])
+def test_an_account_that_hides_what_disables_it_is_not_guessed_to_be_active(hidden: str) -> None:
+    with pytest.raises(EntryUnusable, match=f"does not show its {hidden}.*global catalog"):
+        DECODER.user(account(**{hidden: []}), Attributes())
+
+
+def test_a_reference_to_no_address_at_all_is_not_expected() -> None:
+    assert not ACTIVE_DIRECTORY.expects_reference("ldap://[::1/CN=Configuration,DC=x")

@@ -57,7 +57,7 @@ def test_each_limit_names_the_attribute_that_lifts_it_and_for_whom(
         return Page(code, "refused", "", (), (), b"")
 
     end = SearchEnd()
-    assert not any(pages_of(ask, end, DIRECTORY_SERVER_389, 10, bind_dn))
+    assert not any(pages_of(ask, end, DIRECTORY_SERVER_389, bind_dn))
     assert end.failure
     assert f"set {attribute} on the {named}" in end.failure.remedy.replace("Set", "set")
     assert "nsslapd-anonlimitsdn" in end.failure.remedy

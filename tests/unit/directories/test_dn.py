@@ -129,3 +129,7 @@ def test_a_base_holds_what_stands_below_it_and_nothing_that_ends_alike() -> None
     assert is_below("dc=x", "")
     assert not is_below("uid=a,ou=morepeople,dc=x", "people,dc=x")
     assert not is_below(normal("uid=a,ou=sales people,dc=x"), normal("ou=people,dc=x"))
+
+
+def test_a_sign_that_becomes_a_separator_is_escaped_as_one() -> None:
+    assert normal("cn=a\u037e,dc=x") == normal(r"cn=a\;,dc=x")

@@ -28,7 +28,7 @@ def walk(*pages: Page | LineBroken) -> tuple[list[str], SearchEnd, list[bytes | 
         return answer
 
     end = SearchEnd()
-    found = [entry.dn for entries in pages_of(ask, end, OPENLDAP, 2, "cn=reader,dc=x") for entry in entries]
+    found = [entry.dn for entries in pages_of(ask, end, OPENLDAP, "cn=reader,dc=x") for entry in entries]
     return found, end, cookies
 
 

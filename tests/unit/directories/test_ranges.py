@@ -174,3 +174,10 @@ def test_a_group_that_is_of_no_use_is_not_completed() -> None:
     partly_given = PartlyGiven(SEARCH, intake, ACTIVE_DIRECTORY, lambda *_: pytest.fail("nothing is to be asked"))
     partly_given.note(nameless, intake.take_group(nameless, SEARCH.selections))
     assert partly_given.complete() is None
+
+
+def test_a_group_that_does_not_show_whether_it_changes_is_incomplete() -> None:
+    told = Conversation(part("0-1", 0, 1, version=b""), answer(part("2-*", 2, version=b"")))
+    assert told.failure
+    assert "a member might be overlooked" in told.failure.reason
+    assert told.asked == []

@@ -40,7 +40,7 @@ def containers_digest(
     asking = replace(search, filter=CONTAINERS, attributes=(id_attribute,))
     end = SearchEnd()
     names: list[str] = []
-    for page in pages_of(questions.pages(asking), end, dialect, settings.page_size, settings.bind_dn):
+    for page in pages_of(questions.pages(asking), end, dialect, settings.bind_dn):
         for entry in page:
             ids = entry.values(id_attribute) if isinstance(entry, Entry) else ()
             names.append(f"{entry.dn}\0{b''.join(ids).hex()}")

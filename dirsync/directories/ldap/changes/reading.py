@@ -41,7 +41,7 @@ class Reading:
         )
         settings = self._settings
         ask = self._questions.pages(asking)
-        for page in pages_of(ask, end, self._dialect, settings.page_size, settings.bind_dn):
+        for page in pages_of(ask, end, self._dialect, settings.bind_dn):
             for entry in page:
                 yield self._id(entry), entry
 

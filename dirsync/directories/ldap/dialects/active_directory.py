@@ -38,10 +38,12 @@ def _is_active_directory(root_dse: RootDse) -> bool:
 
 def _is_enabled(entry: Entry, read_at: datetime) -> bool:
     """Go by the switch and the expiry date alone: lockoutTime passes, so that wrong passwords change no plan."""
-    if entry.values("objectSid") and not entry.values("userAccountControl"):
+    hidden = [attribute for attribute in _ACTIVITY if not entry.values(attribute)] if entry.values("objectSid") else []
+    if hidden:
         raise ValueError(
-            "it does not show its userAccountControl, which every account has, so it is not known whether it is "
-            "disabled (the account that BIND_DN names must be allowed to read it)"
+            f"it does not show its {hidden[0]}, which every account has, so it is not known whether it is disabled "
+            "(the account that BIND_DN names must be allowed to read it; a global catalog, ports 3268 and 3269, does "
+            "not hold it)"
         )
     return all(
         read_active(attribute, value.decode("utf-8", "replace"), read_at)
@@ -70,7 +72,10 @@ def _sid_of_primary_group(user: Entry) -> bytes:
 
 
 def _is_another_context(url: str) -> bool:
-    name = unquote(urlsplit(url).path.lstrip("/"))
+    try:
+        name = unquote(urlsplit(url).path.lstrip("/"))
+    except ValueError:  # no address at all is no other context
+        return False
     return _OTHER_CONTEXT.fullmatch(name) is not None
 
 

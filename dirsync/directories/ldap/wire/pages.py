@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ldap3.protocol.rfc2696 import paged_search_control
 
 from dirsync.directories.ldap.page_loop import Page
+from dirsync.directories.ldap.wire.results import PAGED_RESULTS
 from dirsync.directories.ldap.wire.stream import entry_from
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.searches import Search
     from dirsync.directories.ldap.wire.frames import Message
     from dirsync.directories.ldap.wire.stream import Stream
-
-PAGED_RESULTS = "1.2.840.113556.1.4.319"
 
 
 class Pages:

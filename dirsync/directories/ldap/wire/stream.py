@@ -21,6 +21,7 @@ from dirsync.directories.ldap.page_loop import LineBroken, Undecodable
 from dirsync.directories.ldap.wire.ber import Malformed
 from dirsync.directories.ldap.wire.entries import decode_entry
 from dirsync.directories.ldap.wire.frames import Frames, Message
+from dirsync.directories.ldap.wire.results import check_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,8 +97,8 @@ class Stream:
     def finish(self) -> None:
         """Read what is abandoned to its end. Raises LineBroken."""
         with self.broken_line_in_words():
-            while self._abandoned:
-                self._must_be_abandoned(next(self._messages))
+            if self._abandoned:
+                self._drop_abandoned()
 
     @contextmanager
     def broken_line_in_words(self) -> Iterator[None]:
@@ -138,7 +139,15 @@ class Stream:
                 raise Malformed(f"a message of kind 0x{message[1]:02x} in the middle of a search")
         raise EOFError
 
+    def _drop_abandoned(self) -> None:
+        for message in self._messages:
+            self._must_be_abandoned(message)
+            if not self._abandoned:
+                return
+        raise EOFError  # a line that broke before gives no more messages
+
     def _ended(self, message: Message, references: list[str]) -> Answer:
+        check_done(message)
         result = self._understood(message)
         controls = {oid: control["value"] for oid, control in (result.get("controls") or {}).items()}
         return Answer(result["result"], result["description"], result["message"], tuple(references), controls)

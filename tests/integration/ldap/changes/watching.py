@@ -132,7 +132,7 @@ class Watcher:
             end = SearchEnd()
             questions = Questions(connection, self.settings)
             dialect = dialect_of(questions.root_dse())
-            pages = pages_of(questions.pages(self.search), end, dialect, 100, "reader")
+            pages = pages_of(questions.pages(self.search), end, dialect, "reader")
             found = [entry for page in pages for entry in page if isinstance(entry, Entry)]
         assert end.failure is None, end.failure
         return {entry.values(self.place.id_attribute)[0].decode(): entry for entry in found}
