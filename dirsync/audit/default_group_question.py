@@ -10,6 +10,7 @@ from dirsync.audit.default_groups import DefaultGroup, Given, default_groups
 from dirsync.audit.evidence import counted, lacking, listed, reads_of, rest_on
 from dirsync.model.facts import Fact, MissingFact
 from dirsync.model.findings import Finding, Mechanism, Subject, SubjectKind, Verdict
+from dirsync.model.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -131,9 +132,8 @@ class DefaultGroupQuestion:
 
     def _about_group(self, group: DefaultGroup, verdict: Verdict) -> Finding:
         directory = self.population.directory
-        snapshot = self.estate.snapshots.get(directory)
-        known = snapshot.group_named(group.name) if snapshot else None
-        subject = Subject(SubjectKind.GROUP, group.name, known.id if known else "", directory)
+        # a default group is named, not pointed to: the name is what stays the same, read or not, there yet or not
+        subject = Subject(SubjectKind.GROUP, group.name, fold(group.name), directory)
         return replace(self._about_directory(verdict, ""), subject=subject)
 
     def _about_directory(self, verdict: Verdict, message: str) -> Finding:

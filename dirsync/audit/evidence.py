@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dirsync.model.facts import Evidence, FactState
+from dirsync.model.facts import Evidence, FactState, unknown
 from dirsync.model.findings import Confidence, Finding, Subject, SubjectKind, Verdict
 from dirsync.model.products import (
     CrowdApplication,
@@ -76,6 +76,12 @@ def rest_on(finding: Finding, facts: Iterable[Fact[Any]], evidence: Iterable[Evi
         evidence=(*finding.evidence, *(fact.evidence(_shown(fact)) for fact in known), *evidence),
         confidence=Confidence.DECLARED if is_declared else finding.confidence,
     )
+
+
+def only_some_mappings() -> Fact[None]:
+    """Return what is missing to answer for the whole estate where a run looks at some mappings (`--only`)."""
+    why = "this run looked only at some of the mappings (--only)"
+    return unknown("mappings", why, "Run 'dirsync audit' without --only.")
 
 
 def no_customers(rule: Rule) -> Finding:

@@ -205,6 +205,8 @@ class SqliteSnapshot:
 
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """See `Snapshot`."""
+        if not _can_be_stored(username):
+            return None
         sql = (
             f"SELECT {USER} FROM users u INDEXED BY users_folded WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
         )
@@ -217,6 +219,8 @@ class SqliteSnapshot:
 
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """See `Snapshot`."""
+        if not _can_be_stored(name):
+            return None
         where = "WHERE selection = ? AND folded = ? ORDER BY id LIMIT 1"
         sql = f"SELECT {GROUP} FROM groups g INDEXED BY groups_folded {where}"
         return next(map(_group, self._rows(sql, selection, fold(name))), None)
@@ -257,6 +261,11 @@ class SqliteSnapshot:
         """See `Snapshot`."""
         self._connection.close()
         self._connection.engine.dispose()
+
+
+def _can_be_stored(name: str) -> bool:
+    """Say whether a name is whole characters: JSON may hold half of one, and nobody who is here is called so."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
 def _user(row: tuple[str, ...]) -> User:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dirsync.audit.access import SeatPaths
 from dirsync.audit.default_groups import default_groups
-from dirsync.audit.evidence import lacking, listed, mapping_says, no_customers, rest_on
+from dirsync.audit.evidence import lacking, listed, mapping_says, no_customers, only_some_mappings, rest_on
 from dirsync.audit.signup import GLOBAL, SWITCH, landing, project_switches
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Fact, MissingFact
@@ -73,6 +73,9 @@ class PublicSignupOnButUnwanted:
             yield _about_jira(Verdict.NOT_APPLICABLE, f"Public sign-up is wanted ({listed(wanting)}).")
         elif not refusing:
             yield _about_jira(Verdict.NOT_APPLICABLE, "No customers mapping says 'public_signup: off'.")
+        elif estate.is_partial:
+            message = "Whether another mapping wants public sign-up can't be said."
+            yield lacking(_about_jira(Verdict.UNKNOWN, message), [only_some_mappings()])
         else:
             for finding in _answers(estate):
                 said = [mapping_says(population, "public_signup = off") for population in refusing]

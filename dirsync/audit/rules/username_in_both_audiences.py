@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dirsync.audit.evidence import lacking, mapping_says, no_customers, reads_of, rest_on
+from dirsync.audit.evidence import lacking, mapping_says, no_customers, only_some_mappings, reads_of, rest_on
 from dirsync.audit.people import people_by_directory
 from dirsync.audit.shared_names import DUPLICATES, listed_by_jira, names_jira_lists, place, shared_names, size
 from dirsync.audit.taken_twice import sources_of_both, taken_twice
@@ -84,6 +84,11 @@ class UsernameInBothAudiences:
         for source in sources:
             yield from _out_of(estate, source)
         if not sources and not any(rivals for _, rivals in pairs):
+            if estate.is_partial and not agents:
+                message = "Whether customers and agents share usernames can't be said."
+                undecided = _finding(Verdict.UNKNOWN, Subject(SubjectKind.ESTATE, "estate"), message)
+                yield lacking(undecided, [only_some_mappings()])
+                return
             why = "No mapping has the audience 'agents'."
             if agents:
                 why = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dirsync.audit.evidence import counted, lacking, rest_on
+from dirsync.audit.evidence import counted, lacking, only_some_mappings, rest_on
 from dirsync.audit.waivers import covers, described, each_once, may_concern, names_anything, subject_of
 from dirsync.mapping.wording import did_you_mean
 from dirsync.model.facts import Evidence, Fact, unknown
@@ -93,8 +93,7 @@ class WaiverUnused:
 def _missing(estate: Estate, waiver: Waiver) -> Iterator[Fact[None]]:
     """Yield what keeps open whether the waiver covers something."""
     if estate.is_partial:
-        why = "This run looked only at some of the mappings (--only)"
-        yield unknown("mappings", why, "Run 'dirsync audit' without --only")
+        yield only_some_mappings()
     undecided = [
         answer for answer in estate.answers if answer.verdict is Verdict.UNKNOWN and may_concern(waiver, answer)
     ]

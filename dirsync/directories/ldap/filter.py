@@ -246,7 +246,7 @@ def _unescape(value: str) -> str:
     stray = re.search(r"\\(?![0-9A-Fa-f]{2})", value)
     if stray:
         raise ValueError(f"the backslash in {value!r} must be followed by two hexadecimal digits (a backslash is \\5c)")
-    raw = _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), value.encode())
+    raw = _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), value.encode("utf-8", "surrogateescape"))
     return raw.decode("utf-8", "surrogateescape")
 
 

@@ -300,3 +300,17 @@ def test_counts_that_may_be_more_say_so():
     assert decided.customers_decided
     doubtful = licensed().user("ana", in_group="jira-users").incomplete(CUSTOMERS).audited().applications[0]
     assert (doubtful.customers_holding, doubtful.customers_decided) == (1, False)
+
+
+def test_a_default_group_keeps_its_finding_whether_its_directory_was_read_or_the_group_is_there_yet():
+    def ids(*, group_is_there: bool, is_read: bool) -> set[str]:
+        told = EstateBuilder().customers(default_groups=("Jira-Users",)).application("jira-software", "jira-users")
+        if group_is_there:
+            told.group("jira-users")
+        if not is_read:
+            told.unread(CUSTOMERS)
+        return {found.id for found in those(told.audited().findings, Verdict.FAIL, rule=DEFAULTS)}
+
+    first = ids(group_is_there=True, is_read=True)
+    assert len(first) == 1
+    assert first == ids(group_is_there=False, is_read=True) == ids(group_is_there=True, is_read=False)

@@ -339,3 +339,13 @@ def test_what_was_read_has_no_name_on_the_disk_so_that_a_killed_run_leaves_nobod
     assert sum(1 for _ in snapshot.users()) == 20_000
     assert list(tmp_path.iterdir()) == []
     snapshot.close()
+
+
+def test_half_a_character_is_nobody_s_name(tmp_path):
+    spool = SqliteSpool("corp", tmp_path / "corp.spool")
+    spool.add_user(User("id-1", "r-1", "ana"))
+    snapshot = spool.finish(Completeness(is_complete=True))
+    assert snapshot.user_named("ana")
+    assert snapshot.user_named("a\ud800") is None
+    assert snapshot.group_named("a\udfff") is None
+    snapshot.close()
