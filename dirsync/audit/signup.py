@@ -143,6 +143,14 @@ def doors_to(estate: Estate, directory: str) -> tuple[Door, ...]:
     return tuple(door(estate, shown) for shown in estate.jira_directories_showing(directory))
 
 
+def doors_above(estate: Estate, known: Door) -> Iterator[Door]:
+    """Yield the doors that come before one in Jira's order: Jira writes to the first that is open."""
+    for jira_directory in estate.jira_directories():
+        if jira_directory.name == known.jira_directory.name:
+            return
+        yield door(estate, jira_directory)
+
+
 def first_other_door(estate: Estate, directory: str) -> Door | None:
     """Return where accounts would land instead: the first of the other directories that Jira can write to.
 

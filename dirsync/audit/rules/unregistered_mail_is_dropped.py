@@ -10,6 +10,7 @@ from dirsync.audit.signup import (
     GLOBAL,
     SWITCH,
     Door,
+    doors_above,
     doors_to,
     first_other_door,
     meant_for_signup,
@@ -100,9 +101,7 @@ class _Mail:
     def _about(self, doors: Sequence[Door], switch: Fact[Any]) -> Finding:
         open_door = next((known for known in doors if known.is_open), None)
         if open_door:
-            name = open_door.jira_directory.name
-            message = f"Mail of unknown senders can make accounts in {self._directory} (Jira's '{name}')."
-            return self._resting(self._finding(Verdict.PASS, message), switch, [open_door])
+            return self._open(open_door, switch)
         elsewhere = self._any_open_door()
         if elsewhere:
             where = elsewhere.jira_directory.name
@@ -111,6 +110,20 @@ class _Mail:
         missing = [fact for known in doors if known.is_open is None for fact in known.missing]
         missing += unresolved(self.estate) if not doors else ()
         return self._undecided(missing) if missing else self._shut(doors, switch)
+
+    def _open(self, open_door: Door, switch: Fact[Any]) -> Finding:
+        """Answer where Jira may write to the directory: it does so only if no other one stands before it in order."""
+        for above in doors_above(self.estate, open_door):
+            if above.is_open is None:
+                return self._undecided(above.missing)
+            if above.is_open and above.jira_directory.name not in self._meant_doors():
+                return self._shut([open_door], switch, instead=above)
+        name = open_door.jira_directory.name
+        message = f"Mail of unknown senders can make accounts in {self._directory} (Jira's '{name}')."
+        return self._resting(self._finding(Verdict.PASS, message), switch, [open_door])
+
+    def _meant_doors(self) -> set[str]:
+        return {known.jira_directory.name for other in self.meant for known in doors_to(self.estate, other.directory)}
 
     def _any_open_door(self) -> Door | None:
         doors = (known for other in self.meant for known in doors_to(self.estate, other.directory))
@@ -131,19 +144,25 @@ class _Mail:
         )
         return self._resting(finding, switch, [])
 
-    def _shut(self, doors: Sequence[Door], switch: Fact[Any]) -> Finding:
-        other = first_other_door(self.estate, self._directory)
+    def _shut(self, doors: Sequence[Door], switch: Fact[Any], instead: Door | None = None) -> Finding:
+        other = instead or first_other_door(self.estate, self._directory)
         becomes = f"is dropped, as far as is known: Jira can make no account in {self._directory}"
         if other:
             where = other.jira_directory.name
             becomes = f"makes accounts in '{where}' instead of {self._directory}, as far as is known"
         finding = replace(
             self._finding(Verdict.FAIL, f"Mail of unknown senders {becomes}."),
-            remedy=f"Let Jira write to the directory of {self._directory}, as public-signup-needs-read-write says; or "
-            f"turn sign-up off under {SWITCH} and in the mapping '{self.population.mapping}'.",
+            remedy=f"{self._mend(instead)}; or turn sign-up off under {SWITCH} and in the "
+            f"mapping '{self.population.mapping}'.",
         )
         finding = self._resting(finding, switch, [*doors, *([other] if other else [])])
         return finding if doors else rest_on(finding, [self.estate.need("jira.user_directories")])
+
+    def _mend(self, instead: Door | None) -> str:
+        if instead is None:
+            return f"Let Jira write to the directory of {self._directory}, as public-signup-needs-read-write says"
+        name = instead.jira_directory.name
+        return f"Make Jira's '{name}' Read Only, or move the customers' user directory above it"
 
     def _undecided(self, missing: Sequence[Fact[Any]]) -> Finding:
         message = f"Whether mail of unknown senders can make accounts in {self._directory} can't be said."
