@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.audit.crowd import showing, why_not_shown
 from dirsync.audit.evidence import mapping_says
 from dirsync.audit.licences import ADMINISTRATIVE, LOGIN, granted, permissions_decide
+from dirsync.audit.unnamed_directories import unnamed
 from dirsync.model.facts import Evidence, Fact, FactState, MissingFact, unknown
 from dirsync.model.findings import Mechanism
 from dirsync.model.names import fold
@@ -171,7 +172,9 @@ def _crowd_entries(estate: Estate, population: Population) -> list[CrowdDirector
     known: tuple[CrowdDirectory, ...] = ()
     if estate.has("crowd.directories"):
         known = estate.need("crowd.directories").value
-    return [entry for entry in known if entry.directory == population.directory]
+    return [
+        entry for entry in known if entry.directory == population.directory and not population.is_beside(entry.mapping)
+    ]
 
 
 def _showing(estate: Estate, population: Population, given: Given) -> tuple[CrowdApplication, ...]:
@@ -195,13 +198,26 @@ def _jira_ldap_directory(estate: Estate, population: Population, given: Given) -
     if is_crowd and not estate.has("jira.user_directories"):
         given.not_applicable = "Jira sees people of Crowd through Crowd; such a directory has no default memberships"
         return
-    showing = [known for known in estate.jira_directories_showing(population.directory) if _is_asked(estate, known)]
+    showing = [
+        known for known in estate.jira_directories_showing(population.directory, population) if _is_asked(estate, known)
+    ]
     given.facts.append(estate.need("jira.user_directories"))
     if not showing:
+        given.missing += _may_show(estate, population)
+    if not showing and not given.missing:
         given.not_applicable = f"no user directory in Jira that shows {population.directory} has default memberships"
         return
     for shown in showing:
         given.ask(estate, _leaf(shown), "at the first login to Jira")
+
+
+def _may_show(estate: Estate, population: Population) -> list[Fact[Any]]:
+    """Return what is missing where a user directory that nobody names may be the one of these people."""
+    is_crowd = estate.kinds.get(population.directory) == "crowd"
+    # People of Crowd appear in Jira through Crowd; once that is shown, no LDAP directory is theirs as well.
+    if is_crowd and any(estate.jira_directories_showing(population.directory)):
+        return []
+    return list(unnamed(estate, lambda known: _is_asked(estate, known)))
 
 
 def _is_asked(estate: Estate, shown: JiraDirectory) -> bool:

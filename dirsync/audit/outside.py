@@ -73,6 +73,15 @@ def _holders(estate: Estate, directory: str, paths: SeatPaths) -> Iterator[Holde
                 yield holder
 
 
+def cleared_by_jira(estate: Estate, directory: str, group: str) -> bool:
+    """Say whether Jira told who is in a group, and no account of the Directory that no Mapping names is."""
+    name, snapshot = f"jira.members[{group}]", estate.snapshots.get(directory)
+    if snapshot is None or not estate.has(name):
+        return False
+    met = (snapshot.user_named(username) for username in estate.need(name).value)
+    return all(_is_named(estate, directory, user) for user in met if user)
+
+
 def _is_named(estate: Estate, directory: str, user: User) -> bool:
     snapshot = estate.snapshots[directory]
     return any(

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.access import AccessPath, Holder, SeatPaths, seen_directories
+from dirsync.audit.evidence import listed
 from dirsync.audit.people import Belonging
-from dirsync.model.facts import Fact, MissingFact, unknown
+from dirsync.audit.shared_names import directories_of, listed_by_jira
+from dirsync.audit.unnamed_directories import unnamed
+from dirsync.model.facts import Fact, FactState, MissingFact, unknown
+from dirsync.model.names import fold
+from dirsync.model.products import DirectoryMode, DirectoryType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from dirsync.audit.people import People
     from dirsync.model.entries import Group, User
     from dirsync.model.estate import Estate
-    from dirsync.model.products import JiraApplication
+    from dirsync.model.products import JiraApplication, JiraDirectory
     from dirsync.model.snapshot import Snapshot
 
 
@@ -50,7 +55,12 @@ class Seats:
 
 def seats_of(people: People, application: JiraApplication, paths: SeatPaths) -> Seats:
     """Work out who of these people holds a seat of one application. Inactive users hold none."""
-    gaps = (*paths.licences.gaps, *memberships_missing(people.estate, people.directory))
+    gaps = (
+        *paths.licences.gaps,
+        *memberships_missing(people.estate, people.directory),
+        *groups_unread(people.estate, people.directory, _untold(people.estate, application)),
+        *_members_refused(people.estate, application),
+    )
     snapshot = people.snapshot
     if snapshot is None:
         return Seats(application, gaps=gaps)
@@ -92,6 +102,45 @@ def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:
             f"Read that user directory from Jira itself: add a directory of kind jira to the settings, and name it as "
             f"the 'directory' of the entry that shows {directory} in mappings/estate.yaml.",
         )
+    # As above: a Crowd directory of Jira adds no membership, and people read from Crowd are in no other one.
+    elif kind != "crowd" and not any(estate.jira_directories_showing(directory)):
+        yield from unnamed(estate, lambda known: _may_hold_memberships(estate, known))
+
+
+def _may_hold_memberships(estate: Estate, known: JiraDirectory) -> bool:
+    if known.type in {DirectoryType.CROWD, DirectoryType.DELEGATING}:
+        return known.type is DirectoryType.DELEGATING
+    mode = f"jira.user_directories[{known.name}].mode"
+    return not estate.has(mode) or estate.need(mode).value == DirectoryMode.READ_ONLY_LOCAL_GROUPS
+
+
+def groups_unread(estate: Estate, directory: str, groups: Iterable[str]) -> Iterator[Fact[Any]]:
+    """Yield one fact for those of the groups that may be in a Directory beside the part of its groups that is read."""
+    snapshot = estate.snapshots.get(directory)
+    if snapshot is None or directory not in estate.groups_in_part:
+        return
+    unread = [group for group in groups if snapshot.group_named(group) is None]
+    if unread:
+        is_among = "is not among them" if len(unread) == 1 else "are not among them"
+        yield unknown(
+            f"directories[{directory}].groups[{', '.join(unread)}]",
+            f"only part of the groups of {directory} is read, and {listed(unread)} {is_among}",
+            f"Widen source.groups.base and source.groups.filter of the mapping that reads {directory}, or let dirsync "
+            "ask Jira who is in the group (DIRSYNC_JIRA__URL).",
+        )
+
+
+def _untold(estate: Estate, application: JiraApplication) -> list[str]:
+    """Return the groups of which Jira itself did not list the members."""
+    return [group for group in application.groups if not estate.has(f"jira.members[{group}]")]
+
+
+def _members_refused(estate: Estate, application: JiraApplication) -> Iterator[Fact[Any]]:
+    """Yield the lists of members that Jira was asked for in vain: what they proved yesterday may still be so."""
+    for group in application.groups:
+        fact = estate.facts.get(f"jira.members[{group}]")
+        if fact and fact.state is FactState.UNKNOWN:
+            yield fact
 
 
 def _members(people: People, application: JiraApplication, paths: SeatPaths) -> Iterator[Holder]:
@@ -148,6 +197,9 @@ def _may_be_another(people: People, user: User) -> str:
             return f"is also the name of an account in {directory}"
         if snapshot is None or not snapshot.completeness.is_complete:
             return f"may also be the name of an account in {directory}, which was not read whole"
+    for account in listed_by_jira(estate).get(fold(user.username), ()):
+        if account.is_active and own.isdisjoint(directories_of(estate, account)):
+            return f"is, as Jira says, also the name of an account in its user directory '{account.directory}'"
     return ""
 
 

@@ -89,7 +89,9 @@ def _matches(waiver: Waiver, finding: Finding) -> Iterator[bool | None]:
     subject = finding.subject
     for kind, name in _named(waiver).items():
         if kind is SubjectKind.DIRECTORY:
-            yield _agrees(directory_key(name), directory_key(subject.directory))
+            # A user directory of Jira is in no Directory; it is named as Jira names it.
+            said = subject.directory or (subject.name if subject.kind is kind else "")
+            yield _agrees(directory_key(name), directory_key(said))
         elif kind is SubjectKind.MAPPING:
             yield _agrees(name, finding.mapping)
         elif subject.kind is kind:

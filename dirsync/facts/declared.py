@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     )
 
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
+GIVEN = ("default_groups", "directory_default_groups")
+"""What several entries about one Directory add up to: what one of them gives, somebody there gets."""
+SINGLE = ("allow_all_to_authenticate", "authorised_groups", "allowed_operations", "directory_allowed_operations")
+"""What several entries about one Directory must say alike."""
 
 
 def declared_facts(estate: DeclaredEstate | None, shows: Mapping[str, str], today: date) -> dict[str, Fact[Any]]:
@@ -60,10 +64,16 @@ class _Writer:
 
     def add(self, name: str, value: object, *path: str | int) -> None:
         """Declare `name`; a value of None was left out and so declares nothing."""
-        if value is None:
-            return
+        if value is not None:
+            self.say(name, value, self.line(*path))
+
+    def line(self, *path: str | int) -> str:
+        """Return where the file says something."""
+        return self.estate.document.line(*path)
+
+    def say(self, name: str, value: object, line: str) -> None:
+        """Declare `name`, which stands at `line`."""
         declaration = self.estate.content.declared
-        line = self.estate.document.line(*path)
         if declaration is None:
             self.facts[name] = declared(name, value, f"{line}, declared by nobody named", "")
         elif declaration.valid_until < self.today:
@@ -115,7 +125,8 @@ def _application(application: DeclaredJiraApplication) -> JiraApplication:
 def _user_directories(entries: tuple[DeclaredJiraDirectory, ...], writer: _Writer) -> None:
     path = ("jira", "user_directories")
     directories = tuple(
-        JiraDirectory(entry.name, entry.type, writer.shown(entry), entry.crowd_application) for entry in entries
+        JiraDirectory(entry.name, entry.type, writer.shown(entry), entry.crowd_application, entry.mapping)
+        for entry in entries
     )
     writer.add("jira.user_directories", directories, *path)
     for index, entry in enumerate(entries):
@@ -142,7 +153,9 @@ def _crowd(crowd: DeclaredCrowd, writer: _Writer) -> None:
             _crowd_application_leaves(entry, index, writer)
     if crowd.directories is not None:
         path = ("crowd", "directories")
-        directories = tuple(CrowdDirectory(entry.name, entry.type, writer.shown(entry)) for entry in crowd.directories)
+        directories = tuple(
+            CrowdDirectory(entry.name, entry.type, writer.shown(entry), entry.mapping) for entry in crowd.directories
+        )
         writer.add("crowd.directories", directories, *path)
         for index, declared_directory in enumerate(crowd.directories):
             leaf = f"crowd.directories[{declared_directory.name}]"
@@ -161,14 +174,37 @@ def _crowd_application_leaves(entry: DeclaredCrowdApplication, index: int, write
     leaf = f"crowd.applications[{entry.name}]"
     for key in ("aggregate_memberships", "access_based_sync"):
         writer.add(f"{leaf}.{key}", getattr(entry, key), *path, key)
-    for position, mapped in enumerate(entry.directories or ()):
-        for key in (
-            "allow_all_to_authenticate",
-            "authorised_groups",
-            "default_groups",
-            "directory_default_groups",
-            "allowed_operations",
-            "directory_allowed_operations",
-        ):
-            name = f"{leaf}.directories[{writer.shown(mapped)}].{key}"
-            writer.add(name, getattr(mapped, key), *path, "directories", position, key)
+    for shown in dict.fromkeys(writer.shown(mapped) for mapped in entry.directories or ()):
+        for key in (*GIVEN, *SINGLE):
+            told = [
+                (writer.line(*path, "directories", position, key), getattr(mapped, key))
+                for position, mapped in enumerate(entry.directories or ())
+                if writer.shown(mapped) == shown and getattr(mapped, key) is not None
+            ]
+            _merged(f"{leaf}.directories[{shown}].{key}", key, told, writer)
+
+
+def _merged(name: str, key: str, told: list[tuple[str, Any]], writer: _Writer) -> None:
+    """Make one fact of what entries about one Directory tell, each with its line: two audit-only Mappings of one tree.
+
+    An entry that leaves the key out tells nothing, as where it stands alone.
+    """
+    if not told:
+        return
+    lines = " and ".join(dict.fromkeys(line for line, _ in told))
+    values = [value for _, value in told]
+    if key in GIVEN:
+        writer.say(name, tuple(dict.fromkeys(group for groups in values for group in groups)), lines)
+    elif len({_alike(value) for value in values}) == 1:
+        writer.say(name, values[0], lines)
+    else:
+        writer.facts[name] = unknown(
+            name,
+            f"two entries of this application show one directory and say different things ({lines})",
+            "Let each mapping read a directory of its own (a connection of its own in the settings), or say the same "
+            "in both entries.",
+        )
+
+
+def _alike(value: object) -> object:
+    return frozenset(value) if isinstance(value, tuple) else value

@@ -10,7 +10,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from dirsync.errors import NotThatProduct
+from dirsync.errors import NotThatProduct, ReadIncomplete
 from dirsync.facts.jira_answers import (
     account_permissions_from,
     applications_from,
@@ -88,7 +88,14 @@ def _applications(questions: Questions, answer: Answer) -> tuple[JiraApplication
     version = questions.value(VERSION)
     if answer.status == HTTPStatus.NOT_FOUND and _is_before(version, FIRST_WITH_APPLICATIONS):
         return Noted((), f"HTTP {answer.status}: Jira {version} has no application roles")
-    return applications_from(accepted(answer))
+    applications = applications_from(accepted(answer))
+    if not applications and not _is_before(version, FIRST_WITH_APPLICATIONS):
+        # Each Jira since 7 has at least the application it is licensed for; "none" would clear everybody of a seat.
+        raise ReadIncomplete(
+            f"{answer.question} lists no application, though every Jira since 7 has one.",
+            "See under Jira administration > Applications > Application access which there are.",
+        )
+    return applications
 
 
 def _ask_duplicated_users(questions: Questions) -> None:

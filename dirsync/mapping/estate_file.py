@@ -5,15 +5,33 @@ A section left out is unknown; an empty list is a declared "none".
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from dirsync.mapping.mapping import Day, Name, Words
 from dirsync.mapping.wording import PRODUCT_VERSION
+from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode, DirectoryType  # noqa: TC001 - pydantic reads the annotations
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Groups = tuple[Name, ...]
+
+
+def _each_once(names: Iterable[str], what: str) -> None:
+    """Refuse a name that stands twice, as the products would: what is said of it would be that of one of the two."""
+    first: dict[str, str] = {}
+    twice: set[str] = set()
+    for name in names:
+        key = fold(name)
+        if key in first:
+            twice.add(first[key])
+        first.setdefault(key, name)
+    if twice:
+        message = f"{', '.join(sorted(twice))} stands twice; describe each {what} once"
+        raise ValueError(message)
 
 
 class Declaration(Words):
@@ -133,10 +151,16 @@ class DeclaredJira(Words):
         cls, given: tuple[DeclaredServiceProject, ...] | None
     ) -> tuple[DeclaredServiceProject, ...] | None:
         """Refuse a project that stands twice: its roles would be those of one of the two."""
-        keys = [project.key for project in given or ()]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            message = f"{', '.join(twice)} stands twice; describe each project once"
-            raise ValueError(message)
+        _each_once((project.key for project in given or ()), "project")
+        return given
+
+    @field_validator("user_directories")
+    @classmethod
+    def each_user_directory_once(
+        cls, given: tuple[DeclaredJiraDirectory, ...] | None
+    ) -> tuple[DeclaredJiraDirectory, ...] | None:
+        """Refuse a user directory that stands twice: its mode would be that of one of the two."""
+        _each_once((directory.name for directory in given or ()), "user directory")
         return given
 
 
@@ -190,6 +214,24 @@ class DeclaredCrowd(Words):
     """The Crowd applications that Jira uses."""
     directories: tuple[DeclaredCrowdDirectory, ...] | None = None
     """What is true of a Crowd directory in every application."""
+
+    @field_validator("applications")
+    @classmethod
+    def each_application_once(
+        cls, given: tuple[DeclaredCrowdApplication, ...] | None
+    ) -> tuple[DeclaredCrowdApplication, ...] | None:
+        """Refuse an application that stands twice: its directories would be those of one of the two."""
+        _each_once((application.name for application in given or ()), "application")
+        return given
+
+    @field_validator("directories")
+    @classmethod
+    def each_directory_once(
+        cls, given: tuple[DeclaredCrowdDirectory, ...] | None
+    ) -> tuple[DeclaredCrowdDirectory, ...] | None:
+        """Refuse a directory that stands twice: its default groups would be those of one of the two."""
+        _each_once((directory.name for directory in given or ()), "directory")
+        return given
 
 
 class EstateFile(Words):

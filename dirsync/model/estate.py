@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from dirsync.model.waivers import Waiver
 
 
+NAMED = 3
+"""How many entries that were left out are told by name; the others are counted."""
+
+
 class Audience(StrEnum):
     """Who the people of a Mapping are."""
 
@@ -53,6 +57,13 @@ class Population:
     taken: str = ""
     """Which people of its source the Mapping takes, in words: base, filter, exception; empty when it takes them all."""
 
+    def is_beside(self, mapping: str) -> bool:
+        """Say whether what shows the people of a Mapping ("" for none) shows another part of the Directory than these.
+
+        Never of a target, which is seen whole.
+        """
+        return self.selection != WHOLE and mapping not in {"", self.mapping}
+
 
 @dataclass(frozen=True)
 class Estate:
@@ -73,6 +84,8 @@ class Estate:
     """Directory key to its kind: ldap, crowd, ldif, jira."""
     without_groups: frozenset[str] = frozenset()
     """Keys of Directories of which no Mapping reads the groups, so that nothing says who is in which."""
+    groups_in_part: frozenset[str] = frozenset()
+    """Keys of Directories of which only some groups are read: one that was not met there may exist all the same."""
 
     def need(self, name: str) -> Fact[Any]:
         """Return a known fact; raise `MissingFact` when it is unknown, which leaves only the question at hand open."""
@@ -114,25 +127,42 @@ class Estate:
         return snapshot
 
     def memberships(self, directory: str) -> Snapshot:
-        """Return a complete Snapshot that holds the groups too; raise `MissingFact` when nobody asked for them."""
+        """Return a complete Snapshot that holds the groups too, none of them left out.
+
+        Raises `MissingFact` when nobody asked for the groups, and when entries of groups are quarantined: who is in
+        those is then not known.
+        """
         if directory_key(directory) in self.without_groups:
             why = f"no mapping reads the groups of directory '{directory}', so nothing says who is in which"
             remedy = "Add source.groups.base to the mapping that reads it."
             raise MissingFact(unknown(f"directories[{directory}].groups", why, remedy))
-        return self.snapshot(directory)
+        snapshot = self.snapshot(directory)
+        left_out = [entry.entry for entry in snapshot.quarantined if entry.is_group]
+        if left_out:
+            more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
+            entries = "1 group entry" if len(left_out) == 1 else f"{len(left_out):,} group entries"
+            why = (
+                f"{entries} of directory '{directory}' had to be left out ({'; '.join(left_out[:NAMED])}{more}), so "
+                "who is in which group is not wholly known"
+            )
+            remedy = f"Mend those entries in {directory}."
+            raise MissingFact(unknown(f"directories[{directory}].quarantined_groups", why, remedy))
+        return snapshot
 
     def jira_directories(self) -> tuple[JiraDirectory, ...]:
         """Return Jira's user directories in order; raise `MissingFact` when nobody told."""
         directories: tuple[JiraDirectory, ...] = self.need("jira.user_directories").value
         return directories
 
-    def jira_directories_showing(self, directory: str) -> Iterator[JiraDirectory]:
-        """Yield Jira's user directories in which the people of a Directory appear.
+    def jira_directories_showing(self, directory: str, people: Population | None = None) -> Iterator[JiraDirectory]:
+        """Yield Jira's user directories in which the people of a Directory appear; of `people`, where only they matter.
 
         Directly, or through the Crowd application that Jira's directory names.
         """
         for jira_directory in self.jira_directories():
             is_shown = bool(jira_directory.directory) and same(jira_directory.directory, directory)
+            if people and people.is_beside(jira_directory.mapping):
+                is_shown = False
             if is_shown or directory in self.crowd_application_shows(jira_directory.crowd_application):
                 yield jira_directory
 

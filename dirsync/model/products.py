@@ -59,6 +59,8 @@ class JiraDirectory:
     directory: str
     """Key of the dirsync Directory that shows what Jira sees there; empty when none was named."""
     crowd_application: str = ""
+    mapping: str = ""
+    """The Mapping by which the Directory was named: of an audit-only one Jira sees no more than its people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class CrowdDirectory:
     type: DirectoryType | None
     directory: str
     """Key of the dirsync Directory that shows it; empty when none was named."""
+    mapping: str = ""
+    """The Mapping by which the Directory was named, as for `JiraDirectory`."""
 
 
 @dataclass(frozen=True, slots=True)

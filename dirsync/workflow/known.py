@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.facts.gather import gather_facts
 from dirsync.model.estate import Estate
-from dirsync.workflow.read import read_all, without_groups
+from dirsync.workflow.read import groups_in_part, read_all, without_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +46,7 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
             today=started.date(),
             kinds={name: job.settings.directories[name].kind for name in snapshots},
             without_groups=without_groups(job),
+            groups_in_part=groups_in_part(job),
             waivers=job.policy.waivers,
             is_partial=bool(job.policy.only),
         )

@@ -73,6 +73,30 @@ def without_groups(job: Job) -> frozenset[str]:
     )
 
 
+def groups_in_part(job: Job) -> frozenset[str]:
+    """Return the LDAP and LDIF Directories of which no selection reads all groups, though some are read.
+
+    Any base or filter counts, also one that happens to cover everything: no setting says how large the tree is.
+    """
+    read_by = selections(job.policy.mappings).items()
+    return frozenset(
+        name
+        for name, asked in read_by
+        if job.settings.directories[name].kind in {"ldap", "ldif"}
+        and not any(_takes_all_groups(one, job.settings.directories[name].kind) for one in asked)
+    ) - without_groups(job)
+
+
+def _takes_all_groups(asked: Selection, kind: str) -> bool:
+    # Without a base the whole file is searched, but nothing of a server.
+    return asked.wants_groups and kind == "ldif" and not asked.group_bases and not asked.group_filter
+
+
+def was_everybody_judged(reads: tuple[DirectoryRead, ...]) -> bool:
+    """Say whether the audit saw all there is; only then may what it no longer finds count as gone."""
+    return all(read.completeness.is_complete and not read.quarantined for read in reads)
+
+
 def how_it_went(job: Job, snapshots: Mapping[str, Snapshot]) -> tuple[DirectoryRead, ...]:
     """Return how each read went, for the report."""
     return tuple(

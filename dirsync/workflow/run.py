@@ -18,7 +18,7 @@ from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
-from dirsync.workflow.read import how_it_went
+from dirsync.workflow.read import how_it_went, was_everybody_judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,8 @@ def _finish(
 ) -> Finished:
     now = job.clock().isoformat()
     is_complete = all(read.completeness.is_complete for read in reads)
-    compared = compare(audited, history.open_findings(), now, is_complete=is_complete and not estate.is_partial)
+    sees_all = was_everybody_judged(reads) and not estate.is_partial
+    compared = compare(audited, history.open_findings(), now, is_complete=sees_all)
     is_rehearsal = job.mode is Mode.REHEARSAL
     outcomes = () if is_rehearsal else changing.outcomes
     code = exit_code(

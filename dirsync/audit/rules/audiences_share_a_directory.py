@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dirsync.audit.default_groups import default_groups
-from dirsync.audit.evidence import lacking, listed, mapping_says, rest_on
+from dirsync.audit.evidence import lacking, listed, mapping_says, only_some_mappings, rest_on
 from dirsync.audit.signup import Wish, doors_to, unresolved, wish_for
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Fact, MissingFact, unknown
 from dirsync.model.findings import Finding, Mechanism, Severity, Subject, SubjectKind, Verdict
+from dirsync.model.snapshot import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dirsync.model.estate import Estate, Population
-    from dirsync.model.products import CrowdApplication
+    from dirsync.model.products import CrowdApplication, JiraDirectory
 
 
 class AudiencesShareADirectory:
@@ -32,7 +33,8 @@ class AudiencesShareADirectory:
     the shared directory; then it is high.
 
     What counts is where the products see people. Two mappings that read one LDAP tree and feed a Crowd directory
-    each, one for agents and one for customers, are the recommended set-up.
+    each, one for agents and one for customers, are the recommended set-up. So are two user directories of Jira that
+    each read a part of one LDAP tree, if both are declared with their `mapping`.
 
     Remedy. In Crowd, add a directory for customers (Crowd > Directories > Add directory) and an application for it
     (Crowd > Applications > Add application > Directories & groups), connect it in Jira under Jira administration >
@@ -50,12 +52,17 @@ class AudiencesShareADirectory:
 
     def audit(self, estate: Estate) -> Iterator[Finding]:
         """See `Rule`. The subject is a Directory, a user directory of Jira, or a Crowd application."""
+        if estate.is_partial and not all(estate.population(audience) for audience in Audience):
+            whole = Subject(SubjectKind.ESTATE, "estate")
+            message = "Whether agents and customers share a directory can't be said."
+            yield lacking(_finding(Verdict.UNKNOWN, whole, message), [only_some_mappings()])
+            return
         if not all(estate.population(audience) for audience in Audience):
             why = "The mappings name only one audience, or none, so there is nothing to share."
             yield _finding(Verdict.NOT_APPLICABLE, Subject(SubjectKind.ESTATE, "estate"), why)
             return
         places = list(_shared_places(estate))
-        involved = {directory for place in places for directory in place.directories}
+        involved = {people.directory for place in places for people in place.people}
         for place in places:
             yield _failed(estate, place)
         for directory in sorted({population.directory for population in estate.populations} - involved):
@@ -64,40 +71,64 @@ class AudiencesShareADirectory:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Somewhere both audiences are seen."""
+    """Somewhere people are seen."""
 
     subject: Subject
     what: str
-    directories: tuple[str, ...]
+    people: tuple[Population, ...]
     facts: tuple[Fact[Any], ...] = ()
 
 
 def _shared_places(estate: Estate) -> Iterator[_Place]:
-    """Yield each place where both audiences are, the most specific first, nothing twice."""
-    told: set[tuple[str, ...]] = set()
+    """Yield each place where people of both audiences are, the most specific first, nothing twice."""
+    told: set[tuple[Population, ...]] = set()
     for place in (*_directories(estate), *_jira_directories(estate), *_crowd_applications(estate)):
-        if place.directories not in told:
-            told.add(place.directories)
+        if place.people not in told and _are_both(place.people):
+            told.add(place.people)
             yield place
 
 
 def _directories(estate: Estate) -> Iterator[_Place]:
     for directory in sorted({population.directory for population in estate.populations}):
-        if len(estate.audiences_of(directory)) > 1:
+        if not _is_split_by_jira(estate, directory):
             subject = Subject(SubjectKind.DIRECTORY, directory, directory=directory)
-            yield _Place(subject, f"The directory {directory}", (directory,))
+            yield _Place(subject, f"The directory {directory}", _people_in(estate, [directory]))
+
+
+def _is_split_by_jira(estate: Estate, directory: str) -> bool:
+    """Say whether Jira sees each Mapping's part of a Directory in a user directory that is declared for it."""
+    if not estate.has("jira.user_directories"):
+        return False
+    named = {known.mapping for known in estate.jira_directories()}
+    people = _people_in(estate, [directory])
+    return all(part.selection != WHOLE and part.mapping in named for part in people) and not any(
+        _are_both([part for part in _seen_in(estate, known) if part in people]) for known in estate.jira_directories()
+    )
+
+
+def _seen_in(estate: Estate, known: JiraDirectory) -> tuple[Population, ...]:
+    return tuple(
+        people for people in estate.populations if known in estate.jira_directories_showing(people.directory, people)
+    )
+
+
+def _people_in(estate: Estate, directories: Iterable[str]) -> tuple[Population, ...]:
+    keys = set(directories)
+    return tuple(people for people in estate.populations if people.directory in keys)
+
+
+def _are_both(people: Iterable[Population]) -> bool:
+    return len({population.audience for population in people}) > 1
 
 
 def _jira_directories(estate: Estate) -> Iterator[_Place]:
     if not estate.has("jira.user_directories"):
         return
     for known in estate.jira_directories():
-        through_crowd = estate.crowd_application_shows(known.crowd_application)
-        directories = _with_both(estate, [*([known.directory] if known.directory else []), *through_crowd])
-        if directories:
-            facts = [estate.need(name) for name in ("jira.user_directories", "crowd.applications") if estate.has(name)]
-            subject = Subject(SubjectKind.DIRECTORY, known.name, directory=known.name)
-            yield _Place(subject, f"Jira's user directory '{known.name}'", directories, tuple(facts))
+        facts = [estate.need(name) for name in ("jira.user_directories", "crowd.applications") if estate.has(name)]
+        # In no Directory, and with an id of its own: a Directory may have the same name.
+        subject = Subject(SubjectKind.DIRECTORY, known.name, f"jira.user_directories[{known.name}]")
+        yield _Place(subject, f"Jira's user directory '{known.name}'", _seen_in(estate, known), tuple(facts))
 
 
 def _crowd_applications(estate: Estate) -> Iterator[_Place]:
@@ -106,21 +137,13 @@ def _crowd_applications(estate: Estate) -> Iterator[_Place]:
         return
     fact = estate.need("crowd.applications")
     for application in fact.value:
-        directories = _with_both(estate, application.directories or ())
-        if directories:
-            subject = Subject(SubjectKind.APPLICATION, application.name)
-            yield _Place(subject, f"The Crowd application '{application.name}'", directories, (fact,))
-
-
-def _with_both(estate: Estate, directories: Iterable[str]) -> tuple[str, ...]:
-    """Return the Directories if people of both audiences are in them, else nothing."""
-    keys = tuple(sorted(set(directories)))
-    audiences = frozenset[Audience]().union(*(estate.audiences_of(key) for key in keys))
-    return keys if len(audiences) > 1 else ()
+        subject = Subject(SubjectKind.APPLICATION, application.name)
+        people = _people_in(estate, application.directories or ())
+        yield _Place(subject, f"The Crowd application '{application.name}'", people, (fact,))
 
 
 def _failed(estate: Estate, place: _Place) -> Finding:
-    sharing = [population for population in estate.populations if population.directory in place.directories]
+    sharing = place.people
     mappings = [
         f"{audience} ({', '.join(population.mapping for population in sharing if population.audience is audience)})"
         for audience in Audience
@@ -171,10 +194,16 @@ def _apart(estate: Estate, directory: str) -> Finding:
     if missing:
         message = f"Whether Jira sees {directory} together with the other audience can't be said."
         return lacking(_finding(Verdict.UNKNOWN, subject, message), missing)
-    audience = next(iter(estate.audiences_of(directory)))
-    others = listed(sorted({people.directory for people in estate.populations} - {directory}))
     facts = [estate.need(name) for name in ("jira.user_directories", "crowd.applications") if estate.has(name)]
-    return rest_on(_finding(Verdict.PASS, subject, f"{directory} holds {audience} only, apart from {others}."), facts)
+    audiences = estate.audiences_of(directory)
+    if len(audiences) > 1:
+        message = (
+            f"{directory} holds both audiences, and Jira sees each mapping's people in a user directory of their own."
+        )
+    else:
+        others = listed(sorted({people.directory for people in estate.populations} - {directory}))
+        message = f"{directory} holds {next(iter(audiences))} only, apart from {others}."
+    return rest_on(_finding(Verdict.PASS, subject, message), facts)
 
 
 def _unseen(estate: Estate, directory: str) -> Iterator[Fact[Any]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dirsync.audit.access import seen_directories
 from dirsync.audit.default_group_question import seat_paths
 from dirsync.audit.evidence import counted, lacking, listed, mapping_says, reads_of, rest_on
-from dirsync.audit.outside import mapped_whole, outside
-from dirsync.audit.seats import memberships_missing
+from dirsync.audit.outside import cleared_by_jira, mapped_whole, outside
+from dirsync.audit.seats import groups_unread, memberships_missing
 from dirsync.model.facts import Fact, MissingFact, unknown
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.products import DirectoryType
@@ -135,12 +135,16 @@ def _are(users: int) -> str:
 
 
 def _undecided_seats(estate: Estate, directory: str, found: Outside, paths: SeatPaths | None) -> Iterator[Finding]:
-    gaps = [*paths.licences.gaps, *memberships_missing(estate, directory)] if paths else []
-    if not paths or not gaps or found.holding == found.active:
+    if not paths or found.holding == found.active:
         return
+    missing = (*paths.licences.gaps, *memberships_missing(estate, directory))
     subject = Subject(SubjectKind.DIRECTORY, directory, directory=directory)
     others = "others of the" if found.holding else "the"
     for application in paths.licences.applications:
+        open_groups = [group for group in application.groups if not cleared_by_jira(estate, directory, group)]
+        gaps = (*missing, *groups_unread(estate, directory, open_groups))
+        if not gaps:
+            continue
         name = paths.licences.named(application.key)
         message = f"Whether {others} accounts of {directory} in no mapping hold a seat of {name} can't be said."
         yield lacking(replace(_finding(Verdict.UNKNOWN, subject, message), application=application.key), gaps)
@@ -151,7 +155,8 @@ def _unshown(estate: Estate, judged: Sequence[str]) -> Iterator[Finding]:
     for known in estate.jira_directories():
         missing = list(_not_shown(estate, known, judged))
         if missing and _is_active(estate, known):
-            subject = Subject(SubjectKind.DIRECTORY, known.name, directory=known.name)
+            # In no Directory, and with an id of its own: a Directory may have the same name.
+            subject = Subject(SubjectKind.DIRECTORY, known.name, f"{DIRECTORIES}[{known.name}]")
             message = f"Jira's user directory '{known.name}' is not read, so nobody there was judged."
             yield lacking(_finding(Verdict.UNKNOWN, subject, message), missing)
 

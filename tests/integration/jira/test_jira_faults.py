@@ -62,6 +62,15 @@ def read(script):
     return reading
 
 
+def test_no_application_at_all_is_not_believed_since_jira_7(read):
+    told = read(applicationrole=[])["jira.applications"]
+    assert told.state is FactState.UNKNOWN
+    assert "lists no application" in told.why
+    assert "declare jira.applications" in told.remedy
+    before_7 = read(applicationrole=[], serverInfo={"version": "6.4"})["jira.applications"]
+    assert (before_7.state, before_7.value) == (FactState.OBSERVED, ())
+
+
 def test_fields_that_jira_leaves_out_are_left_open(read):
     (core,) = read()["jira.applications"].value
     assert (core.key, core.groups) == ("jira-core", ("users",))

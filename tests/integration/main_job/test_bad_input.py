@@ -374,6 +374,27 @@ def test_two_people_with_one_id_and_one_without_are_left_out_by_name_and_stop_no
     assert not [one for one in ran.changes if one[0].startswith("remove")], "nobody left out is missing"
 
 
+def test_a_finding_about_somebody_who_is_left_out_tonight_is_not_resolved(desk: Workplace) -> None:
+    desk.mapping(
+        "customers",
+        "version: 1\nname: customers\naudience: customers\nsource: {directory: corp}\npublic_signup: off\n",
+    )
+    shown = "{name: C, directory: corp, type: ldap, mode: read-only}"
+    desk.mapping("estate", f"version: 1\njira: {{user_directories: [{shown}]}}\ncrowd: none\n")
+    seat = group("jira-users", 1, in_people("ana"))
+    desk.write("corp.ldif", people(person("ana", 1), person("ben", 2), seat))
+    holding = {
+        one["id"]
+        for one in desk.run("audit", "--json").document["findings"]
+        if (one["rule"], one["verdict"]) == ("customer-holds-application-access", "fail")
+    }
+    assert len(holding) == 1
+    desk.write("corp.ldif", people(person("ana", 1), person("twin", 1), person("ben", 2), seat))
+    assert not holding & set(desk.run("audit", "--json").document["resolved"])
+    desk.write("corp.ldif", people(person("ana", 1), person("ben", 2), group("jira-users", 1, in_people("ben"))))
+    assert holding <= set(desk.run("audit", "--json").document["resolved"])
+
+
 def test_a_person_without_an_id_is_left_out_by_name(desk: Workplace) -> None:
     desk.mapping(
         "customers", MAPPING.replace('dc=org"}\n  groups', 'dc=org", attributes: {id: employeeNumber}}\n  groups', 1)

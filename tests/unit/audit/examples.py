@@ -20,7 +20,7 @@ from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverFile
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.estate import Estate
-from dirsync.model.facts import FactState, observed
+from dirsync.model.facts import FactState, observed, unknown
 from dirsync.model.findings import Finding
 from dirsync.model.memory import MemorySnapshot, MemorySpool
 from dirsync.model.names import directory_key
@@ -36,13 +36,24 @@ KEYS = {
     "estate",
     "asked",
     "observed",
+    "refused",
     "duplicated",
     "directories",
     "waivers",
     "only",
     "expect",
 }
-DIRECTORY_KEYS = {"kind", "users", "groups", "incomplete", "remedy", "unread", "quarantined"}
+DIRECTORY_KEYS = {
+    "kind",
+    "users",
+    "groups",
+    "groups_in_part",
+    "incomplete",
+    "remedy",
+    "unread",
+    "quarantined",
+    "quarantined_groups",
+}
 VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
 
 
@@ -73,6 +84,7 @@ class Example:
             kinds={name: given.get("kind", "crowd") for name, given in directories.items()},
             waivers=tuple(self._waivers()),
             is_partial=self.data.get("only", False),
+            groups_in_part=frozenset(name for name, given in directories.items() if given.get("groups_in_part")),
         )
 
     def _waivers(self) -> list[Waiver]:
@@ -96,6 +108,8 @@ class Example:
         for name, value in self.data.get("observed", {}).items():
             held = tuple(value) if isinstance(value, list) else value
             facts[name] = observed(name, held, "https://jira.example.org", "2026-11-20T01:00:00Z")
+        for name in self.data.get("refused", []):  # asked for, and not answered
+            facts[name] = unknown(name, f"Jira refused to tell {name}", "Ask with an account that may know.")
         if "duplicated" in self.data:  # username to Jira's user directories, each with whether it is active there
             facts["jira.duplicated_users"] = observed(
                 "jira.duplicated_users",
@@ -133,6 +147,8 @@ class Example:
                 spool.add_member(f"id-{group}", f"{'g' if member in groups else 'u'}-{member}", kind)
         for entry in given.get("quarantined", []):
             spool.quarantine(Quarantined(entry, "it has no id"))
+        for entry in given.get("quarantined_groups", []):
+            spool.quarantine(Quarantined(entry, "it has no id", is_group=True))
         reason = given.get("incomplete", "")
         server = f"https://{name.replace('_', '-')}.example.org"
         return spool.finish(

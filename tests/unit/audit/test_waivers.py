@@ -53,6 +53,7 @@ def test_of_several_waivers_the_longest_holds():
 
 GROUP = replace(ANA, subject=Subject(SubjectKind.GROUP, "Portal", directory="crowd_customers"), application="")
 DIRECTORY = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "crowd_customers", directory="crowd_customers"))
+JIRA_S_OWN = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "Crowd", "jira.user_directories[Crowd]"))
 PROJECT = replace(ANA, subject=Subject(SubjectKind.PROJECT, "HELP"), application="", mapping="")
 APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), application="", mapping="")
 
@@ -67,6 +68,7 @@ APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), app
         (ANA, {"application": "jira-software"}),
         (GROUP, {"group": "portal"}),
         (DIRECTORY, {"directory": "crowd-customers"}),
+        (JIRA_S_OWN, {"directory": "crowd"}),
         (APPLICATION, {"application": "JIRA"}),
         (PROJECT, {"project": "help"}),
     ],
@@ -89,6 +91,7 @@ def test_a_waiver_covers_what_it_names(finding, names):
         (GROUP, {"user": "Portal"}),
         (GROUP, {"group": "staff"}),
         (DIRECTORY, {"directory": "crowd"}),
+        (JIRA_S_OWN, {"directory": "crowd-customers"}),
         (APPLICATION, {"application": "wiki"}),
         (APPLICATION, {"user": "jira"}),
         (replace(DIRECTORY, application=""), {"application": "crowd_customers"}),

@@ -86,7 +86,7 @@ def test_everything_the_file_says_is_there_and_nothing_else():
             JiraApplication("jira-software", (), name="Software", is_unlimited=True),
         ),
         "jira.user_directories": (
-            JiraDirectory("Crowd Customers", DirectoryType.CROWD, "crowd_customers", "jira-customers"),
+            JiraDirectory("Crowd Customers", DirectoryType.CROWD, "crowd_customers", "jira-customers", "customers"),
             JiraDirectory("Internal", DirectoryType.INTERNAL, "por_tal"),
         ),
         "jira.user_directories[Crowd Customers].mode": DirectoryMode.READ_ONLY,
@@ -176,6 +176,95 @@ def test_mistakes_in_declared_service_projects_are_told_with_their_place(project
     with pytest.raises(ConfigurationInvalid) as caught:
         parse_estate(f"version: 1\njira:\n  service_projects: {projects}\n", "estate.yaml")
     assert [str(told) for told in caught.value.mistakes] == [f"estate.yaml:{mistake}"]
+
+
+@pytest.mark.parametrize(
+    ("section", "mistake"),
+    [
+        (
+            "jira: {user_directories: [{name: A, type: ldap}, {name: B, type: ldap}, {name: a, type: crowd}]}",
+            "2:26: A stands twice; describe each user directory once",
+        ),
+        ("crowd: {applications: [{name: x}, {name: X}]}", "2:23: x stands twice; describe each application once"),
+        ("crowd: {directories: [{name: x}, {name: x}]}", "2:22: x stands twice; describe each directory once"),
+    ],
+)
+def test_entries_that_would_become_one_fact_are_refused_with_their_place(section: str, mistake: str):
+    with pytest.raises(ConfigurationInvalid) as caught:
+        parse_estate(f"version: 1\n{section}\n", "estate.yaml")
+    assert [str(told) for told in caught.value.mistakes] == [f"estate.yaml:{mistake}"]
+
+
+ONE_TREE = """\
+version: 1
+crowd:
+  applications:
+    - name: jira
+      directories:
+        - {mapping: agents, default_groups: [staff, all], directory_default_groups: [], AGENTS}
+        - {mapping: other, default_groups: [elsewhere], allow_all_to_authenticate: true}
+        - {mapping: customers, default_groups: [all, portal], directory_default_groups: [x], CUSTOMERS}
+"""
+TREES = {"agents": "corp", "customers": "corp", "other": "else"}
+
+
+def one_tree(agents: str, customers: str) -> dict[str, Fact[Any]]:
+    text = ONE_TREE.replace("AGENTS", agents).replace("CUSTOMERS", customers)
+    found = declared_facts(parse_estate(text, "estate.yaml"), TREES, TODAY)
+    leaf = "crowd.applications[jira].directories[corp]."
+    return {name.removeprefix(leaf): fact for name, fact in found.items() if name.startswith(leaf)}
+
+
+def test_default_groups_of_entries_that_show_one_directory_add_up():
+    found = one_tree("", "")
+    assert {name: fact.value for name, fact in found.items()} == {
+        "default_groups": ("staff", "all", "portal"),
+        "directory_default_groups": ("x",),
+    }
+    assert found["default_groups"].source == "estate.yaml:6 and estate.yaml:8, declared by nobody named"
+
+
+def test_entries_on_one_line_that_show_one_directory_add_up_too():
+    entries = "{mapping: agents, default_groups: [a]}, {mapping: customers, default_groups: [b]}"
+    text = f"version: 1\ncrowd: {{applications: [{{name: jira, directories: [{entries}]}}]}}\n"
+    fact = declared_facts(parse_estate(text, "estate.yaml"), TREES, TODAY)[
+        "crowd.applications[jira].directories[corp].default_groups"
+    ]
+    assert (fact.value, fact.source) == (("a", "b"), "estate.yaml:2, declared by nobody named")
+
+
+@pytest.mark.parametrize(
+    ("agents", "customers"),
+    [
+        ("authorised_groups: [a]", "authorised_groups: [b]"),
+        ("allow_all_to_authenticate: true", "allow_all_to_authenticate: false"),
+        ("allowed_operations: []", "allowed_operations: [CREATE_USER]"),
+        ("directory_allowed_operations: []", "directory_allowed_operations: [CREATE_USER]"),
+    ],
+)
+def test_what_entries_that_show_one_directory_say_differently_is_unknown(agents: str, customers: str):
+    key = agents.partition(":")[0]
+    name = f"crowd.applications[jira].directories[corp].{key}"
+    assert one_tree(agents, customers)[key] == unknown(
+        name,
+        "two entries of this application show one directory and say different things (estate.yaml:6 and estate.yaml:8)",
+        "Let each mapping read a directory of its own (a connection of its own in the settings), or say the same in "
+        "both entries.",
+    )
+
+
+def test_what_entries_that_show_one_directory_say_alike_or_only_one_says_is_declared():
+    assert one_tree("authorised_groups: [a, b]", "authorised_groups: [b, a]")["authorised_groups"].value == ("a", "b")
+    told = one_tree("", "allow_all_to_authenticate: false")["allow_all_to_authenticate"]
+    assert (told.state, told.value) == (FactState.DECLARED, False)
+
+
+def test_the_mapping_that_named_a_directory_is_kept():
+    text = "version: 1\ncrowd: {directories: [{name: a, mapping: agents}, {name: b, directory: corp}]}\n"
+    assert declared_facts(parse_estate(text, "estate.yaml"), TREES, TODAY)["crowd.directories"].value == (
+        CrowdDirectory("a", None, "corp", "agents"),
+        CrowdDirectory("b", None, "corp"),
+    )
 
 
 def test_without_an_estate_file_nothing_is_declared():

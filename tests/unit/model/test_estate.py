@@ -85,6 +85,22 @@ def test_jira_shows_a_directory_that_it_names_or_that_its_crowd_application_show
     assert estate.crowd_application_shows("untold") == estate.crowd_application_shows("nobody") == ()
 
 
+def test_a_part_of_a_directory_is_not_shown_by_what_was_named_for_another_part():
+    entries = (
+        JiraDirectory("Agents", DirectoryType.LDAP, "corp", mapping="agents"),
+        JiraDirectory("Customers", DirectoryType.LDAP, "corp", mapping="customers"),
+        JiraDirectory("All", DirectoryType.LDAP, "corp"),
+        JiraDirectory("Crowd", DirectoryType.CROWD, "corp", "jira", mapping="agents"),
+    )
+    applications = (CrowdApplication("jira", ("corp",)),)
+    estate = Estate(facts=facts({"jira.user_directories": entries, "crowd.applications": applications}))
+    part = Population("customers", Audience.CUSTOMERS, "corp", "corp", selection="customers")
+    whole = Population("customers", Audience.CUSTOMERS, "hr", "corp", is_synced=True)
+    assert [one.name for one in estate.jira_directories_showing("corp", part)] == ["Customers", "All", "Crowd"]
+    assert list(estate.jira_directories_showing("corp", whole)) == list(entries)
+    assert list(estate.jira_directories_showing("corp")) == list(entries)
+
+
 def test_without_word_of_crowd_s_applications_nothing_is_shown_through_them():
     estate = Estate(facts=facts({"jira.user_directories": DIRECTORIES}))
     assert list(estate.jira_directories_showing("crowd_customers")) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dirsync.model.entries import Quarantined
 from dirsync.model.estate import Estate
 from dirsync.model.facts import MissingFact
 from dirsync.model.memory import MemorySpool
@@ -17,3 +18,12 @@ def test_memberships_are_missing_where_no_mapping_reads_groups() -> None:
         unread.memberships("corp")
     assert unread.snapshot("corp") is snapshot
     assert Estate(snapshots={"corp": snapshot}).memberships("CORP") is snapshot
+
+
+def test_memberships_are_missing_where_a_group_had_to_be_left_out() -> None:
+    spool = MemorySpool("corp")
+    spool.quarantine(Quarantined("uid=ana", "it has no id"))
+    spool.quarantine(Quarantined("cn=staff", "it has no id", is_group=True))
+    left_out = Estate(snapshots={"corp": spool.finish(Completeness(is_complete=True))})
+    with pytest.raises(MissingFact, match=r"1 group entry of directory 'corp' had to be left out \(cn=staff\)"):
+        left_out.memberships("corp")
