@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from dirsync.facts.jira_answers import is_record_list, malformed, whole_number
@@ -45,10 +46,25 @@ def _ask_about(questions: Questions, spellings: list[str]) -> None:
 def _names(questions: Questions, params: dict[str, str], source: str) -> tuple[str, ...]:
     def page_from(start: int) -> Page[bool]:
         asked = params | {"startAt": str(start), "maxResults": str(ASKED_FOR)}
-        return _page(accepted(questions.get(PATH, asked)), start)
+        answer = questions.get(PATH, asked)
+        if start == 0 and _says_there_is_no_such_group(answer):
+            return Page({}, 0, is_last=True)
+        return _page(accepted(answer), start)
 
     everybody = all_records(page_from, source, "members", "startAt")
     return tuple({fold(name): name for name, is_active in everybody.items() if is_active}.values())
+
+
+def _says_there_is_no_such_group(answer: Answer) -> bool:
+    """Say whether Jira itself says so (404 with its own error messages): a group that isn't there has no members.
+
+    An application may name a group that no directory has yet (jira-jsm.md 1.2, L-12). A 404 of anybody else, such as
+    a proxy, tells nothing.
+    """
+    if answer.status != HTTPStatus.NOT_FOUND or not answer.content_type().endswith("json"):
+        return False
+    body = answer.json()
+    return isinstance(body, dict) and bool(body.get("errorMessages"))
 
 
 def _page(answer: Answer, start: int) -> Page[bool]:

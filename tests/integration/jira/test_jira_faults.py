@@ -393,3 +393,16 @@ def test_a_switch_that_jira_does_not_name_is_unknown_and_the_others_are_known(re
     ):
         assert facts[name].state is FactState.UNKNOWN
         assert f"does not say '{field}'" in facts[name].why
+
+
+@pytest.mark.parametrize(
+    ("refused", "members"),
+    [
+        (answer({"errorMessages": ["The group named 'agents' does not exist."], "errors": {}}, 404, crowd=None), ()),
+        (answer("{}", 404, crowd=None), None),
+        (answer("<html>no such page</html>", 404, "text/html", crowd=None), None),
+    ],
+)
+def test_a_group_that_jira_itself_says_is_not_there_has_no_members(read, refused, members):
+    told = read(applicationrole=[{"key": "jira-servicedesk", "groups": ["agents"]}], **{"group/member": refused})
+    assert told["jira.members[agents]"].value == members
