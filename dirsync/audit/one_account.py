@@ -11,7 +11,7 @@ from dirsync.audit.counts import GIVEN_AT_NEXT_LOGIN
 from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import sentences
 from dirsync.audit.people import people_by_directory, takes
-from dirsync.audit.seats import memberships_missing, seats_of
+from dirsync.audit.seats import groups_unread, memberships_missing, seats_of
 from dirsync.model.entries import User
 from dirsync.model.estate import Audience
 from dirsync.model.explained import ExpectedGroup, SeatAnswer
@@ -61,7 +61,8 @@ def _seat(estate: Estate, paths: SeatPaths, application: JiraApplication, direct
     open_questions = [fact for seats in audiences for fact in (*_doubts(seats, user), *seats.gaps)]
     if not audiences:
         holders = list(paths.holders(application, directory))
-        open_questions = [*paths.licences.gaps, *memberships_missing(estate, directory)]
+        unread = groups_unread(estate, directory, application.groups)
+        open_questions = [*paths.licences.gaps, *memberships_missing(estate, directory), *unread]
     path = next((holder.path for holder in holders if holder.user.id == user.id), None)
     if path:
         return replace(none, holds=True, path=path.names)

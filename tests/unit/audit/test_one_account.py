@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def test_somebody_in_no_licensed_group_holds_none_whoever_else_does() -> None:
     told = estate().user("ana", in_group="jira-users").user("bert")
     answer = seat_of("bert", told.build())
     assert (answer.holds, answer.path, answer.why) == (False, (), "")
+
+
+def test_nobody_outside_every_mapping_is_cleared_by_groups_that_were_not_read() -> None:
+    told = EstateBuilder().application("jira-software", "jira-users").directory("corp", "crowd").user("eve", "corp")
+    assert seat_of("eve", told.build(), "corp").holds is False
+    answer = seat_of("eve", replace(told.build(), groups_in_part=frozenset({"corp"})), "corp")
+    assert answer.holds is None
+    assert "'jira-users' is not among them" in answer.why
 
 
 def test_an_inactive_account_holds_none_and_is_told_why() -> None:
