@@ -57,6 +57,7 @@ def ldap_connection(name: str, settings: LdapSettings) -> LdapConnection:
         page_size=settings.page_size,
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
+        accepts_silence=settings.full_every is not None,
         uses_stock_decoder=settings.decoder == "stock",
         authentication=settings.authentication,
         client_cert_file=str(settings.client_cert_file or ""),

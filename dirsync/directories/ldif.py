@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -78,15 +78,12 @@ class LdifDirectory:
         users, groups = self._searches()
         read_at = self._clock()
         started = time.monotonic()
-        intake = Intake(spool, Decoder(GENERIC, read_at.astimezone(UTC), name_is_id=True))
+        # groups that name logins may stand anywhere
+        intake = Intake(spool, Decoder(GENERIC, read_at.astimezone(UTC), name_is_id=True), wants_aliases=True)
         try:
             with self._path.open("rb") as stream:
                 before = _state(stream)
                 entries = self._take(stream, intake, users, groups)
-                if intake.wanted_logins:
-                    # groups that name logins may stand anywhere: look through the people once more
-                    stream.seek(0)
-                    self._resolve_logins(stream, intake, users)
                 changed = _state(stream) != before
         except OSError as error:
             raise Unreachable(
@@ -148,12 +145,6 @@ class LdifDirectory:
         if self._progress:
             self._progress(f"{self.name}: entries", entries, entries)
         return entries
-
-    def _resolve_logins(self, stream: IO[bytes], intake: Intake, users: list[_Search]) -> None:
-        searches = [replace(search) for search in users]
-        for _line, entry in records(stream, str(self._path)):
-            if _selecting(searches, entry, entry.ref):
-                intake.resolve_logins(entry)
 
     def _doubt(self, intake: Intake, known: LastRead, *, wants_groups: bool, changed: bool) -> str:
         """Return why the file may not be the whole directory, or an empty string."""

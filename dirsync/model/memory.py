@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
@@ -49,7 +50,9 @@ def _ids_by_ref(taken: Mapping[str, Mapping[str, Entry]]) -> dict[str, set[str]]
 
 
 class MemorySpool:
-    """A Spool that keeps everything it is given in dictionaries."""
+    """A Spool that keeps everything it is given in dictionaries, and nothing for the next read."""
+
+    parts = None
 
     def __init__(self, directory: str, exceptions: Mapping[str, str] | None = None) -> None:
         self._directory = directory
@@ -57,14 +60,18 @@ class MemorySpool:
         self._users: dict[str, dict[str, User]] = defaultdict(dict)
         self._groups: dict[str, dict[str, Group]] = defaultdict(dict)
         self._members: dict[tuple[str, str, MemberKind], None] = {}
+        self._aliases: dict[str, dict[str, None]] = defaultdict(dict)
+        self._expiries: dict[tuple[str, str], datetime] = {}
         self._quarantined: dict[Quarantined, None] = {}
         self._user_refs: dict[str, str] = {}
         self._group_refs: dict[str, str] = {}
         self._duplicate_users: set[str] = set()
         self._duplicate_groups: set[str] = set()
 
-    def add_user(self, user: User, selection: str = WHOLE) -> None:
+    def add_user(self, user: User, selection: str = WHOLE, expires: datetime | None = None) -> None:
         """See `Spool`."""
+        if expires and user.id not in self._users[selection]:
+            self._expiries[selection, user.id] = expires
         self._add(user, self._users[selection], self._user_refs, self._duplicate_users)
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
@@ -87,6 +94,10 @@ class MemorySpool:
         """See `Spool`."""
         self._members[group_id, ref, kind] = None
 
+    def add_alias(self, ref: str, alias: str) -> None:
+        """See `Spool`."""
+        self._aliases[alias][ref] = None
+
     def quarantine(self, entry: Quarantined) -> None:
         """See `Spool`."""
         self._quarantined[entry] = None
@@ -102,9 +113,26 @@ class MemorySpool:
         for selection, other in in_order(self._exceptions):
             for user_id in self._users[other]:
                 self._users[selection].pop(user_id, None)
+        self._let_expire(completeness.read_at)
         return MemorySnapshot(
-            self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._members
+            self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._named_by_ref()
         )
+
+    def _let_expire(self, read_at: str) -> None:
+        if not read_at:
+            return
+        now = datetime.fromisoformat(read_at)
+        for (selection, user_id), expires in self._expiries.items():
+            user = self._users[selection].get(user_id)
+            if user and expires <= now:
+                self._users[selection][user_id] = user._replace(active=False)
+
+    def _named_by_ref(self) -> Iterator[tuple[str, str, MemberKind]]:
+        for group_id, ref, kind in self._members:
+            if kind is MemberKind.ALIAS:
+                yield from ((group_id, meant, MemberKind.USER) for meant in self._aliases.get(ref, ()))
+            else:
+                yield group_id, ref, kind
 
 
 class MemorySnapshot:
@@ -165,8 +193,16 @@ class MemorySnapshot:
 
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """See `Snapshot`."""
+        return next(self.users_named(username, selection), None)
+
+    def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
         folded = fold(username)
-        return next((user for user in self.users(selection) if fold(user.username) == folded), None)
+        return (user for user in self.users(selection) if fold(user.username) == folded)
+
+    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        yield from sorted((fold(user.username), user.id) for user in self.users(selection))
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
@@ -183,10 +219,18 @@ class MemorySnapshot:
         taken = self._taken(self._users, selection)
         yield from (taken[user_id] for user_id in sorted(self._member_ids.get(group_id, ())) if user_id in taken)
 
+    def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
+        """See `Snapshot`."""
+        return ((user.id, user.active) for user in self.members(group_id, selection))
+
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         taken = self._taken(self._groups, WHOLE)
         yield from (taken[child] for child in sorted(self._child_ids.get(group_id, ())))
+
+    def nestings(self) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        yield from sorted((parent, child) for parent, children in self._child_ids.items() for child in children)
 
     def parent_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
@@ -195,6 +239,9 @@ class MemorySnapshot:
     def groups_of(self, user_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         yield from (group for group in self.groups() if user_id in self._member_ids.get(group.id, ()))
+
+    def keep(self) -> None:
+        """See `Snapshot`."""
 
     def close(self) -> None:
         """See `Snapshot`."""

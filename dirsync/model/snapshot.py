@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+    from datetime import datetime
 
     from dirsync.model.entries import Group, MemberKind, Quarantined, User
 
@@ -44,6 +45,8 @@ class Completeness:
     """The server's own mark of this state (contextCSN, event token), as evidence; None where it has none."""
     notices: tuple[str, ...] = ()
     """What the admin should know although it did the read no harm, such as a server that had to be passed over."""
+    method: str = ""
+    """How far an earlier read was built on, in words; empty when everything was read anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,6 @@ class LastRead:
 
     users: int = 0
     groups: int = 0
-    hashes: Mapping[str, bytes] = field(default_factory=dict)
-    """Immutable id to hash of the raw entry, where the Directory can skip unchanged entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,66 @@ class Counts:
     memberships: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many entries a part of an answer has, and what became of them."""
+
+    entries: int = 0
+    users: int = 0
+    groups: int = 0
+    left_out: int = 0
+
+
+class Parts(Protocol):
+    """What a Spool still has of earlier reads, part by part, so that what did not change is not taken in again.
+
+    A part is what came together in answer to one question, and is replaced or goes as a whole; its key is bytes that
+    mean something to the Directory alone. Of a question's parts only those are in the Snapshot that were begun or
+    kept in this read.
+    """
+
+    @property
+    def notes(self) -> MutableMapping[str, str]:
+        """Texts of the Directory from read to read, such as how far a feed of changes has got."""
+
+    @property
+    def names_aliases(self) -> bool:
+        """Whether a membership that the Snapshot will hold names its member by an alias."""
+
+    def begin(self, question: str, key: bytes) -> None:
+        """Let what is added from now on be this part; what it held before is gone."""
+
+    def end(self, tally: Tally, *, is_lasting: bool = True) -> None:
+        """Close the part; one that is not lasting is in this Snapshot and not kept for the next read."""
+
+    def resume(self, question: str, key: bytes) -> None:
+        """Let what is added from now on be of a part that was closed in this read."""
+
+    def keep(self, question: str, key: bytes) -> Tally | None:
+        """Keep a part as it is and return what it came to; None when there is none of this key."""
+
+    def keep_those(self, question: str, keys: Iterable[bytes]) -> None:
+        """Keep the parts of these keys; unknown ones are passed over."""
+
+    def keep_all(self, question: str) -> None:
+        """Keep whatever there is in answer to a question."""
+
+    def drop(self, question: str, keys: Iterable[bytes]) -> None:
+        """Let parts go; unknown keys are passed over."""
+
+    def start_over(self, question: str) -> None:
+        """Take back what was begun or kept in answer to a question."""
+
+    def tally(self, question: str) -> Tally:
+        """Sum up what is in the Snapshot in answer to a question."""
+
+    def refs(self, question: str, key: bytes) -> frozenset[str]:
+        """Return what memberships call the entries of a part from an earlier read."""
+
+    def are_above(self, refs: Collection[str]) -> bool:
+        """Say whether an entry of an earlier read that did not go has a name that ends in one of these."""
+
+
 class Spool(Protocol):
     """Where a Directory puts what it reads, record by record, so that no read holds a directory in memory.
 
@@ -73,14 +134,27 @@ class Spool(Protocol):
     are quarantined when the Snapshot is made. An empty id, ref or name is quarantined at once.
     """
 
-    def add_user(self, user: User, selection: str = WHOLE) -> None:
-        """Take a user that `selection` (a Mapping's name, or WHOLE) asked for."""
+    @property
+    def parts(self) -> Parts | None:
+        """What is kept from read to read; None where nothing is."""
+
+    def add_user(self, user: User, selection: str = WHOLE, expires: datetime | None = None) -> None:
+        """Take a user that `selection` (a Mapping's name, or WHOLE) asked for.
+
+        An active one is so until it `expires`: what is kept for the next read may then be read after that.
+        """
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """Take a group that `selection` asked for."""
 
     def add_member(self, group_id: str, ref: str, kind: MemberKind) -> None:
-        """Take a direct membership; `ref` is resolved against users' and groups' refs at the end."""
+        """Take a direct membership; `ref` is resolved against users' and groups' refs at the end.
+
+        Of kind ALIAS, `ref` is one of the names that `add_alias` gives to users.
+        """
+
+    def add_alias(self, ref: str, alias: str) -> None:
+        """Take another name by which groups may know the user of this ref, such as a login."""
 
     def quarantine(self, entry: Quarantined) -> None:
         """Leave an entry out by name."""
@@ -122,6 +196,12 @@ class Snapshot(Protocol):
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """Find a user by name, compared as directories compare names."""
 
+    def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
+        """Yield every user of a name, compared as directories compare names."""
+
+    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """Yield (folded username, id) of each user, sorted, so that the names of several Directories can be merged."""
+
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """Yield the folded usernames that more than one user bears."""
 
@@ -131,14 +211,23 @@ class Snapshot(Protocol):
     def members(self, group_id: str, selection: str = WHOLE) -> Iterator[User]:
         """Yield the direct member users that `selection` holds."""
 
+    def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
+        """Yield (id, whether active) of each of `members`: all that counting needs, at a third of the cost."""
+
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """Yield the groups that are direct members."""
+
+    def nestings(self) -> Iterator[tuple[str, str]]:
+        """Yield (id of a group, id of a group that is a direct member of it), sorted."""
 
     def parent_groups(self, group_id: str) -> Iterator[Group]:
         """Yield the groups this group is a direct member of."""
 
     def groups_of(self, user_id: str) -> Iterator[Group]:
         """Yield the groups a user is a direct member of."""
+
+    def keep(self) -> None:
+        """Let the next read of this Directory build on this one; does nothing where nothing is kept."""
 
     def close(self) -> None:
         """Give back what the Snapshot holds outside memory."""

@@ -12,6 +12,7 @@ from dirsync.mapping.wording import SECTIONS, did_you_mean, in_words
 from dirsync.model.names import directory_key
 from dirsync.settings.gather import FILE, PREFIX, SECRETS, Gathered, gather
 from dirsync.settings.models import (
+    CrowdAdminSettings,
     CrowdSettings,
     JiraDirectorySettings,
     JiraSettings,
@@ -30,6 +31,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "ldif": LdifSettings,
     "jira": JiraDirectorySettings,
 }
+PRODUCTS: dict[str, type[BaseModel]] = {"jira": JiraSettings, "crowd_admin": CrowdAdminSettings}
 ONE_OF_THE_KINDS = "ldap, crowd, ldif or jira"
 DIRECTORY_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
 
@@ -120,19 +122,28 @@ def _mistake(detail: Any, gathered: Gathered) -> Mistake:  # noqa: ANN401 - pyda
 def _is_told_already(location: tuple[str | int, ...], gathered: Gathered) -> bool:
     """Say whether a setting is missing only because what was written there is empty or can't be read."""
     written = [_parts(name) for name in (*gathered.values, *gathered.unreadable)]
-    return [str(step) for step in location if step not in KINDS or step == location[-1]] in written
+    steps = [str(step) for step in location if step not in KINDS or step == location[-1]]
+    is_unreadable = steps[-1] == "url" and [*steps[:-1], "database_url"] in map(_parts, gathered.unreadable)
+    return steps in written or is_unreadable
 
 
 def _what(detail: Any, name: str, kind: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     last = _last(name)
     said = {
         "extra_forbidden": "there is no such setting" + _hint(name, kind),
-        "missing": f"is missing (or {PREFIX}{name}{FILE})" if last in SECRETS else "is missing",
+        "missing": _missing(name, last),
         "union_tag_not_found": f"is missing; it must be {ONE_OF_THE_KINDS}",
         "union_tag_invalid": f"must be {ONE_OF_THE_KINDS}, not '{detail.get('ctx', {}).get('tag', '')}'",
         **dict.fromkeys(SECTIONS, "has a value, but settings below it are expected"),
     }.get(detail["type"])
     return said or in_words(detail, Settings, has_types=False).removeprefix(f"'{last.lower()}' ")
+
+
+def _missing(name: str, last: str) -> str:
+    section = name.partition("__")[0].lower()
+    if last == "URL" and section in PRODUCTS:
+        return f"is missing (or {PREFIX}{section.upper()}__DATABASE_URL, to ask nothing but its database)"
+    return f"is missing (or {PREFIX}{name}{FILE})" if last in SECRETS else "is missing"
 
 
 def _hint(name: str, kind: str) -> str:
@@ -144,9 +155,7 @@ def _hint(name: str, kind: str) -> str:
 
 def _known_names(name: str, kind: str) -> list[str]:
     """Return the last parts that are settings beside `name`."""
-    if "__" not in name:
-        model: type[BaseModel] = Settings
-    else:
-        model = KINDS.get(kind, JiraSettings)
+    section, _, below = name.lower().partition("__")
+    model = KINDS.get(kind) or (PRODUCTS.get(section) if below else None) or Settings
     known = [field.upper() for field in model.model_fields]
     return known + [field + FILE for field in known if field in SECRETS]

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dirsync.settings.ldap_server import Authentication, Login, parse_addresses
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Hours = Annotated[float, Field(ge=0, le=8760)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -31,6 +44,13 @@ def _web_address(url: str) -> str:
 def _ldap_addresses(urls: str) -> str:
     parse_addresses(urls)
     return urls
+
+
+def _database_address(url: SecretStr | None) -> SecretStr | None:
+    """Check the form of a database's URL, as far as that can be done without its driver; it is a secret as a whole."""
+    if url is not None and not re.fullmatch(r"[a-z0-9]+(\+[a-z0-9_]+)?://\S+", url.get_secret_value()):
+        raise ValueError("must be a URL of the form postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE")
+    return url
 
 
 def _refuse_credentials(url: str) -> None:
@@ -68,6 +88,7 @@ class LdapSettings(Connection):
     client_key_file: Path | None = None
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
     decoder: Literal["fast", "stock"] = "fast"
+    full_every: Hours | None = None
 
     @property
     def login(self) -> Login:
@@ -125,14 +146,30 @@ DirectorySettings = Annotated[
 ]
 
 
-class JiraSettings(Connection):
-    """Jira by REST: a personal access token, or a username and password."""
+class ProductSettings(Connection):
+    """A product that can be asked by REST (`url`), in its database (`database_url`), or both."""
 
-    url: WebAddress
-    token: SecretStr | None = None
+    database_url: Annotated[SecretStr | None, AfterValidator(_database_address)] = None
     username: str = ""
     password: SecretStr | None = None
     retry_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
+
+    # Each of them has a field `url` after all these, which decide whether it may be left out.
+    @field_validator("url", check_fields=False)
+    @classmethod
+    def there_is_somewhere_to_ask(cls, url: str | None, given: ValidationInfo) -> str | None:
+        """Refuse a login without the address it is for, and settings that name nobody to ask."""
+        has_login = any(given.data.get(name) for name in ("token", "username", "password"))
+        if url is None and (has_login or not given.data.get("database_url", "wrong, which is said there")):
+            raise PydanticCustomError("missing", "Field required")
+        return url
+
+
+class JiraSettings(ProductSettings):
+    """Jira, by REST with a personal access token or with a username and password."""
+
+    token: SecretStr | None = None
+    url: Annotated[WebAddress | None, Field(validate_default=True)] = None
 
     @model_validator(mode="after")
     def name_and_password_go_together(self) -> JiraSettings:
@@ -144,6 +181,21 @@ class JiraSettings(Connection):
         return self
 
 
+class CrowdAdminSettings(ProductSettings):
+    """Crowd's administration, by REST with the name and password of an administrator of Crowd."""
+
+    url: Annotated[WebAddress | None, Field(validate_default=True)] = None
+
+    @model_validator(mode="after")
+    def an_address_needs_name_and_password(self) -> CrowdAdminSettings:
+        """Refuse what nobody could log in with; Crowd's administration answers no anonymous question."""
+        lacking = ["USERNAME"] * (not self.username) + ["PASSWORD (or PASSWORD_FILE)"] * (self.password is None)
+        if self.url is not None and lacking:
+            message = f"URL is given, so {' and '.join(lacking)} must be too: those of an administrator of Crowd"
+            raise ValueError(message)
+        return self
+
+
 class Settings(BaseSettings):
     """Everything the environment tells."""
 
@@ -151,6 +203,7 @@ class Settings(BaseSettings):
 
     directories: dict[str, DirectorySettings] = {}
     jira: JiraSettings | None = None
+    crowd_admin: CrowdAdminSettings | None = None
     store: SecretStr | None = None
     read_only: Annotated[bool, BeforeValidator(_lower_case)] = False
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dirsync.settings.gather import Gathered
 
 STAND_IN = "not-on-this-machine"
+STAND_IN_FOR_A_DATABASE = f"postgresql+psycopg://{STAND_IN}/"
+DATABASE_URL = "DATABASE_URL"
 STORE = "STORE"
 
 
@@ -31,7 +33,9 @@ def with_stand_ins(gathered: Gathered) -> tuple[Gathered, dict[str, str]]:
     """
     why = {name: str(mistake) for name, mistake in gathered.absent.items()}
     why |= {name: f"nothing on this machine sets {PREFIX}{name}" for name in _unnamed(gathered)}
-    values = {**gathered.values, **{name: STAND_IN for name in why if name != STORE}}
+    stand_ins = {name: STAND_IN_FOR_A_DATABASE if name.endswith(DATABASE_URL) else STAND_IN for name in why}
+    stand_ins.pop(STORE, None)
+    values = {**gathered.values, **stand_ins}
     told = set(gathered.absent.values())
     mistakes = tuple(mistake for mistake in gathered.mistakes if mistake not in told)
     return replace(gathered, values=values, mistakes=mistakes), why

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from dirsync import __version__
 from dirsync.directories.build import build_directory
 from dirsync.directories.selections import exceptions, selections
 from dirsync.errors import DirectoryUnreadable
 from dirsync.model.run import DirectoryRead
 from dirsync.model.snapshot import Completeness, LastRead, Snapshot
 from dirsync.store.spool import SqliteSpool
+from dirsync.store.spool.file import SpoolDamaged
+from dirsync.store.spool.kept import Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from dirsync.directories.interface import Selection
+    from dirsync.settings.models import LdapSettings
     from dirsync.workflow.job import Job
 
 
 def read_all(job: Job, last_reads: Mapping[str, LastRead], scratch: Path) -> dict[str, Snapshot]:
     """Read each Directory once, whole or with the reason why not. One that fails never keeps others from being read."""
-    left_out = exceptions(job.policy.mappings)
+    reading = _Reading(job, scratch, exceptions(job.policy.mappings), Keeping(job.store.folder / "kept", job.clock()))
     return {
-        name: _read_one(job, name, asked, _expected(last_reads.get(name, LastRead()), job), scratch, left_out)
+        name: reading.read(name, asked, _expected(last_reads.get(name, LastRead()), job))
         for name, asked in selections(job.policy.mappings).items()
     }
 
@@ -41,27 +46,56 @@ def _expected(known: LastRead, job: Job) -> LastRead:
     )
 
 
-def _read_one(
-    job: Job,
-    name: str,
-    asked: tuple[Selection, ...],
-    known: LastRead,
-    scratch: Path,
-    left_out: Mapping[str, str],
-) -> Snapshot:
-    mine = {selection: other for selection, other in left_out.items() if selection in {one.name for one in asked}}
-    spool = SqliteSpool(name, scratch / f"{name}.spool", mine)
-    try:
-        directory = build_directory(name, job.settings.directories[name], asked, job.progress)
-        snapshot = directory.read(known, spool)
-    except DirectoryUnreadable as error:
-        logger.debug("{}: {}", name, error)
-        nothing = Completeness(
-            is_complete=False, reason=error.message, remedy=error.remedy, read_at=job.clock().isoformat()
-        )
-        return spool.finish(nothing)
-    logger.debug("{}: read {} (complete: {})", name, snapshot.counts(), snapshot.completeness.is_complete)
-    return snapshot
+@dataclass(frozen=True)
+class _Reading:
+    """What reading any Directory needs."""
+
+    job: Job
+    scratch: Path
+    left_out: Mapping[str, str]
+    """Selection to the one whose users it must not hold."""
+    keeping: Keeping
+
+    def read(self, name: str, asked: tuple[Selection, ...], known: LastRead) -> Snapshot:
+        """Read one Directory, on top of its last read where that is kept."""
+        try:
+            return self._read(name, asked, known, self._spool(name, asked))
+        except SpoolDamaged as error:
+            logger.warning("{} Everything is read anew.", error.message)
+            self.keeping.forget(name)
+            return self._read(name, asked, known, self._spool(name, asked))
+
+    def _read(self, name: str, asked: tuple[Selection, ...], known: LastRead, spool: SqliteSpool) -> Snapshot:
+        try:
+            directory = build_directory(name, self.job.settings.directories[name], asked, self.job.progress)
+            snapshot = directory.read(known, spool)
+        except DirectoryUnreadable as error:
+            logger.debug("{}: {}", name, error)
+            nothing = Completeness(
+                is_complete=False, reason=error.message, remedy=error.remedy, read_at=self.job.clock().isoformat()
+            )
+            return spool.finish(nothing)
+        except BaseException:
+            spool.abandon()
+            raise
+        logger.debug("{}: read {} (complete: {})", name, snapshot.counts(), snapshot.completeness.is_complete)
+        return snapshot
+
+    def _spool(self, name: str, asked: tuple[Selection, ...]) -> SqliteSpool:
+        settings = self.job.settings.directories[name]
+        mine = {one.name: self.left_out[one.name] for one in asked if one.name in self.left_out}
+        only = asked[0].name if len(asked) == 1 else None
+        kept = None
+        if settings.kind == "ldap":
+            # whatever changes the meaning of what is kept; a new dirsync may read better than the last one
+            shape = repr((__version__, settings, asked, sorted(mine.items())))
+            kept = self.keeping.file_of(name, shape, _most_age(settings))
+        return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept)
+
+
+def _most_age(settings: LdapSettings) -> timedelta:
+    """Return after how long everything is read anew, whatever a server tells of changes."""
+    return timedelta(days=7) if settings.full_every is None else timedelta(hours=settings.full_every)
 
 
 def without_groups(job: Job) -> frozenset[str]:
@@ -95,6 +129,13 @@ def _takes_all_groups(asked: Selection, kind: str) -> bool:
 def was_everybody_judged(reads: tuple[DirectoryRead, ...]) -> bool:
     """Say whether the audit saw all there is; only then may what it no longer finds count as gone."""
     return all(read.completeness.is_complete and not read.quarantined for read in reads)
+
+
+def keep(snapshots: Mapping[str, Snapshot]) -> None:
+    """Let the next run build on what was read whole."""
+    for snapshot in snapshots.values():
+        if snapshot.completeness.is_complete:
+            snapshot.keep()
 
 
 def how_it_went(job: Job, snapshots: Mapping[str, Snapshot]) -> tuple[DirectoryRead, ...]:

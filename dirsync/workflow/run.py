@@ -18,7 +18,7 @@ from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
-from dirsync.workflow.read import how_it_went, was_everybody_judged
+from dirsync.workflow.read import how_it_went, keep, was_everybody_judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +57,8 @@ def run(job: Job) -> Finished:
         if job.mode in {Mode.APPLY, Mode.SYNC, Mode.REHEARSAL}:
             changing.apply()
         reads = how_it_went(job, known.snapshots)
+        # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
+        keep(known.snapshots)
     return _finish(job, history, Begun(run_id, started.isoformat()), reads, known.estate, audited, changing)
 
 
@@ -143,7 +145,11 @@ def _notices(job: Job, reads: tuple[DirectoryRead, ...]) -> list[str]:
     """Return what the admin should know of the connections themselves."""
     in_clear = [
         f"{name}: passwords travel in clear (ALLOW_PLAINTEXT is set)."
-        for name, settings in {**job.settings.directories, "jira": job.settings.jira}.items()
+        for name, settings in {
+            **job.settings.directories,
+            "jira": job.settings.jira,
+            "crowd_admin": job.settings.crowd_admin,
+        }.items()
         if getattr(settings, "allow_plaintext", False)
     ]
     return in_clear + [f"{read.name}: {notice}" for read in reads for notice in read.completeness.notices]

@@ -31,6 +31,23 @@ def read_active(attribute: str, value: str, read_at: datetime) -> bool:
     return reader(attribute, value.strip(), read_at)
 
 
+def expiry(attribute: str, value: str) -> datetime | None:
+    """Return the instant (UTC) at which an account that is active by this attribute ceases to be; None for never.
+
+    Only of use where `read_active` said that it is.
+    """
+    try:
+        number = int(value) if value.strip() else 0
+        match canonical(attribute):
+            case "shadowexpire" if value.strip() and number >= 0:
+                return datetime.combine(_UNIX_EPOCH + timedelta(days=number), datetime.min.time(), UTC)
+            case "accountexpires" if number > 0:
+                return _FILETIME_EPOCH + timedelta(microseconds=number // _TICKS)
+    except (ValueError, OverflowError):
+        pass  # no number, and a date that no clock reaches
+    return None
+
+
 def _read_word(attribute: str, value: str, _read_at: datetime) -> bool:
     word = value.lower()
     if word in _TRUE | _FALSE:

@@ -33,6 +33,8 @@ class LdapConnection:
     page_size: int = 1000
     connect_timeout: float = 10
     read_timeout: float = 120
+    accepts_silence: bool = False
+    """Whether changes may be read by a feed that does not tell what is gone, until everything is read again."""
     uses_stock_decoder: bool = False
     authentication: Authentication | None = None
     client_cert_file: str = ""

@@ -18,10 +18,10 @@ from dirsync.directories.ldap.entry import Entry, entry_of
 from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
 from dirsync.directories.ldap.wire.pages import Pages
 from dirsync.directories.ldap.wire.results import PAGED_RESULTS
-from dirsync.directories.ldap.wire.stream import Stream
+from dirsync.directories.ldap.wire.stream import Stream, entry_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ldap3 import Connection
 
@@ -59,7 +59,17 @@ class Questions:
 
     def pages(self, search: Search) -> Ask:
         """Return what asks for one page after the other of a search."""
-        return self._stock_pages(search) if self._settings.uses_stock_decoder else self._pages.of(search)
+        settings = self._settings
+        return self._stock_pages(search, settings.page_size) if settings.uses_stock_decoder else self._pages.of(search)
+
+    def raw_pages(self, search: Search) -> Ask:
+        """As `pages`, with the entries left as they came; `decoded` makes something of them."""
+        return self._pages.of(search, raw=True)
+
+    def decoded(self, messages: Iterable[Message]) -> list[Entry | Undecodable]:
+        """Return the entries of a raw page. Raises LineBroken."""
+        with self._stream.broken_line_in_words():
+            return list(map(entry_from, messages))
 
     def with_control(
         self,
@@ -76,7 +86,11 @@ class Questions:
             self._pages.forget()
             return self._stream.answer(self._stream.send(search, control), take, take_intermediate)
 
-    def _stock_pages(self, search: Search) -> Ask:
+    def pages_with(self, search: Search, control: str, page_size: int) -> Ask:
+        """Return what asks for one page after the other of a search with a control that has no value, as critical."""
+        return self._stock_pages(search, page_size, controls=[(control, True, None)])
+
+    def _stock_pages(self, search: Search, page_size: int, **more: Any) -> Ask:  # noqa: ANN401 - ldap3's own
         def ask(cookie: bytes | None) -> Page:
             self._search(
                 search.base,
@@ -84,9 +98,10 @@ class Questions:
                 SUBTREE,
                 search.attributes,
                 # no estimate, no silent ignoring of the control
-                paged_size=self._settings.page_size,
+                paged_size=page_size,
                 paged_criticality=True,
                 paged_cookie=cookie,
+                **more,
             )
             return self._page()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +12,7 @@ from dirsync.directories.ldap.activity import read_active
 from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.dn import fold_value, relative_name
 from dirsync.directories.ldap.text_forms import text_of
+from dirsync.directories.ldap.usual_user import usual_user
 from dirsync.model.entries import Group, User
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
     from dirsync.directories.ldap.dialects.interface import Dialect
     from dirsync.directories.ldap.entry import Entry
+    from dirsync.directories.ldap.usual_user import ReadUser
 
 Meaning = TypeVar("Meaning", Attributes, GroupAttributes)
 DISPLAY_NAME_FALLBACK = "cn"
 """Every person has one (RFC 4519, 3.12), while `displayName` is often empty."""
+_MOST_READERS = 256
+"""More than there are selections; what makes new Attributes for each call must not fill the memory."""
 _BIT_STRING_SUFFIX = re.compile(rb"#'[01]*'B\s*$")
 
 
@@ -39,13 +43,34 @@ class Decoder:
     read_at: datetime
     name_is_id: bool = False
     """Whether an entry without id is known by its name: only where no mapping asks for an id, and only for files."""
+    _readers: dict[int, tuple[Attributes, ReadUser]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Under the id of the Attributes, which is theirs as long as they are held here: hashing them costs too much."""
 
     def user(self, entry: Entry, attributes: Attributes) -> User:
         """Decode a user. Raises EntryUnusable."""
+        known = self._readers.get(id(attributes))
+        if known is None:
+            if len(self._readers) >= _MOST_READERS:
+                self._readers.clear()
+            known = self._readers[id(attributes)] = attributes, self.user_reader(attributes)
+        return known[1](entry)
+
+    def user_reader(self, attributes: Attributes) -> ReadUser:
+        """Return what decodes users of one selection. It raises EntryUnusable."""
         meaning = self.user_meaning(attributes)
+        return usual_user(
+            meaning,
+            DISPLAY_NAME_FALLBACK,
+            lambda entry: self._active(entry, meaning.active),
+            lambda entry: self._carefully(entry, attributes.id, meaning),
+        )
+
+    def _carefully(self, entry: Entry, wanted_id: str, meaning: Attributes) -> User:
         ref = _ref(entry)
         return User(
-            id=self._id(entry, attributes.id, meaning.id, ref),
+            id=self._id(entry, wanted_id, meaning.id, ref),
             ref=ref,
             username=_required(_naming_text(entry, meaning.username), meaning.username, "username"),
             email=_text(entry, meaning.email),

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from dirsync.directories.ldap.asking import ANYTHING, Questions
+from dirsync.directories.ldap.building_on import Asking, changed_since, whole_again
+from dirsync.directories.ldap.changes.choice import feed_of
 from dirsync.directories.ldap.command_line import ldapsearch
 from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.dn import is_below, normal
 from dirsync.directories.ldap.intake import Intake
-from dirsync.directories.ldap.left_out import LeftOut
-from dirsync.directories.ldap.page_loop import RIGHTS, Failure, LineBroken, SearchEnd, Undecodable, pages_of
-from dirsync.directories.ldap.ranges import PartlyGiven
-from dirsync.directories.ldap.searches import Kind, searches_for
+from dirsync.directories.ldap.page_loop import RIGHTS, Failure, LineBroken, SearchEnd, pages_of
+from dirsync.directories.ldap.searches import searches_for
+from dirsync.directories.ldap.taking import Taking, TakingInParts
 from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreachable
 from dirsync.model.snapshot import Completeness, SearchProof
 
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
     from dirsync.directories.interface import Progress, Selection
     from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.changes.interface import ChangeFeed
     from dirsync.directories.ldap.connection import Line
     from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
-    from dirsync.directories.ldap.entry import Entry
+    from dirsync.directories.ldap.page_loop import Page
     from dirsync.directories.ldap.searches import Search
-    from dirsync.model.snapshot import LastRead, Snapshot, Spool
+    from dirsync.model.snapshot import LastRead, Parts, Snapshot, Spool
 
 
 def _now() -> datetime:
@@ -47,7 +49,12 @@ class _Reading:
     dialect: Dialect
     server: str
     intake: Intake
+    parts: Parts | None
+    """What is kept of the last read, if anything is."""
+    feed: ChangeFeed | None
+    """What tells the changes since then, if anything does that may be relied on."""
     cursor: str | None = None
+    methods: list[str] = field(default_factory=list)
     proofs: list[SearchProof] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     entries: int = 0
@@ -98,6 +105,7 @@ class LdapDirectory:
                 read_at=read_at.isoformat(),
                 cursor=reading.cursor,
                 notices=tuple(_noticed(reading.line)),
+                method="; ".join(dict.fromkeys(reading.methods)),
             )
         )
 
@@ -129,8 +137,14 @@ class LdapDirectory:
                 "Check the server's log, and that this port speaks LDAP.",
             ) from None
         product = f"{root.vendor} {root.version}".strip() or dialect.name
-        decoder = Decoder(dialect, read_at.astimezone(UTC))
-        return _Reading(line, dialect, f"{product} at {line.settings.address}", Intake(spool, decoder), cursor)
+        now = read_at.astimezone(UTC)
+        intake = Intake(spool, Decoder(dialect, now))
+        # of what the stock decoder gives nothing is known again
+        parts = None if self._settings.uses_stock_decoder else spool.parts
+        feed = feed_of(line.settings, root, dialect, now)
+        is_told = feed.tells_deletions or self._settings.accepts_silence
+        where = f"{product} at {line.settings.address}"
+        return _Reading(line, dialect, where, intake, parts, feed if parts and is_told else None, cursor)
 
     def _ask_everything(self, questions: Questions, reading: _Reading) -> None:
         decoder = reading.intake.decoder
@@ -143,17 +157,22 @@ class LdapDirectory:
     def _ask(self, questions: Questions, search: Search, end: SearchEnd, reading: _Reading) -> None:
         settings = reading.line.settings
         logger.debug("{}", ldapsearch(settings, search))
-        partly_given = PartlyGiven(
-            search, reading.intake, reading.dialect, lambda name, asked: questions.at(name, ANYTHING, asked)
-        )
-        reading.intake.left_out = LeftOut()
-        for page in pages_of(questions.pages(search), end, reading.dialect, reading.line.account):
-            for entry in page:
-                _take(entry, search, reading.intake, partly_given)
-            if self._progress:
-                self._progress(f"{self.name}: {search.kind}", end.entries)
+
+        def ask(name: str, attributes: tuple[str, ...]) -> Page:
+            return questions.at(name, ANYTHING, attributes)
+
+        if reading.parts:
+            taking: Taking = (in_parts := TakingInParts(search, reading.intake, reading.parts, ask))
+            asking = Asking(questions, search, end, in_parts, reading.parts, lambda done: self._report(search, done))
+            self._build_on_last_read(asking, reading)
+        else:
+            taking = Taking(search, reading.intake, ask)
+            for page in pages_of(questions.pages(search), end, reading.dialect, reading.line.account):
+                for entry in page:
+                    taking.take(entry)
+                self._report(search, end.entries)
         reading.entries += end.entries
-        failure = end.failure or partly_given.complete()
+        failure = end.failure or taking.complete()
         if not failure:
             if doubt := reading.intake.left_out.failure(end.entries, reading.line.account):
                 asked = f"{settings.who}: the search for {search.kind} in {search}"
@@ -170,21 +189,32 @@ class LdapDirectory:
             raise RightsMissing(told.reason + ".", told.remedy)
         reading.failures.append(told)
 
+    def _build_on_last_read(self, asking: Asking, reading: _Reading) -> None:
+        """Ask for what changed; for everything, where there is no way of asking for that, or it does not work."""
+        if reading.feed:
+            told = changed_since(asking, reading.feed, accepts_silence=self._settings.accepts_silence)
+            if isinstance(told, str):
+                reading.methods += [told] if told else []
+                return
+            if told.line_is_broken:
+                asking.end.result, asking.end.failure = "connection lost", told
+                return
+            why = f"{reading.feed.name} of {asking.search.kind} did not work ({told.reason}), so they were read whole"
+            logger.debug("{}: {}", self.name, why)
+            reading.methods.append(why)
+        method = whole_again(asking, reading.line.account)
+        reading.methods += [method] if method else []
+
+    def _report(self, search: Search, done: int) -> None:
+        if self._progress:
+            self._progress(f"{self.name}: {search.kind}", done)
+
 
 def _noticed(line: Line) -> Iterator[str]:
     for reason in line.passed_over:
         yield f"{reason} {line.settings.address} answered instead."
     if not line.account:
         yield "anonymous bind: it shows what everybody may see, which may not be everything; set BIND_DN."
-
-
-def _take(entry: Entry | Undecodable, search: Search, intake: Intake, partly_given: PartlyGiven) -> None:
-    if isinstance(entry, Undecodable):
-        intake.leave_out(entry.dn, entry.reason, is_group=search.kind is Kind.GROUPS)
-    elif search.kind is Kind.USERS:
-        intake.take_user(entry, search.selections)
-    else:
-        partly_given.note(entry, intake.take_group(entry, search.selections))
 
 
 def _suffix(root: RootDse, selections: Sequence[Selection]) -> str:

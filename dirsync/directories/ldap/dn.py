@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from dirsync.directories.ldap.attribute_names import canonical, is_description
 
@@ -22,9 +21,14 @@ _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _SHORT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _PLAIN = re.compile(r'[^\\,+"<>;#=\x00\u037e]+')
 """U+037E, a Greek question mark, becomes a semicolon by NFC."""
+_ESCAPES = str.maketrans({sign: "\\" + sign for sign in '\\,+"<>;='} | {"\x00": "\\00"})
+_UP_TO_SPECIAL = re.compile(r'(?:[^\\,;+"<>]|\\.?)*', re.DOTALL)
+_UP_TO_SEPARATOR = re.compile(r'(?:[^\\,;"#]|\\.)*', re.DOTALL)
+"""A first part without the forms in which a comma may stand bare: `cn=Doe\\, Jane`, and so nearly all of a domain."""
 _OCTET_STRING_TAGS = frozenset({0x04, 0x0C, 0x13, 0x14, 0x16, 0x1A})
 """BER tags of the string types whose contents can be read as UTF-8: OCTET, UTF8, Printable, Teletex, IA5, Visible."""
 
+_SIGMA = "\u03a3"
 _LONGEST_SHORT_FORM = 0x7F
 
 
@@ -116,14 +120,12 @@ def _quoted(text: str, position: int) -> tuple[str, int]:
 
 
 def _escaped(text: str, position: int) -> tuple[str, int]:
-    end = position
-    while end < len(text) and text[end] not in ",;+":
-        if text[end] in _MUST_NOT_STAND_BARE:
-            raise ValueError(f"{text[end]!r} at character {end + 1} must be escaped")
-        end += 2 if text[end] == "\\" else 1
-    value, kept = _unescape(text[position : min(end, len(text))], position)
+    end = _UP_TO_SPECIAL.match(text, position).end()  # type: ignore[union-attr] # matches nothing, too
+    if text[end : end + 1] in _MUST_NOT_STAND_BARE:
+        raise ValueError(f"{text[end]!r} at character {end + 1} must be escaped")
+    value, kept = _unescape(text[position:end], position)
     # spaces before a separator belong to the separator, unless they were escaped
-    return value[:kept] + value[kept:].rstrip(" "), min(end, len(text))
+    return value[:kept] + value[kept:].rstrip(" "), end
 
 
 def _unescape(text: str, offset: int) -> tuple[str, int]:
@@ -133,21 +135,19 @@ def _unescape(text: str, offset: int) -> tuple[str, int]:
     value = bytearray()
     kept = 0
     position = 0
-    while position < len(text):
-        if text[position] != "\\":
-            value += text[position].encode("utf-8", "surrogatepass")
-            position += 1
-            continue
-        pair = text[position + 1 : position + 3]
+    while (at := text.find("\\", position)) >= 0:
+        value += text[position:at].encode("utf-8", "surrogatepass")
+        pair = text[at + 1 : at + 3]
         if _HEX.fullmatch(pair):
             value.append(int(pair, 16))
-            position += 3
+            position = at + 3
         elif pair[:1] and pair[0] in _SPECIAL:
             value += pair[0].encode()
-            position += 2
+            position = at + 2
         else:
-            raise ValueError(f"the escape '\\{pair}' at character {offset + position + 1} is none")
+            raise ValueError(f"the escape '\\{pair}' at character {offset + at + 1} is none")
         kept = len(value)
+    value += text[position:].encode("utf-8", "surrogatepass")
     try:
         return value.decode(), len(value[:kept].decode())
     except UnicodeDecodeError as error:
@@ -163,18 +163,19 @@ def fold_value(value: str) -> str:
     """
     if value.isascii():
         lowered = value.lower()
-        if " " not in lowered:
-            return lowered
     else:
-        # character by character, since str.lower() makes the last sigma of a word another letter than the others
         composed = unicodedata.normalize("NFC", value)
-        lowered = unicodedata.normalize("NFC", "".join(letter.lower() for letter in composed))
+        # str.lower() makes the last sigma of a word another letter than the others, and looks around for that alone
+        lowered = "".join(letter.lower() for letter in composed) if _SIGMA in composed else composed.lower()
+        lowered = unicodedata.normalize("NFC", lowered)
+    if "  " not in lowered and lowered[:1] != " " and lowered[-1:] != " ":
+        return lowered
     return " ".join(part for part in lowered.split(" ") if part) or lowered[:1]
 
 
 def escape_value(value: str) -> str:
     r"""Return a value as it may stand in a name (RFC 4514, 2.4)."""
-    escaped = "".join("\\" + sign if sign in '\\,+"<>;=' else sign for sign in value).replace("\x00", "\\00")
+    escaped = value.translate(_ESCAPES)
     if escaped.startswith(("#", " ")):
         escaped = "\\" + escaped
     if escaped.endswith(" ") and not escaped.endswith("\\ "):
@@ -186,9 +187,34 @@ def _normal_relative_name(assertions: RelativeName) -> str:
     return "+".join(sorted(f"{attribute}={escape_value(fold_value(value))}" for attribute, value in assertions))
 
 
-@lru_cache(maxsize=8192)
-def _normal_suffix(text: str) -> str:
-    return _normal(text)
+class _Suffixes(dict[str, str]):
+    """Normal forms of what thousands of names end in; a look-up, where a cache that orders its entries costs more."""
+
+    _most = 8192
+
+    def __missing__(self, text: str) -> str:
+        """Work out a form that was not met before. Raises ValueError."""
+        if len(self) >= self._most:
+            self.clear()
+        found = self[text] = _normal(text)
+        return found
+
+
+class _ShortNames(dict[str, str]):
+    """Canonical names of attributes as they stand in names of entries; empty for what needs a closer look."""
+
+    _most = 1024
+
+    def __missing__(self, attribute: str) -> str:
+        """Work out a name that was not met before."""
+        found = canonical(attribute) if _SHORT_NAME.fullmatch(attribute) else ""
+        if len(self) < self._most:
+            self[attribute] = found
+        return found
+
+
+_SUFFIXES = _Suffixes()
+_SHORT_NAMES = _ShortNames()
 
 
 def _normal(text: str) -> str:
@@ -200,10 +226,16 @@ def normal(text: str) -> str:
 
     Nearly every name is `plain,suffix` where thousands share the suffix: that way is short.
     """
-    first, comma, suffix = text.partition(",")
-    attribute, equals, value = first.partition("=")
-    if comma and equals and _PLAIN.fullmatch(value) and _SHORT_NAME.fullmatch(attribute) and suffix.strip():
-        return f"{canonical(attribute)}={fold_value(value.strip(' '))},{_normal_suffix(suffix)}"
+    first, _, suffix = text.partition(",")
+    attribute, _, value = first.partition("=")
+    # letters and digits are plain, and quicker to tell
+    if (value.isalnum() or _PLAIN.fullmatch(value)) and (name := _SHORT_NAMES[attribute]) and suffix.strip():
+        folded = value.lower() if value.isascii() and " " not in value else fold_value(value.strip(" "))
+        return f"{name}={folded},{_SUFFIXES[suffix]}"
+    end = _UP_TO_SEPARATOR.match(text).end()  # type: ignore[union-attr] # matches nothing, too
+    suffix = text[end + 1 :]
+    if text[end : end + 1] == "," and suffix.strip() and first.strip():
+        return f"{_normal(text[:end])},{_SUFFIXES[suffix]}"
     return _normal(text)
 
 

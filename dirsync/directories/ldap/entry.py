@@ -35,16 +35,16 @@ class Range:
 class Entry:
     """One entry: its name as written, and its values. Nothing changes it once it is made."""
 
-    __slots__ = ("_attributes", "dn")
+    __slots__ = ("dn", "held")
 
     def __init__(self, dn: str, attributes: Attributes) -> None:
-        """Take the attributes over; they become the entry's own."""
+        """Take the attributes over: as `held` they are the entry's own, for readers who can't afford `values`."""
         self.dn = dn
-        self._attributes = attributes
+        self.held = attributes
 
     def __eq__(self, other: object) -> bool:
         """Compare name and values as they are written."""
-        return isinstance(other, Entry) and (self.dn, self._attributes) == (other.dn, other._attributes)
+        return isinstance(other, Entry) and (self.dn, self.held) == (other.dn, other.held)
 
     __hash__ = None  # type: ignore[assignment] # it holds lists
 
@@ -66,7 +66,7 @@ class Entry:
         """
         name, options = split_description(description)
         if not options:
-            found = self._attributes.get(name)
+            found = self.held.get(name)
             if found is not None:
                 return (found,) if isinstance(found, bytes) else found
             if name not in NAMES_WITH_OPTIONS:
@@ -81,7 +81,7 @@ class Entry:
 
     def ranges(self) -> Iterator[Range]:
         """Yield which values these are, for each attribute that the server says it gave by numbers."""
-        for key in self._attributes:
+        for key in self.held:
             attribute, *options = key.split(";")
             for option in options:
                 if option.startswith("range="):
@@ -95,7 +95,7 @@ class Entry:
 
     def _variants(self, name: str) -> Iterator[tuple[list[str], Sequence[bytes]]]:
         """Yield the values of one attribute apart for each combination of options."""
-        for key, held in self._attributes.items():
+        for key, held in self.held.items():
             first, *options = key.split(";")
             if first == name:
                 yield options, (held,) if isinstance(held, bytes) else held

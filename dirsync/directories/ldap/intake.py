@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from dirsync.directories.ldap.activity import expiry
 from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_name
 from dirsync.directories.ldap.dn import fold_value, normal
 from dirsync.directories.ldap.left_out import LeftOut
 from dirsync.model.entries import MemberKind, Quarantined
+from dirsync.model.snapshot import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from dirsync.directories.interface import Selection
     from dirsync.directories.ldap.entry import Entry
@@ -25,29 +27,39 @@ _LONGEST_SHOWN = 120
 
 
 class Intake:
-    """Takes groups first, then users: `wanted_logins` holds the logins that groups named meanwhile.
+    """Takes groups and users; an entry taken by two selections counts once.
 
-    `users` and `groups` count what was taken into the spool; an entry taken by two selections counts once.
+    `wants_aliases` says whether some group names its members by what is no DN; who takes users first must set it.
     """
 
-    def __init__(self, spool: Spool, decoder: Decoder) -> None:
+    def __init__(self, spool: Spool, decoder: Decoder, *, wants_aliases: bool = False) -> None:
         self._spool = spool
         self.decoder = decoder
         self.users = 0
         self.groups = 0
-        self.wanted_logins: dict[str, set[str]] = defaultdict(set)
-        """Folded login to the ids of the groups it is a member of; empty where no group names logins."""
+        self.wants_aliases = wants_aliases
         self.left_out = LeftOut()
         """Counts the entries left out; whoever reads search by search starts a new count with each."""
         self._primary_group = decoder.dialect.primary_group
-        self._ids_by_key: dict[bytes, set[str]] = defaultdict(set)
-        """Groups by what users name them by, where the dialect knows of such memberships (`PrimaryGroup`)."""
+        self._expires = decoder.dialect.expires
+
+    def counted(self, entries: int, before: Tally) -> Tally:
+        """Return what has come of so many entries since `before` was counted with none."""
+        return Tally(
+            entries, self.users - before.users, self.groups - before.groups, self.left_out.count - before.left_out
+        )
+
+    def count(self, tally: Tally) -> None:
+        """Count what was taken by an earlier read and is still there."""
+        self.users += tally.users
+        self.groups += tally.groups
+        self.left_out.count += tally.left_out
 
     def take_user(self, entry: Entry, selections: Iterable[Selection]) -> None:
         """Take an entry as a user of these selections."""
         taken = False
         try:
-            primary_groups = self._primary_groups(entry)
+            aliases = tuple(self._aliases(entry)) if self.wants_aliases else ()
         except ValueError as why:
             self.leave_out(entry.dn, str(why))
             return
@@ -57,26 +69,26 @@ class Intake:
             except EntryUnusable as why:
                 self.leave_out(entry.dn, str(why))
                 continue
-            self._spool.add_user(user, selection.name)
+            self._spool.add_user(user, selection.name, self._expiry(entry, selection) if user.active else None)
             taken = True
         self.users += taken
         if taken:
-            self.resolve_logins(entry)
-            for group_id in primary_groups:
-                self._spool.add_member(group_id, entry.ref, MemberKind.USER)
+            for alias in aliases:
+                self._spool.add_alias(entry.ref, alias)
 
-    def _primary_groups(self, user: Entry) -> Iterable[str]:
-        """Return the ids of the group that only the user knows of; none where that group was not asked for."""
-        known = self._primary_group
-        return self._ids_by_key.get(known.key_named_by_user(user), ()) if known and self._ids_by_key else ()
+    def _aliases(self, user: Entry) -> Iterator[str]:
+        """Yield what groups may call a user beside its name. Raises ValueError where it does not tell."""
+        if self._primary_group and (key := self._primary_group.key_named_by_user(user)):
+            yield f"primary:{key.hex()}"
+        for value in user.values("uid"):
+            yield _login(value)
 
-    def resolve_logins(self, entry: Entry) -> None:
-        """Put a person into the groups that name its login."""
-        if not self.wanted_logins:
-            return
-        for value in entry.values("uid"):
-            for group_id in self.wanted_logins.get(fold_value(value.decode("utf-8", "replace")), ()):
-                self._spool.add_member(group_id, entry.ref, MemberKind.USER)
+    def _expiry(self, entry: Entry, selection: Selection) -> datetime | None:
+        attribute = selection.attributes.active
+        if attribute:
+            value = next(iter(entry.values(attribute)), b"")
+            return expiry(attribute, value.decode("utf-8", "replace"))
+        return self._expires(entry) if self._expires else None
 
     def take_group(self, entry: Entry, selections: Iterable[Selection]) -> frozenset[str]:
         """Take an entry as a group of these selections, with its members, and return the ids it goes by."""
@@ -92,7 +104,8 @@ class Intake:
             self._take_members(entry, group.id, selection)
         self.groups += bool(ids)
         if self._primary_group and (key := self._primary_group.key_of_group(entry)):
-            self._ids_by_key[key] |= ids
+            for group_id in sorted(ids):
+                self._add_alias_member(group_id, f"primary:{key.hex()}")
         return frozenset(ids)
 
     def take_more_members(self, entry: Entry, selections: Iterable[Selection], ids: frozenset[str]) -> bool:
@@ -113,7 +126,7 @@ class Intake:
         by_login = canonical(attribute.partition(";")[0]) in NAMES_NOT_DNS
         for value in entry.all_values(attribute):
             if by_login:
-                self.wanted_logins[fold_value(value.decode("utf-8", "replace"))].add(group_id)
+                self._add_alias_member(group_id, _login(value))
                 continue
             try:
                 self._spool.add_member(group_id, normal(member_name(value)), MemberKind.ANY)
@@ -124,7 +137,16 @@ class Intake:
                 # of the group, not of a person: somebody of it is not known, so that nobody may be taken out of it
                 self._spool.quarantine(Quarantined(name, reason, is_group=True))
 
+    def _add_alias_member(self, group_id: str, alias: str) -> None:
+        self.wants_aliases = True
+        self._spool.add_member(group_id, alias, MemberKind.ALIAS)
+
     def leave_out(self, name: str, reason: str, *, is_group: bool = False) -> None:
         """Quarantine an entry by the name an admin can search for."""
         self.left_out.note(name, reason)
         self._spool.quarantine(Quarantined(name, reason, is_group=is_group))
+
+
+def _login(value: bytes) -> str:
+    """Return a login as the alias under which groups know it; servers compare logins as they compare names."""
+    return f"login:{fold_value(value.decode('utf-8', 'replace'))}"

@@ -35,9 +35,9 @@ class LeftOut:
         """Return why an answer of so many entries is doubted; None where what was left out is little enough."""
         if self.count <= MOST_LEFT_OUT or self.count <= entries * MOST_LEFT_OUT_SHARE:
             return None
+        named = "; ".join([*self._first, f"and {self.count - len(self._first)} more"])
         return Failure(
-            f"{self.count} of {entries} entries can't be used: {'; '.join(self._first)}; and "
-            f"{self.count - len(self._first)} more",
+            f"{self.count} of {entries} entries can't be used: {named}",
             f"Give {account or 'the anonymous account'} the right to read these attributes, or name in the mapping "
             "the ones that everybody has.",
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dirsync.directories.ldap.dialects.interface import Dialect
     from dirsync.directories.ldap.entry import Entry
+    from dirsync.directories.ldap.wire.frames import Message
 
 MOST_ENTRIES = 50_000_000
 """More than any directory holds: a server that still goes on is sending circles."""
@@ -43,6 +44,20 @@ class Page:
     entries: tuple[Entry | Undecodable, ...]
     references: tuple[str, ...]
     cookie: bytes | None
+    raw: tuple[Message, ...] = ()
+    """The entries, where nobody has decoded them yet."""
+    raw_name: str = ""
+    """What the first of those is called."""
+
+    @property
+    def size(self) -> int:
+        """How many entries came, decoded or not."""
+        return len(self.entries) + len(self.raw)
+
+    @property
+    def first_name(self) -> str:
+        """What the first entry is called; empty where none came."""
+        return self.entries[0].dn if self.entries else self.raw_name
 
 
 class LineBroken(Exception):
@@ -76,6 +91,15 @@ class SearchEnd:
 
 def pages_of(ask: Ask, end: SearchEnd, dialect: Dialect, bind_dn: str) -> Iterator[tuple[Entry | Undecodable, ...]]:
     """Yield the entries of each page; `end` says afterwards whether that was all, and if not, why."""
+    return (page.entries for page in _to_the_end(ask, end, dialect, bind_dn))
+
+
+def raw_pages_of(ask: Ask, end: SearchEnd, dialect: Dialect, bind_dn: str) -> Iterator[tuple[Message, ...]]:
+    """As `pages_of`, of pages that nobody has decoded."""
+    return (page.raw for page in _to_the_end(ask, end, dialect, bind_dn))
+
+
+def _to_the_end(ask: Ask, end: SearchEnd, dialect: Dialect, bind_dn: str) -> Iterator[Page]:
     cookie: bytes | None = None
     first_names: set[str] = set()
     empty_pages = 0
@@ -87,19 +111,19 @@ def pages_of(ask: Ask, end: SearchEnd, dialect: Dialect, bind_dn: str) -> Iterat
             end.failure = broken(error, dialect.hang_up_remedy.format(bind_dn=_named(bind_dn)))
             return
         end.pages += 1
-        end.entries += len(page.entries)
+        end.entries += page.size
         end.result = page.description
         # what came with a failing page was really sent, and shows what would be added
-        yield page.entries
+        yield page
         end.failure = (
             refused(page, dialect, bind_dn)
             or referred(page, dialect)
             or _not_paged(page)
             or _in_circles(page, cookie, first_names)
         )
-        if page.entries:
-            first_names.add(page.entries[0].dn)
-        empty_pages = 0 if page.entries else empty_pages + 1
+        if page.size:
+            first_names.add(page.first_name)
+        empty_pages = 0 if page.size else empty_pages + 1
         if not end.failure and (empty_pages > MOST_EMPTY_PAGES or end.entries > MOST_ENTRIES):
             end.failure = Failure("the server never comes to an end", "Have the server's paging looked into.")
         if end.failure or not page.cookie:
@@ -150,7 +174,7 @@ def _not_paged(page: Page) -> Failure | None:
 def _in_circles(page: Page, asked_with: bytes | None, first_names: set[str]) -> Failure | None:
     """Detect a page met before. A cookie alone proves nothing: 389-DS names a whole search by one and the same."""
     stands_still = bool(page.cookie) and page.cookie == asked_with
-    repeated = page.entries[0].dn in first_names if page.entries else stands_still
+    repeated = page.first_name in first_names if page.size else stands_still
     if not repeated:
         return None
     return Failure("the server sent the same page twice", "Have the server's paging looked into, or change PAGE_SIZE.")

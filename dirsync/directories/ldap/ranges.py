@@ -38,29 +38,43 @@ class _Open:
     version: bytes
     attribute: str
     next: int
+    part: bytes
 
 
 class PartlyGiven:
-    """The groups of one search that were given in part. `ask` reads attributes of one entry by its name."""
+    """The groups of one search that were given in part.
+
+    `ask` reads attributes of one entry by its name; `resume` is told in which part of the answer the group came.
+    """
 
     def __init__(
-        self, search: Search, intake: Intake, dialect: Dialect, ask: Callable[[str, tuple[str, ...]], Page]
+        self,
+        search: Search,
+        intake: Intake,
+        dialect: Dialect,
+        ask: Callable[[str, tuple[str, ...]], Page],
+        resume: Callable[[bytes], None] | None = None,
     ) -> None:
         self._search = search
+        self._resume = resume
         self._intake = intake
         self._dialect = dialect
         self._ask = ask
         self._open: list[_Open] = []
 
-    def note(self, group: Entry, ids: frozenset[str]) -> None:
-        """Remember where to go on, if need be, with a group that was taken under these ids."""
-        for given in group.unfinished_ranges() if ids else ():
+    def note(self, group: Entry, ids: frozenset[str], part: bytes = b"") -> bool:
+        """Remember where to go on, if need be, with a group that was taken under these ids; return whether it need."""
+        unfinished = group.unfinished_ranges()
+        for given in unfinished if ids else ():
             follows = given.last + 1 if given.first == 0 and given.last is not None else 0
-            self._open.append(_Open(group.dn, ids, self._version(group), given.attribute, follows))
+            self._open.append(_Open(group.dn, ids, self._version(group), given.attribute, follows, part))
+        return bool(unfinished)
 
     def complete(self) -> Failure | None:
         """Take the members that are still to come; say why where that can't be done."""
         for group in self._open:
+            if self._resume:
+                self._resume(group.part)
             try:
                 why = self._complete(group) if group.version or not group.next else _UNSEEN_CHANGES
             except LineBroken as error:

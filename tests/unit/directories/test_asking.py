@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from dirsync.directories.ldap.asking import Questions
+from dirsync.directories.ldap.decoding import Decoder
+from dirsync.directories.ldap.dialects.generic import GENERIC
 from dirsync.directories.ldap.dialects.interface import RootDse
-from dirsync.directories.ldap.directory import _take
+from dirsync.directories.ldap.intake import Intake
 from dirsync.directories.ldap.page_loop import LineBroken, Page, Undecodable
 from dirsync.directories.ldap.searches import Kind, Search
+from dirsync.directories.ldap.taking import Taking
+from dirsync.model.memory import MemorySpool
+from dirsync.model.snapshot import Completeness
 
 
 class Answering(Questions):
@@ -34,12 +41,10 @@ def test_who_only_does_not_show_it_now_is_not_taken_for_another_kind_of_server(c
 
 @pytest.mark.parametrize("kind", Kind)
 def test_an_entry_without_a_readable_name_is_left_out_as_what_was_searched_for(kind: Kind) -> None:
-    left_out: list[tuple[str, bool]] = []
-
-    class Intake:
-        def leave_out(self, name: str, _reason: str, *, is_group: bool = False) -> None:
-            left_out.append((name, is_group))
-
-    search = Search(kind, "dc=x", "(cn=*)", (), ())
-    _take(Undecodable("cn=\\xff,dc=x", "its name is not UTF-8"), search, Intake(), None)
-    assert left_out == [("cn=\\xff,dc=x", kind is Kind.GROUPS)]
+    spool = MemorySpool("corp")
+    intake = Intake(spool, Decoder(GENERIC, datetime(2026, 11, 22, tzinfo=UTC)))
+    taking = Taking(Search(kind, "dc=x", "(cn=*)", (), ()), intake, lambda _name, _asked: None)
+    taking.take(Undecodable("cn=\\xff,dc=x", "its name is not UTF-8"))
+    [left_out] = spool.finish(Completeness(is_complete=True)).quarantined
+    assert (left_out.entry, left_out.is_group) == ("cn=\\xff,dc=x", kind is Kind.GROUPS)
+    assert intake.left_out.count == 1

@@ -61,7 +61,7 @@ def test_everything_put_in_comes_out_sorted_by_id_with_every_attribute(make_spoo
 
 def test_a_full_scratch_disk_is_told_in_words_with_the_way_to_another_one(tmp_path: Path):
     spool = SqliteSpool("corp", tmp_path / "corp.spool")
-    spool._connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
+    spool._file.run("PRAGMA max_page_count = 1")  # SQLite's own word for a full disk
     for n in range(BATCH - 1):
         spool.add_user(user(f"{n:05}"))
     with pytest.raises(DirsyncError) as caught:
@@ -70,7 +70,7 @@ def test_a_full_scratch_disk_is_told_in_words_with_the_way_to_another_one(tmp_pa
         f"The scratch file {tmp_path}/corp.spool for what corp holds failed during the run: database or disk is full."
     )
     assert "TMPDIR" in caught.value.remedy
-    spool._connection.close()
+    spool._file.close()
 
 
 def test_an_empty_spool_gives_an_empty_snapshot(make_spool: MakeSpool):
@@ -326,6 +326,10 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "children": [list(snapshot.child_groups(one.id)) for one in groups],
         "parents": [list(snapshot.parent_groups(one.id)) for one in groups],
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
+        "all named": [[list(snapshot.users_named(one.username, s)) for one in people] for s in selections],
+        "usernames": [list(snapshot.usernames(one)) for one in selections],
+        "accounts in": [[list(snapshot.accounts_in(one.id, s)) for one in groups] for s in selections],
+        "nestings": list(snapshot.nestings()),
     }
 
 

@@ -60,6 +60,7 @@ class ContentSync:
     """
 
     name = "content synchronization (RFC 4533)"
+    tells_deletions = True
 
     def __init__(self, settings: LdapConnection, root: RootDse, dialect: Dialect) -> None:
         self._settings = settings

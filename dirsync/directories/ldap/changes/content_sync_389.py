@@ -8,18 +8,17 @@ whatever the filter, and then for those of them that fit: what does not is gone.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.asking import ANYTHING, NO_ATTRIBUTES
 from dirsync.directories.ldap.changes.content_sync import ContentSync
 from dirsync.directories.ldap.changes.interface import Changes
 from dirsync.directories.ldap.changes.position import Position, parse_position, question_digest, why_not
-from dirsync.directories.ldap.changes.reading import Reading
-from dirsync.directories.ldap.page_loop import Failure, SearchEnd
+from dirsync.directories.ldap.changes.reading import MOST_IDS, Reading
+from dirsync.directories.ldap.page_loop import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from dirsync.directories.ldap.address import LdapConnection
     from dirsync.directories.ldap.asking import Questions
@@ -29,15 +28,12 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.page_loop import Undecodable
     from dirsync.directories.ldap.searches import Search
 
-MOST_IDS = 10_000
-"""Where more entries changed, reading them all is quicker than asking for each by its id."""
-IDS_AT_A_TIME = 100
-
 
 class ContentSync389:
     """Asks one 389-DS what changed; see `ChangeFeed`. Entries are known by nsUniqueId."""
 
     name = "content synchronization (RFC 4533) of ids"
+    tells_deletions = True
 
     def __init__(self, settings: LdapConnection, root: RootDse, dialect: Dialect) -> None:
         self._settings = settings
@@ -63,65 +59,43 @@ class ContentSync389:
             why_full = f"more than {MOST_IDS:,} entries changed"
         receiver.start_over()
         reading = Reading(questions, self._settings, self._dialect)
-        failure = _read_all(reading, search, receiver) if why_full else self._read_those(reading, search, ids, receiver)
+        if why_full:
+            failure = reading.all_of(search, receiver)
+        else:
+            receiver.gone(ids.deleted)
+            failure = reading.those_of(search, ids.altered, receiver)
         if failure:
             return failure
         return Changes(Position(asked, str(told.position).encode()), bool(why_full), why_full)
-
-    def _read_those(self, reading: Reading, search: Search, ids: _Ids, receiver: Receiver) -> Failure | None:
-        receiver.gone(ids.deleted)
-        for some in ids.in_parts():
-            named = "".join(f"({self._dialect.attributes.id}={entry_id})" for entry_id in some)
-            fitting, end = set[str](), SearchEnd()
-            for entry_id, entry in reading.entries(replace(search, filter=f"(&{search.filter}(|{named}))"), end):
-                fitting.add(entry_id)
-                receiver.changed(entry_id, entry)
-            if end.failure:
-                return end.failure
-            receiver.gone(entry_id for entry_id in some if entry_id not in fitting)
-        return None
-
-
-def _read_all(reading: Reading, search: Search, receiver: Receiver) -> Failure | None:
-    end = SearchEnd()
-    for entry_id, entry in reading.entries(search, end):
-        receiver.changed(entry_id, entry)
-    return end.failure
 
 
 class _Ids:
     """Receives which entries changed and which are gone, and nothing else of them."""
 
     def __init__(self) -> None:
-        self._changed: set[str] = set()
+        self.altered: set[str] = set()
         self.deleted: set[str] = set()
 
     @property
     def are_too_many(self) -> bool:
         """Whether there were more than are kept."""
-        return len(self._changed) + len(self.deleted) > MOST_IDS
-
-    def in_parts(self) -> Iterator[list[str]]:
-        """Yield the ids of changed entries, as many as are asked for at a time."""
-        left = iter(sorted(self._changed))
-        while part := list(islice(left, IDS_AT_A_TIME)):
-            yield part
+        return len(self.altered) + len(self.deleted) > MOST_IDS
 
     def start_over(self) -> None:
         """See `Receiver`."""
-        self._changed.clear()
+        self.altered.clear()
         self.deleted.clear()
 
     def changed(self, entry_id: str, _: Entry | Undecodable) -> None:
         """See `Receiver`."""
         self.deleted.discard(entry_id)
         if not self.are_too_many:
-            self._changed.add(entry_id)
+            self.altered.add(entry_id)
 
     def gone(self, entry_ids: Iterable[str]) -> None:
         """See `Receiver`."""
         for entry_id in entry_ids:
-            self._changed.discard(entry_id)
+            self.altered.discard(entry_id)
             if not self.are_too_many:
                 self.deleted.add(entry_id)
 

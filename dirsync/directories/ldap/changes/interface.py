@@ -59,6 +59,8 @@ class ChangeFeed(Protocol):
 
     name: str
     """As reports call it."""
+    tells_deletions: bool
+    """Whether it tells what is gone, at least where the account has the rights that takes."""
 
     def poll(
         self, questions: Questions, search: Search, position: Position | None, receiver: Receiver

@@ -37,6 +37,7 @@ class ModifyTimestamp:
     """
 
     name = "changes by modifyTimestamp"
+    tells_deletions = False
 
     def __init__(self, settings: LdapConnection, root: RootDse, dialect: Dialect, now: datetime) -> None:
         self._settings = settings

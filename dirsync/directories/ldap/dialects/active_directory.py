@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from dirsync.directories.interface import Attributes, GroupAttributes
-from dirsync.directories.ldap.activity import read_active
+from dirsync.directories.ldap.activity import expiry, read_active
 from dirsync.directories.ldap.dialects.interface import Dialect, Limit, PrimaryGroup, RootDse
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ def _is_enabled(entry: Entry, read_at: datetime) -> bool:
         for attribute in _ACTIVITY
         for value in entry.values(attribute)
     )
+
+
+def _expires(entry: Entry) -> datetime | None:
+    value = next(iter(entry.values("accountExpires")), b"")
+    return expiry("accountExpires", value.decode("utf-8", "replace"))
 
 
 def _sid(group: Entry) -> bytes:
@@ -104,6 +109,7 @@ ACTIVE_DIRECTORY = Dialect(
     group_filter="(objectClass=group)",
     activity_attributes=_ACTIVITY,
     is_active=_is_enabled,
+    expires=_expires,
     # highestCommittedUSN counts on one domain controller only, and stands in the root entry
     cursor_attribute="",
     expects_reference=_is_another_context,

@@ -37,6 +37,7 @@ DIRECTORY_SERVER_389 = Dialect(
     group_filter=GROUP_FILTER,
     activity_attributes=("nsAccountLock",),
     is_active=is_unlocked_in_389,
+    expires=None,
     cursor_attribute="",
     expects_reference=lambda _: False,
     size_limit=Limit(

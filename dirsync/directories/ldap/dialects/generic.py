@@ -50,6 +50,7 @@ GENERIC = Dialect(
     group_filter=GROUP_FILTER,
     activity_attributes=("pwdAccountLockedTime", "nsAccountLock"),
     is_active=is_unlocked,
+    expires=None,
     cursor_attribute="contextCSN",
     expects_reference=lambda _: False,
     size_limit=Limit("the server's size limit", "Have the size limit raised for {bind_dn}, for paged searches too."),

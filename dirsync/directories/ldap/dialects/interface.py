@@ -68,6 +68,8 @@ class Dialect:
 
     Raises ValueError, in words, where the entry does not tell.
     """
+    expires: Callable[[Entry], datetime | None] | None
+    """When (UTC) an account that is enabled by those attributes ceases to be; None where none of them is a date."""
     cursor_attribute: str
     """Attribute of the suffix that marks the server's state; empty when there is none."""
     expects_reference: Callable[[str], bool]

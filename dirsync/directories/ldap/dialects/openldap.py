@@ -27,6 +27,7 @@ OPENLDAP = Dialect(
     group_filter=GROUP_FILTER,
     activity_attributes=("pwdAccountLockedTime",),
     is_active=is_unlocked_in_openldap,
+    expires=None,
     cursor_attribute="contextCSN",
     expects_reference=lambda _: False,
     size_limit=Limit(

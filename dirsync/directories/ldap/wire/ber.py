@@ -62,3 +62,8 @@ def encoded(tag: int, content: bytes) -> bytes:
         return bytes((tag, length)) + content
     length_bytes = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((tag, SHORT + 1 + len(length_bytes))) + length_bytes + content
+
+
+def encoded_number(value: int) -> bytes:
+    """Return a non-negative INTEGER, written the shortest way."""
+    return encoded(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))

@@ -29,12 +29,15 @@ class Pages:
         self._asked: dict[tuple[str, bytes | None], int] = {}
         """What was asked for ahead, by search and cookie: the number of its request."""
 
-    def of(self, search: Search) -> Ask:
-        """Return what asks for one page after the other of a search. Raises LineBroken whatever goes wrong below."""
+    def of(self, search: Search, *, raw: bool = False) -> Ask:
+        """Return what asks for one page after the other of a search. Raises LineBroken whatever goes wrong below.
+
+        The entries of `raw` pages are left as they came.
+        """
 
         def ask(cookie: bytes | None) -> Page:
             with self._stream.broken_line_in_words():
-                return self._page(search, cookie)
+                return self._page(search, cookie, raw=raw)
 
         return ask
 
@@ -46,7 +49,7 @@ class Pages:
         for asked in [asked for asked in self._asked if asked != wanted]:
             self._stream.abandon(self._asked.pop(asked))
 
-    def _page(self, search: Search, cookie: bytes | None) -> Page:
+    def _page(self, search: Search, cookie: bytes | None, *, raw: bool) -> Page:
         self._forget_others((str(search), cookie))
         number = self._asked.pop((str(search), cookie), None) or self._send(search, cookie)
         entries: list[Message] = []
@@ -59,9 +62,11 @@ class Pages:
             code=answer.code,
             description=answer.description,
             message=answer.message,
-            entries=tuple(entry_from(message) for message in entries),
+            entries=() if raw else tuple(map(entry_from, entries)),
             references=answer.references,
             cookie=next_cookie,
+            raw=tuple(entries) if raw else (),
+            raw_name=entry_from(entries[0]).dn if raw and entries else "",
         )
 
     def _send(self, search: Search, cookie: bytes | None) -> int:

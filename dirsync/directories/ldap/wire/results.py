@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.wire.frames import Message
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
-_REFERRAL, _CONTROLS = 0xA3, 0xA0
+CONTROLS = 0xA0
+"""Tag of the controls, which stand behind an operation (RFC 4511, 4.1.1)."""
+_REFERRAL = 0xA3
 
 
 def check_done(message: Message) -> None:
@@ -37,7 +39,7 @@ def check_done(message: Message) -> None:
         _, position = element_at(data, position, stop, _REFERRAL)
     _must_be(position, stop, "a result")
     if stop < end:
-        position, behind = element_at(data, stop, end, _CONTROLS)
+        position, behind = element_at(data, stop, end, CONTROLS)
         _must_be(behind, end, "a message")
         while position < end:
             start, position = element_at(data, position, end, SEQUENCE)

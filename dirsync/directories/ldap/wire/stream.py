@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ldap3 import DEREF_NEVER, SUBTREE
-from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError
-from ldap3.operation.search import search_operation
+from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPSocketOpenError
 from ldap3.utils.asn1 import decode_message_fast
 
 from dirsync.directories.ldap.connection import in_words
@@ -21,6 +19,7 @@ from dirsync.directories.ldap.page_loop import LineBroken, Undecodable
 from dirsync.directories.ldap.wire.ber import Malformed
 from dirsync.directories.ldap.wire.entries import decode_entry
 from dirsync.directories.ldap.wire.frames import Frames, Message
+from dirsync.directories.ldap.wire.requests import search_request
 from dirsync.directories.ldap.wire.results import check_done
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from ldap3 import Connection
 
     from dirsync.directories.ldap.searches import Search
+    from dirsync.directories.ldap.wire.requests import Control
 
 # RFC 4511: the tags of what a server may send during a search
 ENTRY, DONE, REFERENCE, INTERMEDIATE, EXTENDED = 0x64, 0x65, 0x73, 0x79, 0x78
@@ -61,20 +61,19 @@ class Stream:
     def __init__(self, connection: Connection, read_timeout: float) -> None:
         self._connection = connection
         self._read_timeout = read_timeout
-        self._messages = Frames(self._receive).messages()
+        self._frames = Frames(self._receive)
+        self._messages = self._frames.messages()
         self._abandoned: set[int] = set()
         self.requests = 0
 
-    def send(self, search: Search, control: tuple[str, bool, bytes]) -> int:
-        """Ask with a control (OID, criticality, value), and return the number that the messages answering it bear."""
+    def send(self, search: Search, control: Control) -> int:
+        """Ask with a control, and return the number that the messages answering it bear."""
         self.requests += 1
         connection = self._connection
-        request = search_operation(
-            search.base, search.filter, SUBTREE, DEREF_NEVER, list(search.attributes),
-            0, 0, False, connection.auto_escape, connection.auto_encode, validator=None, check_names=False,
-        )  # fmt: skip
-        number = int(connection.strategy.send("searchRequest", request, [control]))
-        connection.strategy._outstanding.pop(number, None)  # noqa: SLF001 - ldap3 would keep each request for ever
+        if not connection.listening:
+            raise LDAPSocketOpenError("it was closed before")
+        number = int(connection.server.next_message_id())
+        connection.socket.sendall(search_request(number, search, control))
         return number
 
     def answer(
@@ -129,6 +128,8 @@ class Stream:
                 self._must_be_abandoned(message)
             elif message[1] == ENTRY:
                 take(message)
+                for another in self._frames.more_like(message):
+                    take(another)
             elif message[1] == DONE:
                 return self._ended(message, references)
             elif message[1] == REFERENCE:

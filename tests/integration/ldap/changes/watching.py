@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from servers.ldap_server import LdapServer
+from servers.samba import Samba, account_ldif
 from unit.directories.changes.kept import Kept
 
 from dirsync.directories.ldap import LdapConnection
@@ -22,6 +23,7 @@ from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, SearchEnd, pages_of
 from dirsync.directories.ldap.searches import Kind, Search
+from dirsync.directories.ldap.text_forms import text_of
 
 PEOPLE = "(&(objectClass=inetOrgPerson)(!(employeeType=left)))"
 GROUPS = "(objectClass=groupOfNames)"
@@ -31,23 +33,39 @@ _numbers = itertools.count()
 class Place:
     """A server, where its reader logs in; `branch` makes a part of it that nobody else touches."""
 
-    def __init__(self, server: LdapServer, id_attribute: str) -> None:
+    def __init__(self, server: LdapServer, id_attribute: str, **login: str) -> None:
         self.server = server
         self.id_attribute = id_attribute
-        self.settings = LdapConnection(
-            "corp",
-            server.url,
-            server.reader_dn,  # type: ignore[attr-defined] # every server of the tests has a reader
-            server.reader_password,  # type: ignore[attr-defined]
-            read_timeout=20,
-        )
+        given = {
+            "bind_dn": server.reader_dn,  # type: ignore[attr-defined] # every server of the tests has a reader
+            "password": server.reader_password,  # type: ignore[attr-defined]
+            **login,
+        }
+        self.settings = LdapConnection("corp", server.url, read_timeout=20, **given)  # type: ignore[arg-type]
 
     def branch(self) -> Branch:
         return Branch(self, f"ou=branch{next(_numbers)},{self.server.base}")
 
 
+class Domain(Place):
+    """A domain controller."""
+
+    def __init__(self, server: Samba, **login: str) -> None:
+        super().__init__(server, "objectGUID", ca_file=str(server.ca_file), **login)
+
+    def branch(self) -> DomainBranch:
+        return DomainBranch(self, f"ou=branch{next(_numbers)},{self.server.base}")
+
+
 class Branch:
     """`ou=inside` is read, `ou=outside` is not; `ou=deeper` lies in it. Names of people and groups are theirs alone."""
+
+    people = PEOPLE
+    groups = GROUPS
+    first = "uid"
+    """What the names of people begin with."""
+    words = "cn"
+    """An attribute that holds any words, and several."""
 
     def __init__(self, place: Place, base: str) -> None:
         self.place, self.server = place, place.server
@@ -86,11 +104,30 @@ class Branch:
 
     def search(self, kind: Kind = Kind.USERS, **other: object) -> Search:
         attributes = {
-            Kind.USERS: (self.place.id_attribute, "cn", "uid", "mail", "employeeType"),
+            Kind.USERS: (self.place.id_attribute, self.words, self.first, "mail", "employeeType"),
             Kind.GROUPS: (self.place.id_attribute, "cn", "member", "description"),
         }[kind]
-        asked = Search(kind, self.base, PEOPLE if kind is Kind.USERS else GROUPS, attributes, ())
+        asked = Search(kind, self.base, self.people if kind is Kind.USERS else self.groups, attributes, ())
         return replace(asked, **other)  # type: ignore[arg-type]
+
+
+class DomainBranch(Branch):
+    """A part of a domain, where every account has a name that no other has, wherever it is."""
+
+    people = "(&(objectCategory=person)(objectClass=user)(!(employeeType=left)))"
+    groups = "(objectClass=group)"
+    first = "cn"
+    words = "otherTelephone"
+
+    def person(self, uid: str, where: str = "", **values: str) -> str:
+        self.server.modify(account_ldif(uid, where or self.base, sAMAccountName=f"a{next(_numbers)}", **values))
+        return f"CN={uid},{where or self.base}"
+
+    def group(self, cn: str, *members: str) -> str:
+        name = f"CN={cn},{self.base}"
+        listed = "".join(f"\nmember: {member}" for member in members)
+        self.change(name, f"add\nobjectClass: group\nsAMAccountName: a{next(_numbers)}{listed}")
+        return name
 
 
 class Watcher:
@@ -99,6 +136,8 @@ class Watcher:
     def __init__(self, place: Place, search: Search, *, by_time: bool = False) -> None:
         self.place, self.search, self.by_time = place, search, by_time
         self.settings = place.settings
+        self.later = timedelta()
+        """How much later than now it polls."""
         self.kept = Kept()
         self.position: Position | None = None
 
@@ -108,7 +147,7 @@ class Watcher:
             questions = Questions(connection, self.settings)
             root = questions.root_dse()
             dialect = dialect_of(root)
-            now = datetime.now(UTC)
+            now = datetime.now(UTC) + self.later
             made = ModifyTimestamp if self.by_time else feed_of
             yield questions, made(self.settings, root, dialect, now)
 
@@ -135,7 +174,8 @@ class Watcher:
             pages = pages_of(questions.pages(self.search), end, dialect, "reader")
             found = [entry for page in pages for entry in page if isinstance(entry, Entry)]
         assert end.failure is None, end.failure
-        return {entry.values(self.place.id_attribute)[0].decode(): entry for entry in found}
+        attribute = self.place.id_attribute
+        return {text_of(attribute, entry.values(attribute)[0]): entry for entry in found}
 
     def assert_up_to_date(self) -> None:
         assert self.kept.state == self.fresh()

@@ -12,7 +12,7 @@ from unit.directories.changes.sync_bytes import done_value, id_set, info, maybe,
 from unit.directories.wire.messages import ENTRY, element, entry, message
 
 from dirsync.directories.ldap import LdapConnection
-from dirsync.directories.ldap.changes import content_sync, content_sync_389
+from dirsync.directories.ldap.changes import content_sync, content_sync_389, reading
 from dirsync.directories.ldap.changes.choice import feed_of
 from dirsync.directories.ldap.changes.content_sync import ContentSync
 from dirsync.directories.ldap.changes.content_sync_389 import ContentSync389
@@ -314,7 +314,7 @@ def test_where_too_much_changed_a_389_is_read_whole(monkeypatch, state: int) -> 
 
 
 def test_ids_are_asked_for_in_parts(monkeypatch) -> None:
-    monkeypatch.setattr(content_sync_389, "IDS_AT_A_TIME", 2)
+    monkeypatch.setattr(reading, "AT_A_TIME", 2)
     questions = Questions([Script([says(1, n) for n in range(5)], done_value(NEXT, False))])
     assert isinstance(poll(DS389, questions, first_position(DS389)), Changes)
     assert [asked.count("nsUniqueId") for asked in questions.asked[1:]] == [2, 2, 1]

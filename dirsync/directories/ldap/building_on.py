@@ -1,0 +1,169 @@
+"""Reads one search on top of the last read: by what the server says has changed, or by what looks as it did.
+
+`changed_since` asks a feed of changes; `whole_again` reads everything and decodes what it has not met before. Either
+way the Snapshot holds what a read from nothing would hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dirsync.directories.ldap.changes.position import NO_POSITION, parse_position
+from dirsync.directories.ldap.chunks import Chunks
+from dirsync.directories.ldap.entry import Entry
+from dirsync.directories.ldap.page_loop import Failure, LineBroken, broken, raw_pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dirsync.directories.ldap.asking import Questions
+    from dirsync.directories.ldap.changes.interface import ChangeFeed, Changes
+    from dirsync.directories.ldap.changes.position import Position
+    from dirsync.directories.ldap.chunks import Chunk
+    from dirsync.directories.ldap.page_loop import SearchEnd, Undecodable
+    from dirsync.directories.ldap.searches import Search
+    from dirsync.directories.ldap.taking import TakingInParts
+    from dirsync.model.snapshot import Parts
+
+_RAW = "raw entries"
+_REPORT_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One search that is asked, what takes its answer, and what is told how many entries have come."""
+
+    questions: Questions
+    search: Search
+    end: SearchEnd
+    """How far it got."""
+    taking: TakingInParts
+    parts: Parts
+    progress: Callable[[int], None]
+
+
+def whole_again(asking: Asking, account: str) -> str:
+    """Read a search whole. Returns how much of it was as it was, in words; empty for nothing."""
+    end, taking, parts = asking.end, asking.taking, asking.parts
+    question = taking.answers(_RAW)
+    chunks, unchanged = Chunks(), 0
+
+    def take(came: Iterable[Chunk]) -> int:
+        kept = 0
+        for key, messages in came:
+            tally = parts.keep(question, key)
+            if tally:
+                taking.count(tally)
+                kept += tally.entries
+            else:
+                taking.take_part(key, asking.questions.decoded(messages), covers_ranges=False)
+        return kept
+
+    try:
+        for page in raw_pages_of(asking.questions.raw_pages(asking.search), end, taking.dialect, account):
+            unchanged += take(chunks.of(page))
+            asking.progress(end.entries)
+        unchanged += take(chunks.rest())
+    except LineBroken as error:
+        end.failure = broken(error)
+    return f"{unchanged:,} of {end.entries:,} {asking.search.kind} were as they were" if unchanged else ""
+
+
+def changed_since(asking: Asking, feed: ChangeFeed, *, accepts_silence: bool) -> str | Failure:
+    """Read what changed of a search. Returns how much that was, in words; empty where everything is new.
+
+    The Failure is the feed's: then the search can still be read whole, unless the line is broken.
+    `accepts_silence`: a feed that does not tell what is gone is good enough.
+    """
+    taking, parts = asking.taking, asking.parts
+    question = taking.answers(feed.name)
+    place = f"position {question}"
+    # whatever goes wrong from here on, the parts are not those of the old position any more
+    position = parse_position(parts.notes.pop(place, ""))
+    receiver = _Receiver(asking, question)
+    told = receiver.poll(feed, position)
+    if not isinstance(told, Failure) and not told.is_full and receiver.left_others_below():
+        told = receiver.poll(feed, None, "an entry was renamed or removed that had others below it")
+    if isinstance(told, Failure):
+        return told
+    if not (told.knows_deletions or accepts_silence):
+        return Failure("it can't tell what is gone", "")
+    if not told.others_are_gone:
+        parts.keep_all(question)
+    parts.notes[place] = str(told.position)
+    asking.end.failure = taking.complete()
+    asking.end.pages, asking.end.entries, asking.end.result = 1, taking.count_all().entries, "success"
+    return receiver.in_words(feed.name, told)
+
+
+class _Receiver:
+    """Takes changes into the parts of a spool, each entry as one; see `Receiver`."""
+
+    def __init__(self, asking: Asking, question: str) -> None:
+        self._asking = asking
+        self._question = question
+        self._why_full = ""
+        self._has_begun = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._changed = 0
+        self._gone = 0
+        self._old_names: set[str] = set()
+
+    def poll(self, feed: ChangeFeed, position: Position | None, why_full: str = "") -> Changes | Failure:
+        """Ask the feed; `why_full` is why it is asked for everything."""
+        self._why_full = why_full
+        self._builds_on = position is not None
+        return feed.poll(self._asking.questions, self._asking.search, position, self)
+
+    def left_others_below(self) -> bool:
+        """Say whether a name is gone in which names of other entries end, of which no feed says a word."""
+        return bool(self._old_names) and self._asking.parts.are_above(self._old_names)
+
+    def in_words(self, feed: str, told: Changes) -> str:
+        """Return what was told."""
+        why = self._why_full or told.why_full
+        if not why:
+            kind = self._asking.search.kind
+            return f"{feed}: {self._changed:,} {kind} changed, {self._gone:,} are gone"
+        return "" if why == NO_POSITION else f"{feed}: everything was asked for anew, since {why}"
+
+    def start_over(self) -> None:
+        """See `Receiver`."""
+        if self._has_begun:
+            self._asking.parts.start_over(self._question)
+        self._has_begun = True
+        self._begin()
+
+    def changed(self, entry_id: str, entry: Entry | Undecodable) -> None:
+        """See `Receiver`."""
+        key = entry_id.encode()
+        if self._builds_on:
+            self._old_names |= self._asking.parts.refs(self._question, key) - {_ref(entry)}
+        self._asking.taking.take_part(key, [entry], covers_ranges=True)
+        self._changed += 1
+        if not self._changed % _REPORT_EVERY:
+            self._asking.progress(self._changed)
+
+    def gone(self, entry_ids: Iterable[str]) -> None:
+        """See `Receiver`."""
+        keys = [entry_id.encode() for entry_id in entry_ids]
+        if self._builds_on:
+            for key in keys:
+                known = self._asking.parts.refs(self._question, key)
+                self._old_names |= known
+                self._gone += bool(known)
+        self._asking.parts.drop(self._question, keys)
+
+    def still_there(self, entry_ids: Iterable[str]) -> None:
+        """See `Receiver`."""
+        self._asking.parts.keep_those(self._question, (entry_id.encode() for entry_id in entry_ids))
+
+
+def _ref(entry: Entry | Undecodable) -> str:
+    try:
+        return entry.ref if isinstance(entry, Entry) else ""
+    except ValueError:
+        return ""

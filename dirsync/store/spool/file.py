@@ -1,0 +1,73 @@
+"""One SQLite file, and its failures in words.
+
+The standard library's module and no SQLAlchemy: a spool is SQLite by nature, and rows are bound as tuples by the
+thousand, where building statements per record would cost more than the read itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from dirsync.errors import DirsyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+Value = str | int | float | bytes | None
+_CACHE_KIB = 8192
+
+
+class SpoolDamaged(DirsyncError):
+    """The file is no database any more, or none of ours. What it held can be read anew from the directory."""
+
+
+class SpoolFile:
+    """An open file. `what` begins the sentence that tells of a failure; the remedy ends it."""
+
+    def __init__(self, path: Path, what: str, remedy: str) -> None:
+        self._what = what
+        self._remedy = remedy
+        try:
+            # no transactions but those begun here, and no wait for a lock: another run has files of its own
+            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
+        self.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+    def run(self, sql: str, values: Sequence[Value] = ()) -> sqlite3.Cursor:
+        """Run one statement. Raises DirsyncError, SpoolDamaged where it is the file's own fault."""
+        try:
+            return self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
+
+    def run_each(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run one statement with each of the rows. Raises as `run`."""
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> Iterator[tuple[Value, ...]]:
+        """Yield what a question gives. Raises as `run`."""
+        try:
+            yield from self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
+
+    def number(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Return the one whole number that a question gives; 0 for none."""
+        found = self.run(sql, values).fetchone()
+        return int(found[0] or 0) if found else 0
+
+    def close(self) -> None:
+        """Close it; what was not committed is taken back."""
+        self._connection.close()
+
+    def _told(self, error: sqlite3.Error) -> DirsyncError:
+        why = str(error).strip().rstrip(".")
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            return SpoolDamaged(f"{self._what} is damaged: {why}.", self._remedy)
+        return DirsyncError(f"{self._what} failed during the run: {why}.", self._remedy)

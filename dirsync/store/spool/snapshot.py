@@ -1,0 +1,206 @@
+"""A Snapshot over a spool's file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dirsync.model.entries import Group, Quarantined, User
+from dirsync.model.names import fold
+from dirsync.model.snapshot import WHOLE, Completeness, Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dirsync.store.spool.file import SpoolFile, Value
+
+_GROUP = "g.id, g.ref, g.name, g.description, g.email"
+
+
+class SqliteSnapshot:
+    """See `Snapshot`. `only` is the one selection there is; None where WHOLE has rows of its own.
+
+    CROSS JOIN and INDEXED BY bind SQLite's planner: without statistics it would scan all users per group or name.
+    """
+
+    def __init__(
+        self,
+        directory: str,
+        completeness: Completeness,
+        file: SpoolFile,
+        only: str | None,
+        keep: Callable[[], None],
+        close: Callable[[], None],
+    ) -> None:
+        self.directory = directory
+        self.completeness = completeness
+        self._file = file
+        self._only = only
+        self._keep = keep
+        self._close = close
+        self._active = _active(completeness)
+        self._user = f"u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, {self._active}"
+        self.quarantined = tuple(
+            dict.fromkeys(
+                Quarantined(str(entry), str(reason), str(entry_id), bool(is_group))
+                for entry, reason, entry_id, is_group in file.rows(
+                    "SELECT entry, reason, id, is_group FROM quarantined ORDER BY part < 0, rowid"
+                )
+            )
+        )
+
+    def counts(self, selection: str = WHOLE) -> Counts:
+        """See `Snapshot`."""
+        those = (self._rows_of(selection),)
+        return Counts(
+            self._file.number("SELECT COUNT(*) FROM users WHERE selection = ?", those),
+            self._file.number("SELECT COUNT(*) FROM groups WHERE selection = ?", those),
+            self._file.number(
+                "SELECT SUM(s.members) FROM groups g CROSS JOIN sizes s ON s.group_id = g.id WHERE g.selection = ?",
+                those,
+            ),
+        )
+
+    def users(self, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        return self._users("FROM users u WHERE u.selection = ?1 ORDER BY u.id", selection)
+
+    def groups(self, selection: str = WHOLE) -> Iterator[Group]:
+        """See `Snapshot`."""
+        return self._groups("FROM groups g WHERE g.selection = ?1 ORDER BY g.id", selection)
+
+    def user(self, user_id: str, selection: str = WHOLE) -> User | None:
+        """See `Snapshot`."""
+        return next(self._users("FROM users u WHERE u.id = ?2 AND u.selection = ?1", selection, user_id), None)
+
+    def user_named(self, username: str, selection: str = WHOLE) -> User | None:
+        """See `Snapshot`."""
+        if not _can_be_stored(username):
+            return None
+        found = "FROM users u INDEXED BY users_folded WHERE u.folded = ?2 AND u.selection = ?1 ORDER BY u.id LIMIT 1"
+        return next(self._users(found, selection, fold(username)), None)
+
+    def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        if not _can_be_stored(username):
+            return iter(())
+        found = "FROM users u INDEXED BY users_folded WHERE u.folded = ?2 AND u.selection = ?1 ORDER BY u.id"
+        return self._users(found, selection, fold(username))
+
+    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        sql = "SELECT folded, id FROM users WHERE selection = ? ORDER BY folded, id"
+        return self._file.rows(sql, (self._rows_of(selection),))  # type: ignore[return-value] # as they were added
+
+    def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
+        """See `Snapshot`."""
+        sql = (
+            "SELECT folded FROM users INDEXED BY users_folded WHERE selection = ? GROUP BY folded HAVING COUNT(*) > 1"
+            " ORDER BY folded"
+        )
+        return (str(folded) for (folded,) in self._file.rows(sql, (self._rows_of(selection),)))
+
+    def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
+        """See `Snapshot`."""
+        if not _can_be_stored(name):
+            return None
+        found = "FROM groups g INDEXED BY groups_folded WHERE g.folded = ?2 AND g.selection = ?1 ORDER BY g.id LIMIT 1"
+        return next(self._groups(found, selection, fold(name)), None)
+
+    def members(self, group_id: str, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        return self._users(
+            f"FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}) m"
+            " CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1 ORDER BY u.id",
+            selection,
+            group_id,
+            self._rows_of(WHOLE),
+        )
+
+    def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
+        """See `Snapshot`."""
+        sql = (
+            f"SELECT u.id, {self._active}"
+            f" FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}) m"
+            " CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1 ORDER BY u.id"
+        )
+        values = (self._rows_of(selection), group_id, self._rows_of(WHOLE))
+        return ((str(user_id), bool(active)) for user_id, active in self._file.rows(sql, values))
+
+    def child_groups(self, group_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        return self._groups(
+            f"FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_GROUPS} AND {_IS_GROUP}) m"
+            " CROSS JOIN groups g ON g.ref = m.ref AND g.selection = ?1 ORDER BY g.id",
+            WHOLE,
+            group_id,
+            self._rows_of(WHOLE),
+        )
+
+    def nestings(self) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        sql = f"""SELECT DISTINCT m.group_id, c.id FROM groups c CROSS JOIN members m ON m.ref = c.ref
+            CROSS JOIN groups p ON p.id = m.group_id AND p.selection = ?1
+            WHERE c.selection = ?1 AND m.kind <> 'alias' AND {_HOLDS_GROUPS} ORDER BY m.group_id, c.id"""
+        return self._file.rows(sql, (self._rows_of(WHOLE),))  # type: ignore[return-value] # as they were added
+
+    def parent_groups(self, group_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        return self._groups(
+            f"""FROM (SELECT DISTINCT m.group_id AS id FROM groups c CROSS JOIN members m ON m.ref = c.ref
+                WHERE c.id = ?2 AND c.selection = ?1 AND {_HOLDS_GROUPS}) p
+                CROSS JOIN groups g ON g.id = p.id AND g.selection = ?1 ORDER BY g.id""",
+            WHOLE,
+            group_id,
+        )
+
+    def groups_of(self, user_id: str) -> Iterator[Group]:
+        """See `Snapshot`."""
+        return self._groups(
+            f"""FROM (SELECT DISTINCT m.group_id AS id FROM users u CROSS JOIN members m ON m.ref = u.ref
+               WHERE u.id = ?2 AND u.selection = ?1 AND {_HOLDS_PEOPLE}) p
+               CROSS JOIN groups g ON g.id = p.id AND g.selection = ?1 ORDER BY g.id""",
+            WHOLE,
+            user_id,
+        )
+
+    def keep(self) -> None:
+        """See `Snapshot`."""
+        self._keep()
+
+    def close(self) -> None:
+        """See `Snapshot`."""
+        self._close()
+
+    def _rows_of(self, selection: str) -> str:
+        return self._only if selection == WHOLE and self._only is not None else selection
+
+    def _users(self, sql: str, selection: str, *values: Value) -> Iterator[User]:
+        for row in self._file.rows(f"SELECT {self._user} {sql}", (self._rows_of(selection), *values)):
+            user_id, ref, username, email, first_name, last_name, display_name, active = row
+            yield User(user_id, ref, username, email, first_name, last_name, display_name, bool(active))  # type: ignore[arg-type] # as they were added
+
+    def _groups(self, sql: str, selection: str, *values: Value) -> Iterator[Group]:
+        for row in self._file.rows(f"SELECT {_GROUP} {sql}", (self._rows_of(selection), *values)):
+            yield Group(*row)  # type: ignore[arg-type] # as they were added
+
+
+_IS_GROUP = "EXISTS (SELECT 1 FROM groups x WHERE x.id = ?2 AND x.selection = ?3)"
+"""There is a group of that id: of one that was left out, nothing is told."""
+_HOLDS_PEOPLE = "m.kind IN ('user', 'any')"
+_HOLDS_GROUPS = """(m.kind = 'group' OR m.kind = 'any'
+    AND NOT EXISTS (SELECT 1 FROM users x WHERE x.ref = m.ref AND x.selection = ?1))"""
+"""A membership that may mean a group means one where no user has that ref."""
+
+
+def _active(completeness: Completeness) -> str:
+    """Return the SQL of whether a user is active at the time of the read, whenever its record was made."""
+    if not completeness.read_at:
+        return "u.active"
+    now = datetime.fromisoformat(completeness.read_at).timestamp()
+    return f"u.active AND (u.expires IS NULL OR u.expires > {now!r})"
+
+
+def _can_be_stored(name: str) -> bool:
+    """Say whether a name is whole characters: JSON may hold half of one, and nobody who is here is called so."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in name)

@@ -1,0 +1,171 @@
+"""A Snapshot that builds on the last read equals one that was read anew, whatever came, stayed and went."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit.store.test_spools import whole
+
+from dirsync.model.entries import Group, MemberKind, Quarantined, User
+from dirsync.model.memory import MemorySpool
+from dirsync.model.snapshot import WHOLE, Completeness, Parts, Spool, Tally
+from dirsync.store.spool import SqliteSpool
+from dirsync.store.spool.kept import Keeping
+
+START = datetime(2026, 11, 22, 1, tzinfo=UTC)
+WEEK = timedelta(days=7)
+SELECTIONS = (WHOLE, "agents", "customers")
+names = st.sampled_from(["1", "2", "3", "4", "ana", "bo", " "])
+refs = st.sampled_from(["r1", "r2", "r3", "x,r1"])
+expiries = st.none() | st.integers(-2, 5).map(lambda nights: START + timedelta(nights, hours=12))
+selections = st.sampled_from(SELECTIONS[1:])
+
+
+@dataclass(frozen=True)
+class Person:
+    user: User
+    selection: str
+    expires: datetime | None
+
+
+@dataclass(frozen=True)
+class Alias:
+    ref: str
+    alias: str
+
+
+records = st.lists(
+    st.one_of(
+        st.builds(Person, st.builds(User, names, refs, names, active=st.booleans()), selections, expiries),
+        st.tuples(st.builds(Group, names, refs, names), selections),
+        st.tuples(names, st.sampled_from(["r1", "r2", "r3", "ana"]), st.sampled_from(MemberKind)),
+        st.builds(Alias, refs, st.sampled_from(["ana", "bo"])),
+        st.builds(Quarantined, names, names, names, st.booleans()),
+    ),
+    max_size=4,
+).map(tuple)
+keys = st.sampled_from([b"a", b"b", b"c", b"d"])
+questions = st.sampled_from(["people", "groups"])
+
+
+@dataclass
+class Step:
+    """One read: parts that come, by question and key; those that go; and for each question, whether others stay."""
+
+    come: dict[tuple[str, bytes], tuple[object, ...]]
+    go: set[tuple[str, bytes]]
+    stay: dict[str, bool]
+    kept_by_name: set[tuple[str, bytes]]
+    loose: tuple[object, ...]
+    passing: set[tuple[str, bytes]]
+    """Those of the parts that come which are not lasting."""
+    is_kept: bool = True
+
+
+parts = st.tuples(questions, keys)
+steps = st.lists(
+    st.builds(
+        Step,
+        st.dictionaries(parts, records, max_size=4),
+        st.sets(parts, max_size=2),
+        st.fixed_dictionaries({"people": st.booleans(), "groups": st.booleans()}),
+        st.sets(parts, max_size=3),
+        records,
+        st.sets(parts, max_size=2),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def put(spool: Spool, held: tuple[object, ...]) -> None:
+    for record in held:
+        match record:
+            case Person(user, selection, expires):
+                spool.add_user(user, selection, expires)
+            case Alias(ref, alias):
+                spool.add_alias(ref, alias)
+            case (Group() as group, str(selection)):
+                spool.add_group(group, selection)
+            case (str(group_id), str(ref), MemberKind() as kind):
+                spool.add_member(group_id, ref, kind)
+            case Quarantined() as entry:
+                spool.quarantine(entry)
+
+
+@dataclass
+class Model:
+    """What the Snapshot must hold."""
+
+    parts: dict[tuple[str, bytes], tuple[object, ...]] = field(default_factory=dict)
+    passing: set[tuple[str, bytes]] = field(default_factory=set)
+
+    def take(self, step: Step) -> Model:
+        stays = {
+            part: held
+            for part, held in self.parts.items()
+            if (part not in step.go if step.stay[part[0]] else part in step.kept_by_name - self.passing)
+        }
+        others = {part: held for part, held in stays.items() if part not in step.come}
+        return Model(others | step.come, (self.passing & set(stays)) - set(step.come) | (step.passing & set(step.come)))
+
+    def fill(self, spool: Spool, step: Step) -> None:
+        """Put everything in the order in which it was read: of two records of one entry the first one counts."""
+        for part, held in self.parts.items():
+            if part not in step.come:
+                put(spool, held)
+        put(spool, step.loose)
+        for held in step.come.values():
+            put(spool, held)
+
+
+def take(parts: Parts, spool: Spool, step: Step) -> None:
+    for question, stays in step.stay.items():
+        if stays:
+            parts.drop(question, [key for asked, key in sorted(step.go) if asked == question])
+            parts.keep_all(question)
+        else:
+            for asked, key in sorted(step.kept_by_name):
+                if asked == question:
+                    parts.keep(question, key)
+    for (question, key), held in step.come.items():
+        parts.begin(question, key)
+        put(spool, held)
+        parts.end(Tally(len(held), left_out=1), is_lasting=(question, key) not in step.passing)
+    put(spool, step.loose)
+
+
+def read_at(night: int) -> Completeness:
+    return Completeness(is_complete=True, read_at=(START + timedelta(night)).isoformat())
+
+
+@given(steps, st.sampled_from([{}, {"customers": "agents"}]))
+@settings(deadline=None, max_examples=200)
+def test_a_kept_spool_equals_one_that_was_read_anew(nights: list[Step], exceptions: dict[str, str]):
+    model = Model()
+    with TemporaryDirectory() as folder:
+        for night, step in enumerate(nights):
+            kept = Keeping(Path(folder), START + timedelta(night / 24)).file_of("corp", "asked", WEEK)
+            assert kept is not None
+            spool = SqliteSpool("corp", Path(), exceptions, kept=kept)
+            assert spool.parts is not None
+            take(spool.parts, spool, step)
+            seen = model.take(step)
+            tallies = {question: spool.parts.tally(question) for question in step.stay}
+            for question, tally in tallies.items():
+                held = [records for (asked, _), records in seen.parts.items() if asked == question]
+                assert (tally.entries, tally.left_out) == (sum(map(len, held)), len(held))
+            fresh = MemorySpool("corp", exceptions)
+            seen.fill(fresh, step)
+            with closing(spool.finish(read_at(night))) as snapshot:
+                assert whole(snapshot, SELECTIONS) == whole(fresh.finish(read_at(night)), SELECTIONS)
+                if step.is_kept:
+                    snapshot.keep()
+                    model = seen
