@@ -102,6 +102,7 @@ def _directory(read: DirectoryRead) -> ReportedDirectory:
         "requests": completeness.requests,
         "seconds": round(completeness.seconds, 3),
         "cursor": completeness.cursor,
+        "method": completeness.method,
         "server": completeness.server,
         "read_at": completeness.read_at,
         "searches": [

@@ -62,7 +62,7 @@ class Slapd(LdapServer):
         size: int = 500,
         certificate: Certificate | None = None,
         memberof: bool = False,
-        session_log: int = 0,
+        session_log: int | None = 0,
         extra: str = "",
         options: str = "",
     ) -> None:
@@ -105,7 +105,7 @@ class Slapd(LdapServer):
         )
 
     def _database(
-        self, number: int, suffix: str, limits: str, size: int, *, memberof: bool, session_log: int, extra: str
+        self, number: int, suffix: str, limits: str, size: int, *, memberof: bool, session_log: int | None, extra: str
     ) -> str:
         data = self._folder / f"data-{number}"
         data.mkdir(exist_ok=True)
@@ -115,7 +115,7 @@ class Slapd(LdapServer):
             "index objectClass,uid,cn,member eq\nindex entryUUID,entryCSN eq\n"
             f"{LIMITS[limits].format(n=size)}\n{extra}\n"
             "access to attrs=userPassword by anonymous auth by * none\naccess to * by users read by anonymous read\n"
-            "overlay syncprov\n"
+            + ("" if session_log is None else "overlay syncprov\n")
             + (f"syncprov-sessionlog {session_log}\n" if session_log else "")
             + "overlay ppolicy\n"
             + ("overlay memberof\n" if memberof else "")

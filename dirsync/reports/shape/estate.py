@@ -49,6 +49,8 @@ class ReportedDirectory(Described):
     """How long the read took."""
     cursor: str | None
     """The server's own mark of the state that was read, as evidence; null where it has none."""
+    method: str
+    """How far the read builds on an earlier one, in words; empty where everything was read anew."""
     server: str
     """Product, version and address, as far as the server tells."""
     read_at: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.errors import DirsyncError
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import why_unusable
 from dirsync.model.names import fold
@@ -48,8 +49,13 @@ class SqliteSpool:
         self._only = None if self._exceptions else only
         self._kept = kept
         self._is_new = kept is None or kept.is_new
-        self._file = _opened(directory, path, kept)
-        self._parts = SqliteParts(self._file, self._flush)
+        try:
+            self._file = _opened(directory, path, kept)
+            self._parts = SqliteParts(self._file, self._flush)
+        except DirsyncError:
+            if kept:
+                kept.release()
+            raise
         self.parts = self._parts if kept else None
         self._users: list[tuple[Value, ...]] = []
         self._groups: list[tuple[Value, ...]] = []

@@ -1,0 +1,258 @@
+"""A read on top of the last one, told by feeds that say what real servers say only now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dirsync.directories.interface import Selection
+from dirsync.directories.ldap.building_on import Asking, changed_since
+from dirsync.directories.ldap.changes.interface import Changes, Receiver
+from dirsync.directories.ldap.changes.position import NO_POSITION, Position
+from dirsync.directories.ldap.decoding import Decoder
+from dirsync.directories.ldap.dialects.generic import GENERIC
+from dirsync.directories.ldap.entry import Entry, entry_of
+from dirsync.directories.ldap.intake import Intake
+from dirsync.directories.ldap.page_loop import Failure, SearchEnd, Undecodable
+from dirsync.directories.ldap.searches import searches_for
+from dirsync.directories.ldap.taking import TakingInParts
+from dirsync.model.snapshot import Completeness, Snapshot
+from dirsync.store.spool import SqliteSpool
+from dirsync.store.spool.kept import Keeping
+
+NIGHT = datetime(2026, 11, 22, 1, tzinfo=UTC)
+BASE = "dc=example,dc=org"
+DECODER = Decoder(GENERIC, NIGHT)
+GROUPS, USERS = searches_for([Selection("all", (BASE,), group_bases=(BASE,))], DECODER)
+Tell = Callable[[Receiver], None]
+
+
+def person(uid: str, where: str = BASE, **values: str) -> Entry:
+    given = {"uid": uid, "entryUUID": f"id-{uid}", **values}
+    return entry_of(f"uid={uid},{where}", [(name, [value.encode()]) for name, value in given.items()])
+
+
+def changed(*people: Entry) -> Tell:
+    def tell(receiver: Receiver) -> None:
+        for one in people:
+            receiver.changed(next(iter(one.values("entryUUID"))).decode(), one)
+
+    return tell
+
+
+class Feed:
+    """Says what it is told to say, poll after poll."""
+
+    name = "a feed"
+    tells_deletions = True
+
+    def __init__(self, *polls: tuple[Tell, str | None, bool]) -> None:
+        self._polls = iter(polls)
+        self.positions: list[Position | None] = []
+        self.knows_deletions = True
+
+    def poll(self, _questions: object, _search: object, position: Position | None, receiver: Receiver):
+        self.positions.append(position)
+        tell, why_full, others_are_gone = next(self._polls)
+        receiver.start_over()
+        tell(receiver)
+        if why_full is None:
+            return Failure("it did not work", "Mend it.")
+        number = str(len(self.positions)).encode()
+        return Changes(Position("asked", number), others_are_gone, why_full, self.knows_deletions)
+
+
+class Night:
+    """One read of the people, on top of the last one."""
+
+    def __init__(self, folder: Path, feed: Feed, *, accepts_silence: bool = False, is_kept: bool = True) -> None:
+        kept = Keeping(folder, NIGHT).file_of("corp", "asked", timedelta(days=7))
+        assert kept is not None
+        spool = SqliteSpool("corp", Path(), only="all", kept=kept)
+        assert spool.parts is not None
+        self.end, self.progress = SearchEnd(), list[int]()
+        intake = Intake(spool, DECODER)
+        taking = TakingInParts(USERS, intake, spool.parts, lambda _name, _asked: None)  # type: ignore[arg-type,return-value]
+        asking = Asking(None, USERS, self.end, taking, spool.parts, self.progress.append)  # type: ignore[arg-type]
+        self.told = changed_since(asking, feed, accepts_silence=accepts_silence)
+        self.counted = intake.users, intake.left_out.count
+        self.snapshot: Snapshot = spool.finish(Completeness(is_complete=True))
+        self.names = [user.username for user in self.snapshot.users()]
+        self.left_out = [one.entry for one in self.snapshot.quarantined]
+        if is_kept:
+            self.snapshot.keep()
+        self.snapshot.close()
+
+
+FIRST = (changed(person("ana"), person("bo"), person("cem")), NO_POSITION, True)
+
+
+def test_what_changed_is_put_on_what_was_kept(tmp_path: Path) -> None:
+    first = Night(tmp_path, Feed(FIRST))
+    assert (first.names, first.told, first.counted) == (["ana", "bo", "cem"], "", (3, 0))
+
+    def tell(receiver: Receiver) -> None:
+        changed(person("dora"), person("bo", mail="bo@example.org"))(receiver)
+        receiver.gone(["id-ana", "id-nobody-knew"])
+
+    feed = Feed((tell, "", False))
+    second = Night(tmp_path, feed)
+    assert feed.positions == [Position("asked", b"1")]
+    assert second.names == ["bo", "cem", "dora"]
+    assert second.told == "a feed: 2 users changed, 1 are gone"
+    assert second.counted == (3, 0)
+    assert (second.end.entries, second.end.result, second.end.pages) == (3, "success", 1)
+
+
+def test_of_a_full_answer_only_what_it_told_is_there(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+
+    def tell(receiver: Receiver) -> None:
+        receiver.still_there(["id-bo", "id-nobody-knew"])
+        changed(person("dora"))(receiver)
+
+    second = Night(tmp_path, Feed((tell, "the server forgot", True)))
+    assert second.names == ["bo", "dora"]
+    assert second.told == "a feed: everything was asked for anew, since the server forgot"
+
+
+def test_what_came_before_a_server_began_anew_does_not_count(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+
+    def tell(receiver: Receiver) -> None:
+        changed(person("eve"), person("bo", mail="wrong@example.org"))(receiver)
+        receiver.start_over()
+        changed(person("bo"))(receiver)
+
+    assert Night(tmp_path, Feed((tell, "begun anew", True))).names == ["bo"]
+
+
+def test_a_feed_that_fails_leaves_no_position_behind(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+    failed = Night(tmp_path, Feed((changed(person("eve")), None, False)))
+    assert isinstance(failed.told, Failure)
+    after = Feed(FIRST)
+    Night(tmp_path, after)
+    assert after.positions == [None], "what was kept meanwhile is not what the position belongs to"
+
+
+def test_what_a_run_that_was_not_kept_was_told_is_told_again(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+    Night(tmp_path, Feed((changed(person("eve")), "", False)), is_kept=False)
+    again = Feed((changed(person("eve")), "", False))
+    assert Night(tmp_path, again).names == ["ana", "bo", "cem", "eve"]
+    assert again.positions == [Position("asked", b"1")]
+
+
+def test_an_entry_of_which_the_feed_says_two_things_is_what_it_said_last(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+
+    def tell(receiver: Receiver) -> None:
+        receiver.gone(["id-ana"])
+        changed(person("ana", mail="ana@example.org"))(receiver)
+        changed(person("bo"), person("bo", mail="bo@example.org"))(receiver)
+        changed(person("eve"))(receiver)
+        receiver.gone(["id-eve"])
+
+    with_mail = Night(tmp_path, Feed((tell, "", False)))
+    assert with_mail.names == ["ana", "bo", "cem"]
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_name_that_others_end_in_is_never_gone_without_asking_for_everything(
+    tmp_path: Path, is_removed: bool
+) -> None:
+    device = person("phone", f"uid=ana,{BASE}")
+    Night(tmp_path, Feed((changed(person("ana"), person("bo"), device), NO_POSITION, True)))
+
+    def tell(receiver: Receiver) -> None:
+        if is_removed:
+            receiver.gone(["id-ana"])
+        else:
+            changed(entry_of(f"uid=anna,{BASE}", [("uid", [b"anna"]), ("entryUUID", [b"id-ana"])]))(receiver)
+
+    feed = Feed((tell, "", False), (changed(person("bo")), NO_POSITION, True))
+    second = Night(tmp_path, feed)
+    assert feed.positions == [Position("asked", b"1"), None]
+    assert second.names == ["bo"]
+    assert second.told == (
+        "a feed: everything was asked for anew, since an entry was renamed or removed that had others below it"
+    )
+
+
+def test_who_is_gone_with_all_that_was_below_needs_no_further_question(tmp_path: Path) -> None:
+    device = person("phone", f"uid=ana,{BASE}")
+    Night(tmp_path, Feed((changed(person("ana"), person("bo"), device), NO_POSITION, True)))
+    second = Night(tmp_path, Feed((lambda receiver: receiver.gone(["id-ana", "id-phone"]), "", False)))
+    assert second.names == ["bo"]
+    assert second.told == "a feed: 0 users changed, 2 are gone"
+
+
+def test_a_renamed_person_with_nobody_below_is_just_renamed(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+    renamed = entry_of(f"uid=anna,{BASE}", [("uid", [b"anna"]), ("entryUUID", [b"id-ana"])])
+    assert Night(tmp_path, Feed((changed(renamed), "", False))).names == ["anna", "bo", "cem"]
+
+
+@pytest.mark.parametrize("accepts_silence", [True, False])
+def test_a_feed_that_does_not_tell_what_is_gone_is_good_enough_only_for_who_said_so(
+    tmp_path: Path, accepts_silence: bool
+) -> None:
+    Night(tmp_path, Feed(FIRST))
+    feed = Feed((changed(person("dora")), "", False))
+    feed.knows_deletions = False
+    second = Night(tmp_path, feed, accepts_silence=accepts_silence)
+    if accepts_silence:
+        assert second.names == ["ana", "bo", "cem", "dora"]
+    else:
+        assert second.told == Failure("it can't tell what is gone", "")
+
+
+def test_what_can_not_be_used_is_left_out_by_name_as_long_as_it_is_there(tmp_path: Path) -> None:
+    def tell(receiver: Receiver) -> None:
+        receiver.changed("id-1", Undecodable("cn=\\ff", "its name is not UTF-8"))
+        receiver.changed("id-2", entry_of(f"uid=x,{BASE}", [("uid", [b"x"])]))
+        receiver.changed("id-3", entry_of("no name", [("uid", [b"y"]), ("entryUUID", [b"id-3"])]))
+
+    first = Night(tmp_path, Feed((tell, NO_POSITION, True)))
+    second = Night(tmp_path, Feed((changed(person("ana")), "", False)))
+    assert first.left_out == second.left_out == ["cn=\\ff", f"uid=x,{BASE}", "no name"]
+    assert (first.counted, second.counted) == ((0, 3), (1, 3))
+    third = Night(tmp_path, Feed((lambda receiver: receiver.gone(["id-1", "id-2"]), "", False)))
+    assert (third.left_out, third.counted) == (["no name"], (1, 1))
+
+
+def test_who_waits_sees_how_far_it_is(tmp_path: Path) -> None:
+    crowd = changed(*(person(f"p{n}") for n in range(2500)))
+    assert Night(tmp_path, Feed((crowd, NO_POSITION, True))).progress == [1000, 2000]
+
+
+@contextmanager
+def parts_of(folder: Path) -> Iterator[SqliteSpool]:
+    kept = Keeping(folder, NIGHT).file_of("corp", "asked", timedelta(days=7))
+    spool = SqliteSpool("corp", Path(), only="all", kept=kept)
+    yield spool
+    spool.abandon()
+
+
+def test_parts_of_another_question_are_not_met_again(tmp_path: Path) -> None:
+    with parts_of(tmp_path) as spool:
+        assert spool.parts is not None
+        asked = [
+            TakingInParts(
+                search, Intake(spool, DECODER, wants_aliases=wants), spool.parts, lambda _n, _a: None
+            ).answers(way)  # type: ignore[arg-type,return-value] # fmt: skip
+            for search in (
+                USERS,
+                GROUPS,
+                *searches_for([Selection("all", (BASE,), user_filter="(uid=a*)")], DECODER),
+                *searches_for([Selection("other", (BASE,))], DECODER),
+            )
+            for wants in (True, False)
+            for way in ("one", "another")
+        ]
+    assert len(set(asked)) == len(asked) == 16
