@@ -17,7 +17,14 @@ settings.register_profile("developer", UNHURRIED)
 settings.register_profile("ci", UNHURRIED, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
-pytest_plugins = ["servers.slapd", "servers.ds389", "servers.samba", "servers.sandbox", "servers.workplace"]
+pytest_plugins = [
+    "servers.slapd",
+    "servers.ds389",
+    "servers.samba",
+    "servers.postgresql",
+    "servers.sandbox",
+    "servers.workplace",
+]
 
 UNIT = Path(__file__).parent / "unit"
 INTEGRATION = Path(__file__).parent / "integration"

@@ -48,11 +48,18 @@ class Configured:
 
 
 def configure(options: Options) -> Configured:
+    """Load and check everything the admin wrote, and open the store. Raises as `checked`."""
+    from dirsync.store.store import Store
+
+    settings, policy = checked(options)
+    return Configured(settings, policy, Store(settings.store.get_secret_value() if settings.store else ""))
+
+
+def checked(options: Options) -> tuple[Settings, Policy]:
     """Load and check everything the admin wrote. Raises `ConfigurationInvalid` with all mistakes of all files."""
     from dirsync.mapping.policy import load_policy
     from dirsync.settings.gather import environment, gather, kinds_named
     from dirsync.settings.load import load_settings
-    from dirsync.store.store import Store
 
     found = environment()
     gathered = gather(options.env_file, found)
@@ -69,7 +76,7 @@ def configure(options: Options) -> Configured:
         mistakes += error.mistakes
     if settings is None or policy is None:
         raise ConfigurationInvalid(mistakes)
-    return Configured(settings, policy, Store(settings.store.get_secret_value() if settings.store else ""))
+    return settings, policy
 
 
 def keep_secrets(options: Options, gathered: Gathered) -> None:

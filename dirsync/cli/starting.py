@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dirsync.cli.options import Options, keep_secrets, told
+from dirsync.cli.routes import print_facts, print_grants
 
 
 def init(
@@ -32,8 +33,21 @@ def init(
 def doctor(
     context: typer.Context,
     offline: Annotated[bool, typer.Option("--offline", help="Look at files only, e.g. for pull requests.")] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="Show instead which route tells which fact.")] = False,
+    grants: Annotated[
+        str, typer.Option("--grants", metavar="jira|crowd", help="Print instead the rights to grant in its database.")
+    ] = "",
 ) -> None:
     """Check settings, secrets, mappings and connections, one line each."""
+    if grants:
+        print_grants(context.obj, grants)
+    elif facts:
+        print_facts(context.obj, offline=offline)
+    else:
+        _examine(context.obj, offline=offline)
+
+
+def _examine(options: Options, *, offline: bool) -> None:
     import json
 
     from dirsync.console import concealer
@@ -42,7 +56,6 @@ def doctor(
     from dirsync.operations.doctor.examine import examine
     from dirsync.settings.gather import environment, gather, secret_values
 
-    options: Options = context.obj
     console = options.console
     with told(options):
         found = environment()

@@ -25,11 +25,17 @@ def demo(
 def sandbox(
     context: typer.Context,
     seed: Annotated[Path | None, typer.Option(metavar="FILE", help="What it holds; the demo's when left out.")] = None,
+    faults: Annotated[Path | None, typer.Option(metavar="FILE", help="What goes wrong on purpose.")] = None,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: a free one.")] = 8095,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="What to listen on.")] = "127.0.0.1",
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let --host be an address that other machines reach.")
+    ] = False,
 ) -> None:
     """Emulate Crowd and Jira on loopback, until stopped."""
     from dirsync.operations.sandbox import run_sandbox
+    from dirsync.sandbox.server import Where
 
     options: Options = context.obj
     with told(options):
-        run_sandbox(seed, port, options.console)
+        run_sandbox(seed, faults, Where(port, host, allow_remote), options.console)

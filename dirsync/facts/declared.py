@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dirsync.model.facts import Fact, declared, unknown
+from dirsync.model.facts import DECLARATION, Declaration, Fact, declared, observed, unknown
 from dirsync.model.names import directory_key
 from dirsync.model.products import (
     CrowdApplication,
@@ -51,6 +51,17 @@ def declared_facts(estate: DeclaredEstate | None, shows: Mapping[str, str], toda
     if estate.content.crowd:
         _crowd(estate.content.crowd, writer)
     return writer.facts
+
+
+def declaration_fact(estate: DeclaredEstate | None) -> dict[str, Fact[Any]]:
+    """Return the fact that there is a declaration, by whom and until when, past its day or not; none without a file."""
+    if estate is None:
+        return {}
+    said, document = estate.content.declared, estate.document
+    if said is None:
+        return {DECLARATION: observed(DECLARATION, None, document.name, "")}
+    vouched = Declaration(said.by, said.on, said.valid_until)
+    return {DECLARATION: observed(DECLARATION, vouched, document.line("declared"), said.on.isoformat())}
 
 
 @dataclass

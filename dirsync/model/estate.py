@@ -173,6 +173,13 @@ class Estate:
         crowd_applications: tuple[CrowdApplication, ...] = self.need("crowd.applications").value
         return next((known.directories or () for known in crowd_applications if same(known.name, application)), ())
 
+    def crowd_application_is_resolved(self, application: str) -> bool:
+        """Say whether it is known of everything a Crowd application shows in which Directory that is."""
+        if not self.crowd_application_shows(application):
+            return False
+        crowd_applications: tuple[CrowdApplication, ...] = self.need("crowd.applications").value
+        return not any(known.unattributed for known in crowd_applications if same(known.name, application))
+
     def applications(self) -> tuple[JiraApplication, ...]:
         """Return Jira's applications; raise `MissingFact` when nobody told."""
         applications: tuple[JiraApplication, ...] = self.need("jira.applications").value

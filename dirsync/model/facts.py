@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import date
 
 T = TypeVar("T")
+DECLARED_ROUTE = "declared"
+"""The route of what stands in `mappings/estate.yaml`."""
+DECLARATION = "estate.declared"
+"""The fact that there is such a file, with a `Declaration`; None where it names nobody."""
 
 
 class FactState(StrEnum):
@@ -27,6 +34,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """Who vouches for `mappings/estate.yaml`, since when, and until when."""
+
+    by: str
+    on: date
+    valid_until: date
+
+    def __str__(self) -> str:
+        """Return it as a reviewer reads it."""
+        return f"{self.by} on {self.on}, valid until {self.valid_until}"
+
+
+@dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):
     """One fact. `value` is meaningful only when the state is not unknown; `why` only when it is.
 
@@ -43,6 +63,12 @@ class Fact(Generic[T]):
     why: str = ""
     remedy: str = ""
     """For an unknown one: the cheapest way to know."""
+    route: str = ""
+    """Which way it came: `jira-rest`, `jira-database`, …, or `DECLARED_ROUTE`; empty before the ways are merged."""
+    confirmed_by: tuple[Fact[Any], ...] = ()
+    """What other routes told that is the same."""
+    contradicted_by: tuple[Fact[Any], ...] = ()
+    """What other routes told that can't be true as well; this is the one that is trusted most."""
 
     def evidence(self, shown: str = "") -> Evidence:
         """Return the fact as evidence; `shown` replaces the value's own text."""

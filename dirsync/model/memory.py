@@ -200,9 +200,9 @@ class MemorySnapshot:
         folded = fold(username)
         return (user for user in self.users(selection) if fold(user.username) == folded)
 
-    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+    def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
-        yield from sorted((fold(user.username), user.id) for user in self.users(selection))
+        yield from sorted(fold(user.username) for user in self.users(selection))
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""

@@ -75,13 +75,26 @@ class CrowdApplication:
     name: str
     directories: tuple[str, ...] | None
     """Keys of dirsync Directories; None when the route did not say which."""
+    crowd_directories: tuple[str, ...] | None = None
+    """Crowd's own names of the active directories mapped to it, in its order; None when the route did not say."""
+    unattributed: tuple[str, ...] = ()
+    """Those of them of which nobody says which Directory shows them: they may hold anybody's people."""
+    type: str = ""
+    """Crowd's own word for what logs in as it, such as JIRA or CONFLUENCE; empty when the route did not say."""
+
+    @property
+    def shows_several(self) -> bool:
+        """Whether it shows several directories of Crowd, as far as is known; two Directories may show one of them."""
+        shown = self.directories if self.crowd_directories is None else self.crowd_directories
+        return len(set(shown or ())) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class CrowdDirectory:
     """A directory inside Crowd. Fact `crowd.directories`.
 
-    Leaves: `crowd.directories[NAME].default_groups`, `.allowed_operations`.
+    Leaves: `crowd.directories[NAME].default_groups`, `.allowed_operations`, `.active`, `.sync_state` (a `SyncState`).
+    One that several Directories show stands once for each.
     """
 
     name: str
@@ -90,6 +103,33 @@ class CrowdDirectory:
     """Key of the dirsync Directory that shows it; empty when none was named."""
     mapping: str = ""
     """The Mapping by which the Directory was named, as for `JiraDirectory`."""
+    number: str = ""
+    """Crowd's own, with which the keys of its users begin; empty when the route did not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """When Crowd last fetched a directory from where it comes. Fact `crowd.directories[NAME].sync_state`."""
+
+    is_running: bool | None = None
+    started: str = ""
+    """As Crowd writes it, as `ended`; empty when it did not say."""
+    ended: str = ""
+    status: str = ""
+    """Crowd's own words for how it went."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceUse:
+    """Seats of a product as Crowd counts them. Fact `crowd.applications[NAME].licence_use` is a tuple of these."""
+
+    jira_type: str
+    """Which Jira application, in Crowd's words; empty where Crowd does not tell them apart."""
+    used: int
+    limit: int | None = None
+    """None when unlimited or not told."""
+    used_by_crowd: int | None = None
+    """How many of them are held by users of Crowd's own directories."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,8 @@ class Snapshot(Protocol):
     def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
         """Yield every user of a name, compared as directories compare names."""
 
-    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
-        """Yield (folded username, id) of each user, sorted, so that the names of several Directories can be merged."""
+    def usernames(self, selection: str = WHOLE) -> Iterator[str]:
+        """Yield the folded username of each user, sorted, so that the names of several Directories can be merged."""
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """Yield the folded usernames that more than one user bears."""
@@ -212,7 +212,10 @@ class Snapshot(Protocol):
         """Yield the direct member users that `selection` holds."""
 
     def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
-        """Yield (id, whether active) of each of `members`: all that counting needs, at a third of the cost."""
+        """Yield (id, whether active) of each of `members`, in no order; who is in it by two names may come twice.
+
+        It is all that counting needs, and much cheaper.
+        """
 
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """Yield the groups that are direct members."""

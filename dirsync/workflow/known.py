@@ -42,7 +42,7 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
         estate = Estate(
             snapshots=snapshots,
             populations=job.policy.populations(),
-            facts=gather_facts(job.settings.jira, job.policy, job.clock),
+            facts=gather_facts(job.settings, job.policy, job.clock),
             today=started.date(),
             kinds={name: job.settings.directories[name].kind for name in snapshots},
             without_groups=without_groups(job),

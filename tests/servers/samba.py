@@ -104,6 +104,10 @@ class Samba(LdapServer):
         """Carry out change records past the server, in one transaction."""
         _samba_python("load", self._settings, given=ldif)
 
+    def guard(self, name: str, *aces: str) -> None:
+        """Put access control entries (SDDL) in front of those an entry has; `{reader}` stands for that account."""
+        _samba_python("guard", self._settings, name, *aces)
+
     def start(self) -> None:
         """See `LdapServer.start`."""
         log = (self._folder / "samba.log").open("ab")

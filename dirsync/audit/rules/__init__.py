@@ -14,6 +14,7 @@ from dirsync.audit.rules.customer_default_group_has_jira_users_permission import
 )
 from dirsync.audit.rules.customer_holds_application_access import CustomerHoldsApplicationAccess
 from dirsync.audit.rules.customers_cannot_authenticate import CustomersCannotAuthenticate
+from dirsync.audit.rules.declaration_stale import DeclarationStale
 from dirsync.audit.rules.mailing_list_as_customer import MailingListAsCustomer
 from dirsync.audit.rules.people_outside_every_mapping import PeopleOutsideEveryMapping
 from dirsync.audit.rules.public_signup_needs_read_write import PublicSignupNeedsReadWrite
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     MailingListAsCustomer(),
     WaiverExpired(),
     WaiverUnused(),
+    DeclarationStale(),
     AuditIncomplete(),
 )
 

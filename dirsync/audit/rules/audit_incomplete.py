@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from dirsync.audit.evidence import counted, lacking, mapping_says, read_of, reads_of, rest_on
-from dirsync.model.facts import Fact, MissingFact, unknown
+from dirsync.audit.evidence import (
+    counted,
+    lacking,
+    mapping_says,
+    read_of,
+    reads_of,
+    rest_on,
+    sayings,
+    told_by_routes,
+)
+from dirsync.model.facts import DECLARED_ROUTE, Fact, MissingFact, unknown
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +41,11 @@ class AuditIncomplete:
     of it and mean nothing. Mostly its base or its filter fits nobody, or another mapping that it excepts takes them
     all. If the directory really is empty so far, accept the finding with a waiver that names the mapping.
 
+    Two routes that contradict each other, such as Jira's REST API and its database, fail as well: one of them is not
+    what it is taken for, or was read at another time, and every answer that rests on the fact may be wrong. The
+    finding shows what each route said; the audit used the first. What a declaration says otherwise than the products
+    is the rule `declaration-stale`.
+
     Usual causes: a size limit or a time limit of the LDAP server, an account without the right to read, a Crowd
     application that does not list this host under Remote addresses, missing rights in Jira (Jira administration >
     System > Global permissions: Jira administrators may read application access; only system administrators see user
@@ -55,7 +69,12 @@ class AuditIncomplete:
         if not estate.populations:
             yield Finding(self.id, Verdict.NOT_APPLICABLE, self.severity, subject, "No mapping names any people.")
             return
-        found = [*self._directories(estate), *self._empty_mappings(estate), *self._facts(estate, subject)]
+        found = [
+            *self._directories(estate),
+            *self._empty_mappings(estate),
+            *self._contradictions(estate),
+            *self._facts(estate, subject),
+        ]
         yield from found
         if not found:
             reads = reads_of(estate, *sorted(_expected(estate)))
@@ -128,6 +147,21 @@ class AuditIncomplete:
         return rest_on(
             finding, (), [mapping_says(population, f"takes {population.taken or 'everybody'}"), read_of(source)]
         )
+
+    def _contradictions(self, estate: Estate) -> Iterator[Finding]:
+        for name, fact in sorted(estate.facts.items()):
+            if all(other.route == DECLARED_ROUTE for other in fact.contradicted_by):
+                continue
+            finding = Finding(
+                self.id,
+                Verdict.FAIL,
+                self.severity,
+                Subject(SubjectKind.ESTATE, name, name),
+                f"The products contradict each other about {name}: {sayings(fact)}. The audit took the first.",
+                remedy="See in the product itself which is right. Check that URL and DATABASE_URL in the settings name "
+                "the same product, and that the database is not a copy of another day.",
+            )
+            yield rest_on(finding, (), told_by_routes(fact))
 
     def _facts(self, estate: Estate, subject: Subject) -> Iterator[Finding]:
         """Yield one answer for all rules that lacked facts other than the directories above."""

@@ -77,10 +77,12 @@ class Surroundings:
     now: Callable[[], datetime]
 
     def connections(self) -> Iterator[tuple[str, Any]]:
-        """Yield every connection of the settings with its name: the Directories, and `jira`."""
+        """Yield every connection of the settings with its name: the Directories, `jira` and `crowd_admin`."""
         yield from sorted(self.settings.directories.items())
         if self.settings.jira:
             yield "jira", self.settings.jira
+        if self.settings.crowd_admin:
+            yield "crowd_admin", self.settings.crowd_admin
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dirsync.directories.build import crowd_endpoint
 from dirsync.directories.crowd.client import CrowdClient
 from dirsync.directories.crowd.refusals import refusal_of_crowd
-from dirsync.facts.gather import jira_endpoint
+from dirsync.facts.asked import JIRA, product_endpoint
 from dirsync.facts.jira_answers import account_permissions_from, version_from
 from dirsync.facts.jira_questions import API
 from dirsync.facts.jira_refusals import accepted
@@ -44,8 +44,13 @@ def crowd(name: str, settings: CrowdSettings, given: Surroundings) -> Iterator[R
 
 
 def jira(name: str, settings: JiraSettings, given: Surroundings) -> Iterator[Remark]:
-    """Ask who Jira is and what we may do there; which facts that costs, the check of facts says."""
-    endpoint = jira_endpoint(settings)
+    """Ask who Jira is and what we may do there; which facts that costs, the check of facts says.
+
+    Nothing where only the database is asked.
+    """
+    if settings.url is None:
+        return
+    endpoint = product_endpoint(JIRA, settings)
     yield from _certificate(name, endpoint, given)
     with HttpClient(endpoint) as client:
         answer = accepted(client.send("GET", f"{API}/serverInfo"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.directories.build import ldap_connection
 from dirsync.directories.ldap.asking import Questions
+from dirsync.directories.ldap.changes.choice import in_words
 from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.page_loop import LineBroken
@@ -38,7 +39,7 @@ def ldap(name: str, settings: LdapSettings, given: Surroundings) -> Iterator[Rem
             dialect = dialect_of(root)
             yield from _server(name, root)
             may_page = yield from limits(name, line, root, dialect)
-            yield _incremental(name)
+            yield ok(name, in_words(Questions(line, line.settings), line.settings, root, dialect, given.now()))
             if may_page:
                 yield from rights(name, line, dialect, given)
         except LineBroken as error:
@@ -73,10 +74,6 @@ def _login(name: str, line: Line) -> Remark:
         "logged in as nobody: it shows what everybody may see, which may not be everything.",
         "Set BIND_DN and PASSWORD_FILE of an account that may read all people and groups.",
     )
-
-
-def _incremental(name: str) -> Remark:
-    return ok(name, "is read whole every time: nothing is kept from one read for the next.")
 
 
 def _server(name: str, root: RootDse) -> Iterator[Remark]:

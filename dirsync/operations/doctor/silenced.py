@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dirsync.model.facts import Fact
     from dirsync.model.snapshot import Snapshot
     from dirsync.operations.doctor.interface import Remark, Surroundings
+    from dirsync.settings.models import Settings
 
 _GROUP = "a group of that application"
 JIRA_TELLS = (
@@ -50,13 +51,13 @@ _AS_IF_TOLD: Mapping[str, object] = {
 def facts(given: Surroundings) -> Iterator[Remark]:
     """Name each fact that is neither declared nor observed, with the rules that can't decide without it.
 
-    Without `--offline` Jira is asked, as in a run; offline it is taken for granted that Jira will answer.
+    Without `--offline` every route is asked, as in a run; offline it is taken for granted that they will answer.
     """
     if given.policy is None:
         return
-    known = gather_facts(None if given.is_offline else given.settings.jira, given.policy, given.now)
-    is_presumed = given.is_offline and given.settings.jira is not None
-    if is_presumed:
+    known = gather_facts(None if given.is_offline else given.settings, given.policy, given.now)
+    told = presumed(given.settings) if given.is_offline else ()
+    if JIRA_TELLS[0] in told:
         known |= {
             name: observed(name, value, "Jira", "")
             for name, value in _AS_IF_TOLD.items()
@@ -65,7 +66,7 @@ def facts(given: Surroundings) -> Iterator[Remark]:
     lost = {
         name: silence
         for name, silence in _lost(_estate(given, given.policy, known)).items()
-        if not (is_presumed and name.startswith(JIRA_TELLS))
+        if not name.startswith(told)
     }
     for name, (rules, remedy) in sorted(lost.items()):
         yield warn(name, f"{_why(known.get(name))}; it silences {', '.join(sorted(rules))}.", remedy)
@@ -75,6 +76,14 @@ def facts(given: Surroundings) -> Iterator[Remark]:
             yield warn(name, f"{_why(fact)}; no rule needs it today.", fact.remedy)
     if not lost:
         yield ok("facts", f"everything that {len(RULES)} rules ask for is declared or can be observed.")
+
+
+def presumed(settings: Settings) -> tuple[str, ...]:
+    """Return how the names of the facts begin that the configured routes will tell."""
+    jira, crowd = settings.jira, settings.crowd_admin
+    by_rest = JIRA_TELLS if jira and jira.url else ()
+    by_database = ("jira.user_directories", "jira.permissions", *JIRA_TELLS) if jira and jira.database_url else ()
+    return (*by_rest, *by_database, *(("crowd.",) if crowd else ()))
 
 
 def _why(fact: Fact[Any] | None) -> str:

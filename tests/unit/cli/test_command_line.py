@@ -216,7 +216,7 @@ def test_every_mistake_of_settings_and_mappings_is_told_at_once():
         "--only: there is no mapping 'custmers', did you mean 'customers'?",
         "DIRSYNC_DIRECTORIES__HR__PATH: is missing",
         "DIRSYNC_JIRA__TOKN (dirsync.env:2): there is no such setting, did you mean 'TOKEN'?",
-        "DIRSYNC_JIRA__URL: is missing",
+        "DIRSYNC_JIRA__URL: is missing (or DIRSYNC_JIRA__DATABASE_URL, to ask nothing but its database)",
         "mappings/customers.yaml:3:11: unknown audience 'customer', did you mean 'customers'?",
     ])  # fmt: skip
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from dirsync.errors import ConfigurationInvalid
-from dirsync.facts import gather as gathering
-from dirsync.facts.declared import declared_facts
-from dirsync.facts.gather import ALWAYS_ASKED, gather_facts, jira_endpoint
+from dirsync.facts import asked
+from dirsync.facts.asked import product_endpoint
+from dirsync.facts.declared import declaration_fact, declared_facts
+from dirsync.facts.gather import ALWAYS_ASKED, gather_facts
 from dirsync.mapping.checked import DeclaredEstate
 from dirsync.mapping.policy import Policy, parse_estate
 from dirsync.model.facts import Fact, FactState, declared, observed, unknown
@@ -271,6 +272,15 @@ def test_without_an_estate_file_nothing_is_declared():
     assert declared_facts(None, {}, TODAY) == {}
 
 
+def test_who_vouches_for_the_file_is_a_fact_past_its_day_or_not():
+    assert declaration_fact(None) == {}
+    [known] = declaration_fact(parse_estate(ESTATE, "estate.yaml")).values()
+    assert str(known.value).endswith(", valid until 2027-11-20")
+    assert known.source.startswith("estate.yaml:")
+    [nobody] = declaration_fact(parse_estate("version: 1\n", "estate.yaml")).values()
+    assert (nobody.value, nobody.source, nobody.name) == (None, "estate.yaml", known.name)
+
+
 def policy(text: str | None) -> Policy:
     estate: DeclaredEstate | None = parse_estate(text, "estate.yaml") if text else None
     return Policy((), estate, (), "d", SHOWS)
@@ -311,13 +321,15 @@ def test_what_jira_says_comes_before_what_is_declared_but_its_silence_does_not(m
     silent = unknown("jira.applications", "the token is not an administrator's", "Give it the right.")
     alone = unknown("jira.seats", "the token is not an administrator's")
     told = {fact.name: fact for fact in (seen, silent, alone)}
-    monkeypatch.setattr(gathering, "read_jira_facts", lambda _endpoint, _clock: told)
-    jira = load_settings(None, {"DIRSYNC_JIRA__URL": "https://jira.example.org", "DIRSYNC_JIRA__TOKEN": "t"}).jira
+    monkeypatch.setattr(asked, "read_jira_facts", lambda _endpoint, _clock: told)
+    jira = load_settings(None, {"DIRSYNC_JIRA__URL": "https://jira.example.org", "DIRSYNC_JIRA__TOKEN": "t"})
     found = gather_facts(jira, policy(ESTATE), clock)
-    assert found["jira.version"] is seen
+    assert (found["jira.version"].value, found["jira.version"].route) == ("10.3.0", "jira-rest")
     assert found["jira.applications"].state is FactState.DECLARED
-    assert found["jira.seats"] is alone
-    assert gather_facts(jira, policy(None), clock)["jira.applications"] is silent, "its reason beats 'no route tells'"
+    assert found["jira.seats"].why == alone.why
+    assert gather_facts(jira, policy(None), clock)["jira.applications"].why == silent.why, (
+        "its reason beats 'no route tells'"
+    )
 
 
 def test_jira_is_asked_as_the_settings_say(tmp_path: Path):
@@ -330,7 +342,7 @@ def test_jira_is_asked_as_the_settings_say(tmp_path: Path):
     }
     settings = load_settings(None, environment)
     assert settings.jira
-    endpoint = jira_endpoint(settings.jira)
+    endpoint = product_endpoint("jira", settings.jira)
     assert (endpoint.url, endpoint.username, endpoint.password, endpoint.token) == (
         "https://jira.example.org/jira", "dirsync", "p", "",
     )  # fmt: skip

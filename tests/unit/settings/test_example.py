@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dirsync.errors import ConfigurationInvalid
 from dirsync.settings.load import KINDS, load_settings
-from dirsync.settings.models import JiraSettings, Settings
+from dirsync.settings.models import CrowdAdminSettings, JiraSettings, Settings
 
 EXAMPLE = Path(__file__).parents[3] / "dirsync.env.example"
 LINES = EXAMPLE.read_text(encoding="utf-8").splitlines()
@@ -38,8 +38,9 @@ def test_every_setting_of_every_kind_of_directory_is_shown(kind: str):
     assert settings_named(prefix_of(kind)) == settings_of(KINDS[kind])
 
 
-def test_every_setting_of_jira_is_shown():
-    assert settings_named("DIRSYNC_JIRA__") == settings_of(JiraSettings)
+@pytest.mark.parametrize(("product", "model"), [("JIRA", JiraSettings), ("CROWD_ADMIN", CrowdAdminSettings)])
+def test_every_setting_of_a_product_is_shown(product: str, model: type[BaseModel]):
+    assert settings_named(f"DIRSYNC_{product}__") == settings_of(model)
 
 
 def test_every_other_setting_is_shown():
@@ -49,7 +50,10 @@ def test_every_other_setting_is_shown():
 def test_the_settings_stand_in_the_order_of_the_kinds_and_none_stands_twice():
     assert len(set(NAMES)) == len(NAMES)
     places = [NAMES.index(f"{prefix_of(kind)}KIND") for kind in ("ldap", "crowd", "ldif", "jira")]
-    places += [NAMES.index(name) for name in ("DIRSYNC_JIRA__URL", "DIRSYNC_STORE", "DIRSYNC_READ_ONLY")]
+    places += [
+        NAMES.index(name)
+        for name in ("DIRSYNC_JIRA__URL", "DIRSYNC_CROWD_ADMIN__URL", "DIRSYNC_STORE", "DIRSYNC_READ_ONLY")
+    ]
     assert places == sorted(places)
 
 
@@ -60,14 +64,15 @@ def test_as_it_is_the_example_sets_nothing():
 def test_with_every_line_in_force_it_is_accepted_and_shows_the_defaults(tmp_path: Path):
     content = "\n".join(SETTINGS)
     for place, secret in enumerate(sorted(set(re.findall(r"/run/secrets/\S+", content)))):
-        (tmp_path / str(place)).write_text("secret")
+        (tmp_path / str(place)).write_text("postgresql+psycopg://db/name" if "database" in secret else "secret")
         content = content.replace(f"{secret}\n", f"{tmp_path / str(place)}\n")
     env_file = tmp_path / "dirsync.env"
     env_file.write_text(content)
     settings = load_settings(env_file, {})
     assert set(settings.directories) == {"corp", "crowd_customers", "hr_export", "portal"}
     assert settings.jira
-    for shown in (*settings.directories.values(), settings.jira):
+    assert settings.crowd_admin
+    for shown in (*settings.directories.values(), settings.jira, settings.crowd_admin):
         for name in ("page_size", "connect_timeout", "read_timeout", "retry_seconds", "allow_plaintext"):
             if name in type(shown).model_fields:
                 assert getattr(shown, name) == type(shown).model_fields[name].default, (shown, name)

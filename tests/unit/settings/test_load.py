@@ -13,6 +13,8 @@ from dirsync.settings.load import load_settings
 from dirsync.settings.models import CrowdSettings, LdapSettings, LdifSettings, Settings
 
 CANARY = "c4n4ry-s3cr3t"
+DATABASE = f"postgresql+psycopg://dirsync:{CANARY}@db.example.org/jira"
+NO_JIRA_URL = "DIRSYNC_JIRA__URL: is missing (or DIRSYNC_JIRA__DATABASE_URL, to ask nothing but its database)"
 JIRA = {"DIRSYNC_JIRA__URL": "https://jira.example.org"}
 CROWD = {
     "DIRSYNC_DIRECTORIES__A__KIND": "crowd",
@@ -60,6 +62,37 @@ def test_the_contract_s_settings_are_read():
     assert settings.jira.token
     assert settings.jira.token.get_secret_value() == CANARY
     assert settings.read_only
+
+
+@pytest.mark.parametrize("product", ["jira", "crowd_admin"])
+def test_a_product_may_be_asked_in_its_database_only(product: str):
+    found = getattr(load_settings(None, {f"DIRSYNC_{product.upper()}__DATABASE_URL": DATABASE}), product)
+    assert found.url is None
+    assert found.database_url.get_secret_value() == DATABASE
+    assert CANARY not in repr(found)
+
+
+def test_the_database_s_address_may_stand_in_a_file_which_if_unreadable_is_told_once():
+    written(f"{DATABASE}\n", "secret")
+    jira = load_settings(None, {"DIRSYNC_JIRA__DATABASE_URL_FILE": "secret"}).jira
+    assert jira
+    assert jira.database_url
+    assert jira.database_url.get_secret_value() == DATABASE
+    [told] = mistakes({"DIRSYNC_JIRA__DATABASE_URL_FILE": "elsewhere"})
+    assert told.startswith("DIRSYNC_JIRA__DATABASE_URL_FILE (environment): the secret file elsewhere can't be read")
+
+
+def test_crowd_s_administration_has_a_name_and_a_password():
+    environment = {
+        "DIRSYNC_CROWD_ADMIN__URL": "https://crowd.example.org/crowd",
+        "DIRSYNC_CROWD_ADMIN__USERNAME": "admin",
+        "DIRSYNC_CROWD_ADMIN__PASSWORD": CANARY,
+    }
+    found = load_settings(None, environment).crowd_admin
+    assert found
+    assert found.password
+    assert (found.url, found.username) == ("https://crowd.example.org/crowd", "admin")
+    assert found.password.get_secret_value() == CANARY
 
 
 def test_nothing_set_is_nothing_wrong():
@@ -226,7 +259,38 @@ WRONG = [
         {**LDAP, "DIRSYNC_DIRECTORIES__A__PAGE_SIZE": "many"},
         "DIRSYNC_DIRECTORIES__A__PAGE_SIZE (environment): must be a whole number, not 'many'",
     ),
-    ({"DIRSYNC_JIRA__TOKEN": CANARY}, "DIRSYNC_JIRA__URL: is missing"),
+    ({"DIRSYNC_JIRA__TOKEN": CANARY}, NO_JIRA_URL),
+    ({"DIRSYNC_JIRA__TOKEN": CANARY, "DIRSYNC_JIRA__DATABASE_URL": DATABASE}, NO_JIRA_URL),
+    ({"DIRSYNC_JIRA__CA_FILE": "ca.pem"}, NO_JIRA_URL),
+    (
+        {"DIRSYNC_JIRA__DATABASE_URL": CANARY},
+        (
+            "DIRSYNC_JIRA__DATABASE_URL (environment): must be a URL of the form"
+            " postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE"
+        ),
+    ),
+    (
+        {"DIRSYNC_CROWD_ADMIN__URL": "https://crowd.example.org/crowd", "DIRSYNC_CROWD_ADMIN__USERNAME": "admin"},
+        (
+            "DIRSYNC_CROWD_ADMIN: URL is given, so PASSWORD (or PASSWORD_FILE) must be too:"
+            " those of an administrator of Crowd"
+        ),
+    ),
+    (
+        {"DIRSYNC_CROWD_ADMIN__URL": "https://crowd.example.org/crowd"},
+        (
+            "DIRSYNC_CROWD_ADMIN: URL is given, so USERNAME and PASSWORD (or PASSWORD_FILE) must be too:"
+            " those of an administrator of Crowd"
+        ),
+    ),
+    (
+        {"DIRSYNC_CROWD_ADMIN__USERNAME": "admin", "DIRSYNC_CROWD_ADMIN__PASSWORD": CANARY},
+        "DIRSYNC_CROWD_ADMIN__URL: is missing (or DIRSYNC_CROWD_ADMIN__DATABASE_URL, to ask nothing but its database)",
+    ),
+    (
+        {"DIRSYNC_CROWD_ADMIN__DATABASE_URL": DATABASE, "DIRSYNC_CROWD_ADMIN__TOKEN": CANARY},
+        "DIRSYNC_CROWD_ADMIN__TOKEN (environment): there is no such setting",
+    ),
     (
         {name: value for name, value in CROWD.items() if "PASSWORD" not in name},
         "DIRSYNC_DIRECTORIES__A__PASSWORD: is missing (or DIRSYNC_DIRECTORIES__A__PASSWORD_FILE)",
@@ -315,7 +379,7 @@ def test_all_mistakes_of_all_places_are_told_at_once(tmp_path: Path):
     told = mistakes({"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials"), "DIRSYNC_REDONLY": "x"}, env_file)
     assert told == sorted([
         "DIRSYNC_JIRA__URLL (my.env:1): there is no such setting, did you mean 'URL'?",
-        "DIRSYNC_JIRA__URL: is missing",
+        NO_JIRA_URL,
         "my.env:2: 'FOO' means nothing here; every setting starts with DIRSYNC_",
         (f"DIRSYNC_JIRA__TOKEN2 ({tmp_path}/credentials/DIRSYNC_JIRA__TOKEN2): there is no such setting,"
         " did you mean 'TOKEN'?"),

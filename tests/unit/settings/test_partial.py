@@ -70,6 +70,15 @@ def test_a_secret_that_can_not_be_read_is_not_expected_elsewhere_too(tmp_path: P
     assert with_stand_ins(gathered(CROWD, **{f"{PASSWORD}_FILE": str(tmp_path / "empty")}))[1] == {}
 
 
+def test_a_database_that_is_not_here_gets_an_address_that_can_be_checked(tmp_path: Path) -> None:
+    whole, why = with_stand_ins(gathered(DIRSYNC_JIRA__DATABASE_URL_FILE=str(tmp_path / "gone")))
+    assert list(why) == ["JIRA__DATABASE_URL"]
+    jira = settings_from(whole).jira
+    assert jira
+    assert jira.database_url
+    assert STAND_IN in jira.database_url.get_secret_value()
+
+
 def test_a_store_that_is_not_here_gets_no_stand_in(tmp_path: Path) -> None:
     whole, why = with_stand_ins(gathered(DIRSYNC_STORE_FILE=str(tmp_path / "gone")))
     assert list(why) == ["STORE"]

@@ -1,0 +1,155 @@
+"""Whether two routes say the same: each fact is compared as its kind demands, and only in what both of them tell.
+
+Names of groups compare as the products compare them; Jira's database keeps them in lower case (jira-jsm.md 1.2). The
+order matters for directories only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from dirsync.model.names import fold, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dirsync.model.products import (
+        CrowdApplication,
+        CrowdDirectory,
+        JiraApplication,
+        JiraDirectory,
+        ProjectRole,
+        ServiceProject,
+    )
+
+NEVER_COMPARED: Final = (".sync_state", ".licence_use", ".licensed_users")
+"""Ends of names whose values change by the minute, or that products count in ways of their own."""
+IN_PART: Final = "jira-rest"
+"""Lists the service projects that its account may see, and of the applications only those that are licensed."""
+
+
+def agree(name: str, one: Any, other: Any, routes: frozenset[str] = frozenset()) -> bool:  # noqa: ANN401 - values of facts
+    """Say whether two values of a fact can both be true; `routes` are the two that told them."""
+    if name.endswith(NEVER_COMPARED):
+        return True
+    comparison = _STRUCTURES.get(name)
+    if name.startswith("jira.service_projects[") and name.endswith(".roles"):
+        comparison = _roles
+    return comparison(one, other, routes) if comparison else _alike(one) == _alike(other)
+
+
+def _alike(value: object) -> object:
+    """Return the form under which two plain values are one: names without their order, and as the products compare."""
+    if isinstance(value, str):
+        return fold(value)
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return frozenset(map(_alike, value))
+    return value
+
+
+def _version(one: str, other: str, _: frozenset[str]) -> bool:
+    """Say whether one version is the other in more detail: 9.12 and 9.12.8 are one."""
+    parts = [re.findall(r"\d+", version) for version in (one, other)]
+    length = min(map(len, parts))
+    return parts[0][:length] == parts[1][:length]
+
+
+def _permissions(one: Mapping[str, Iterable[str]], other: Mapping[str, Iterable[str]], _: frozenset[str]) -> bool:
+    """Compare the permissions that both name: a declaration may leave some out, a database those that nobody holds."""
+    return all(_folded(one[key]) == _folded(other[key]) for key in one.keys() & other.keys())
+
+
+def _applications(one: Iterable[JiraApplication], other: Iterable[JiraApplication], routes: frozenset[str]) -> bool:
+    first, second = ({known.key: known for known in told} for told in (one, other))
+    both = first.keys() & second.keys()
+    if not all(_same_application(first[key], second[key]) for key in both):
+        return False
+    if IN_PART in routes and "jira-database" in routes:
+        return True  # the database keeps rows of applications that are licensed no longer
+    alone = {**first, **second}.items()
+    return not any(known.groups for key, known in alone if key not in both)
+
+
+def _same_application(one: JiraApplication, other: JiraApplication) -> bool:
+    told: list[tuple[object, object]] = [
+        (one.selected_by_default, other.selected_by_default),
+        (one.seats, other.seats),
+        (_folded_if_told(one.default_groups), _folded_if_told(other.default_groups)),
+    ]
+    return _folded(one.groups) == _folded(other.groups) and all(
+        left == right for left, right in told if left is not None and right is not None
+    )
+
+
+def _folded_if_told(names: Iterable[str] | None) -> frozenset[str] | None:
+    return None if names is None else _folded(names)
+
+
+def _user_directories(one: Iterable[JiraDirectory], other: Iterable[JiraDirectory], _: frozenset[str]) -> bool:
+    """Compare in order."""
+    first, second = list(one), list(other)
+    return len(first) == len(second) and all(map(_same_directory, first, second))
+
+
+def _same_directory(one: JiraDirectory, other: JiraDirectory) -> bool:
+    told = [(one.crowd_application, other.crowd_application), (one.directory, other.directory)]
+    return (
+        same(one.name, other.name)
+        and one.type == other.type
+        and all(same(left, right) for left, right in told if left and right)
+    )
+
+
+def _service_projects(one: Iterable[ServiceProject], other: Iterable[ServiceProject], routes: frozenset[str]) -> bool:
+    """Compare the keys; of a list that may be a part of all, only that the other has them too."""
+    first, second = ({fold(known.key) for known in told} for told in (one, other))
+    return first <= second or second <= first if IN_PART in routes else first == second
+
+
+def _roles(one: Iterable[ProjectRole], other: Iterable[ProjectRole], _: frozenset[str]) -> bool:
+    """Compare the groups in each role; users stand there by names or by keys."""
+    first, second = ({fold(role.name): _folded(role.groups) for role in told if role.groups} for told in (one, other))
+    return first == second
+
+
+def _crowd_applications(one: Iterable[CrowdApplication], other: Iterable[CrowdApplication], _: frozenset[str]) -> bool:
+    """Compare the applications that both name: a declaration names those of Jira only."""
+    first, second = ({fold(known.name): known for known in told} for told in (one, other))
+    smaller, larger = sorted((first, second), key=len)
+    return smaller.keys() <= larger.keys() and all(
+        _same_crowd_application(smaller[name], larger[name]) for name in smaller
+    )
+
+
+def _same_crowd_application(one: CrowdApplication, other: CrowdApplication) -> bool:
+    if one.directories is None or other.directories is None or one.unattributed or other.unattributed:
+        return True
+    return one.directories == other.directories
+
+
+def _crowd_directories(one: Iterable[CrowdDirectory], other: Iterable[CrowdDirectory], _: frozenset[str]) -> bool:
+    """Compare the directories that both name: a declaration names those that matter."""
+    first, second = ({fold(known.name): known for known in told} for told in (one, other))
+    smaller, larger = sorted((first, second), key=len)
+    return smaller.keys() <= larger.keys() and all(
+        left == right
+        for name, known in smaller.items()
+        for left, right in ((known.type, larger[name].type), (known.directory, larger[name].directory))
+        if left and right
+    )
+
+
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, names))
+
+
+_STRUCTURES: Final[Mapping[str, Callable[[Any, Any, frozenset[str]], bool]]] = {
+    "jira.version": _version,
+    "jira.permissions": _permissions,
+    "jira.applications": _applications,
+    "jira.user_directories": _user_directories,
+    "jira.service_projects": _service_projects,
+    "crowd.applications": _crowd_applications,
+    "crowd.directories": _crowd_directories,
+}

@@ -1,0 +1,168 @@
+"""Jira's user directories out of its database: order, type, mode, default groups (jira-jsm.md 4.2, databases.md)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from dirsync.errors import AnswerMalformed, DirectoryUnreadable
+from dirsync.facts.database_facts import Remarked
+from dirsync.facts.database_rows import text, truth
+from dirsync.facts.jira_database_tables import (
+    CROWD_APPLICATION,
+    DEFAULT_GROUPS,
+    DIRECTORIES,
+    DIRECTORY_ATTRIBUTES,
+    LDAP_BASE,
+    LDAP_URL,
+    LOCAL_GROUPS,
+    OPERATIONS,
+)
+from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory
+
+if TYPE_CHECKING:
+    from dirsync.facts.database_facts import DatabaseFacts
+    from dirsync.facts.database_rows import Row, Tables
+    from dirsync.facts.jira_attribution import JiraAttribution, ShownBy
+    from dirsync.model.facts import Fact
+
+USER_DIRECTORIES: Final = "jira.user_directories"
+TYPES: Final = {
+    "INTERNAL": DirectoryType.INTERNAL,
+    "CONNECTOR": DirectoryType.LDAP,
+    "CROWD": DirectoryType.CROWD,
+    "DELEGATING": DirectoryType.DELEGATING,
+}
+FROM_LDAP: Final = frozenset({DirectoryType.LDAP, DirectoryType.DELEGATING})
+"""Types with the setting "Default Group Memberships"."""
+SEPARATOR: Final = "|"
+"""Between several default groups (recall: seen with one group only, databases.md)."""
+ON_USERS: Final = frozenset({"CREATE_USER", "UPDATE_USER", "DELETE_USER"})
+ON_GROUPS: Final = frozenset({"CREATE_GROUP", "UPDATE_GROUP", "DELETE_GROUP"})
+
+
+def tell_user_directories(facts: DatabaseFacts, who: JiraAttribution) -> None:
+    """Tell the user directories in Jira's order, and of each whether it is active, its mode and its default groups."""
+    tables = facts.tables
+    facts.tell(
+        USER_DIRECTORIES,
+        partial(_in_order, tables, who),
+        otherwise="declare jira.user_directories in mappings/estate.yaml",
+    )
+    try:
+        named = tables.rows(DIRECTORIES.name, "id", "directory_name")
+    except DirectoryUnreadable:
+        return
+    for row in named:
+        leaf, declare = f"{USER_DIRECTORIES}[{text(row, 'directory_name')}]", "declare it in mappings/estate.yaml"
+        facts.tell(f"{leaf}.active", partial(_active, tables, row), otherwise=declare)
+        facts.tell(f"{leaf}.mode", partial(_mode, tables, row), otherwise=declare)
+        if _may_have_default_groups(tables, row):
+            facts.tell(f"{leaf}.default_groups", partial(_default_groups, tables, row), otherwise=declare)
+
+
+def _in_order(tables: Tables, who: JiraAttribution) -> Remarked:
+    rows = tables.some_rows(DIRECTORIES.name, "id", "directory_name", "directory_type", "directory_position")
+    if any(row["directory_position"] is None for row in rows):
+        raise AnswerMalformed(
+            f"In {tables.database} a row of {DIRECTORIES.name} has no position, so their order can't be told.",
+            "See in Jira administration > User management > User directories.",
+        )
+    directories: list[JiraDirectory] = []
+    because = ["by directory_position"]
+    vouched_for: list[Fact[Any]] = []
+    for row in sorted(rows, key=lambda row: (row["directory_position"], row["id"])):
+        name, kind = text(row, "directory_name"), _type(tables, row)
+        shown = _shown(tables, who, row, kind)
+        application = _attribute(tables, row, CROWD_APPLICATION) if kind is DirectoryType.CROWD else ""
+        directories.append(JiraDirectory(name, kind, shown.directory, application, shown.mapping))
+        because += [f"{name}: {shown.because}"] if shown.because else []
+        vouched_for += [shown.declared] if shown.declared else []
+    return Remarked(tuple(directories), "; ".join(because), tuple(vouched_for))
+
+
+def _shown(tables: Tables, who: JiraAttribution, row: Row, kind: DirectoryType) -> ShownBy:
+    shown = who.of_directory(text(row, "directory_name"))
+    if not shown.directory and kind is DirectoryType.LDAP and _has_attributes(tables):
+        return who.of_ldap_server(_attribute(tables, row, LDAP_URL), _attribute(tables, row, LDAP_BASE))
+    return shown
+
+
+def _type(tables: Tables, row: Row) -> DirectoryType:
+    written = text(row, "directory_type").upper()
+    if written not in TYPES:
+        raise AnswerMalformed(
+            f"In {tables.database} the user directory '{text(row, 'directory_name')}' is of the type '{written}', "
+            "which this version of dirsync does not know.",
+            "Please report it.",
+        )
+    return TYPES[written]
+
+
+def _active(tables: Tables, row: Row) -> bool:
+    tables.rows(DIRECTORIES.name, "active")
+    return truth(row, "active")
+
+
+def _mode(tables: Tables, row: Row) -> DirectoryMode:
+    """Decide what Jira may write. A list of operations alone may mean local groups too (crowd-rest.md 10)."""
+    tables.rows(DIRECTORIES.name, "directory_type")
+    kind = _type(tables, row)
+    operations = {
+        text(granted, "operation_type").upper()
+        for granted in tables.some_rows(OPERATIONS.name, *OPERATIONS.columns)
+        if granted["directory_id"] == row["id"]
+    }
+    on_users, on_groups = operations & ON_USERS, operations & ON_GROUPS
+    if not on_users and not on_groups:
+        return DirectoryMode.READ_ONLY
+    if kind is DirectoryType.LDAP:
+        if not on_users:
+            return DirectoryMode.READ_ONLY_LOCAL_GROUPS
+        local = _attribute(tables, row, LOCAL_GROUPS).lower()
+        if local == "true":
+            return DirectoryMode.READ_ONLY_LOCAL_GROUPS
+        if local != "false":
+            raise AnswerMalformed(
+                f"In {tables.database} the LDAP directory '{text(row, 'directory_name')}' allows "
+                f"{', '.join(sorted(operations))} and does not say whether it has local groups ({LOCAL_GROUPS}), so "
+                "its mode may be Read/Write or Read Only with Local Groups.",
+                "See in Jira administration > User management > User directories.",
+            )
+    if "CREATE_USER" in on_users:
+        return DirectoryMode.READ_WRITE
+    raise AnswerMalformed(
+        f"In {tables.database} the user directory '{text(row, 'directory_name')}' allows "
+        f"{', '.join(sorted(operations))}, which is none of the modes that Jira offers.",
+        "See in Jira administration > User management > User directories.",
+    )
+
+
+def _may_have_default_groups(tables: Tables, row: Row) -> bool:
+    """Say whether the setting exists for this type; elsewhere it is told only where it is set all the same."""
+    if text(row, "directory_type").upper() in {name for name, kind in TYPES.items() if kind in FROM_LDAP}:
+        return True
+    return _has_attributes(tables) and bool(_attribute(tables, row, DEFAULT_GROUPS))
+
+
+def _default_groups(tables: Tables, row: Row) -> tuple[str, ...] | Remarked:
+    written = _attribute(tables, row, DEFAULT_GROUPS)
+    groups = tuple(dict.fromkeys(name.strip() for name in written.split(SEPARATOR) if name.strip()))
+    return Remarked(groups, f"'{written}' taken apart at every {SEPARATOR}") if SEPARATOR in written else groups
+
+
+def _has_attributes(tables: Tables) -> bool:
+    return not tables.contents[DIRECTORY_ATTRIBUTES.name].lacking
+
+
+def _attribute(tables: Tables, row: Row, name: str) -> str:
+    """Return an attribute of a directory; empty where it is not set."""
+    rows = tables.rows(DIRECTORY_ATTRIBUTES.name, *DIRECTORY_ATTRIBUTES.columns)
+    return next(
+        (
+            text(attribute, "attribute_value")
+            for attribute in rows
+            if attribute["directory_id"] == row["id"] and text(attribute, "attribute_name") == name
+        ),
+        "",
+    )
