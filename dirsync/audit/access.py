@@ -1,26 +1,27 @@
 """Who reaches which Jira application, by which path.
 
-Worked out from the licensed groups downwards, level by level with a visited set, so that cycles end and the first
-path found is the shortest. Only groups that reach a seat are held, never the users of a Directory.
+Each Directory by itself: which of several accounts of one name counts is asked in `effective`. Only groups that are
+nested or reach a seat are held, never the users of a Directory.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dirsync.audit.effective.nesting import NO_GROUPS, climb, crossing_doubt, graph_of, merge
 from dirsync.audit.licences import Licences, licences
-from dirsync.model.facts import Fact, MissingFact, unknown
+from dirsync.model.facts import Fact, MissingFact
 from dirsync.model.names import directory_key, fold
 from dirsync.model.snapshot import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from dirsync.audit.effective.nesting import Climb, GroupGraph, Merged
     from dirsync.model.entries import Group, User
     from dirsync.model.estate import Estate
     from dirsync.model.products import JiraApplication
-    from dirsync.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,54 +67,6 @@ class Reach:
     doubts: tuple[Fact[Any], ...] = ()
 
 
-@dataclass(frozen=True)
-class _Climb:
-    """The groups of one Directory from which one application is reached, nearest first."""
-
-    application: str
-    names: dict[str, str] = field(default_factory=dict)
-    """Group id to name."""
-    above: dict[str, str] = field(default_factory=dict)
-    """Group id to the id of the next group on its shortest path; empty for a licensed group."""
-    by_name: dict[str, str] = field(default_factory=dict)
-    """Folded name to the id of the nearest group of that name."""
-
-    def path(self, group_id: str) -> AccessPath:
-        names: list[str] = []
-        while group_id:
-            names.append(self.names[group_id])
-            group_id = self.above[group_id]
-        return AccessPath((*names, self.application))
-
-
-def _climb(snapshot: Snapshot | None, application: JiraApplication) -> _Climb:
-    climb = _Climb(application.key)
-    if snapshot is None:
-        return climb
-    licensed = {fold(name) for name in application.groups}
-    level = {group.id: (group, "") for group in snapshot.groups() if fold(group.name) in licensed}
-    while level:
-        below: dict[str, tuple[Group, str]] = {}
-        for group, above in sorted(level.values(), key=lambda step: (fold(step[0].name), step[0].id)):
-            climb.names[group.id] = group.name
-            climb.above[group.id] = above
-            climb.by_name.setdefault(fold(group.name), group.id)
-            for child in snapshot.child_groups(group.id):
-                if child.id not in level and child.id not in climb.names:
-                    below.setdefault(child.id, (child, group.id))
-        level = below
-    return climb
-
-
-@dataclass(frozen=True, slots=True)
-class _Crossing:
-    """One step of a path that changes Directory: `name` is inside `above` in `directory`."""
-
-    name: str
-    above: str
-    directory: str
-
-
 class SeatPaths:
     """Every way to a seat, worked out once per Directory and Jira application."""
 
@@ -121,8 +74,10 @@ class SeatPaths:
         """Raise `MissingFact` when nobody knows which groups cost a seat."""
         self.licences: Licences = licences(estate)
         self._estate = estate
-        self._climbs: dict[tuple[str, str], _Climb] = {}
-        self._amalgamated: dict[str, Mapping[str, _Crossing]] = {}
+        self._licensed = {fold(name) for known in self.licences.applications for name in known.groups}
+        self._graphs: dict[str, GroupGraph] = {}
+        self._climbs: dict[tuple[str, str], Climb] = {}
+        self._amalgamated: dict[str, Merged] = {}
 
     def of_group(self, name: str, directory: str) -> Reach:
         """Return where the group of that name leads its members of a Directory, there or not.
@@ -147,14 +102,14 @@ class SeatPaths:
         snapshot = self._estate.snapshots.get(directory_key(directory))
         if snapshot is None:
             return
-        climb = self._climbed(application, directory)
+        climbed = self._climbed(application, directory)
         seen: set[str] = set()
-        for group_id in climb.names:
+        for group_id in climbed.names:
             path: AccessPath | None = None
             for user in snapshot.members(group_id, selection):
                 if user.active and user.id not in seen:
                     seen.add(user.id)
-                    path = path or climb.path(group_id)
+                    path = path or AccessPath(climbed.path(group_id))
                     yield Holder(user, path.of(user.username))
 
     def crossing_groups(self, application: JiraApplication, directory: str) -> Iterator[tuple[Group, Fact[Any]]]:
@@ -162,70 +117,45 @@ class SeatPaths:
         snapshot = self._estate.snapshots.get(directory_key(directory))
         if snapshot is None:
             return
-        proven = self._climbed(application, directory).by_name
-        for folded in sorted(self._merged(application)):
+        proven, merged = self._climbed(application, directory).by_name, self._merged(application)
+        for folded in sorted(merged.climb.names):
             group = None if folded in proven else snapshot.group_named(folded)
             if group:
-                yield group, self._crossing_doubt(group.name, directory, application)
+                yield group, crossing_doubt(group.name, directory, merged)
 
-    def _climbed(self, application: JiraApplication, directory: str) -> _Climb:
+    def _graph(self, directory: str) -> GroupGraph:
+        if directory not in self._graphs:
+            snapshot = self._estate.snapshots.get(directory)
+            self._graphs[directory] = graph_of(directory, snapshot, self._licensed) if snapshot else NO_GROUPS
+        return self._graphs[directory]
+
+    def _climbed(self, application: JiraApplication, directory: str) -> Climb:
         key = (application.key, directory_key(directory))
         if key not in self._climbs:
-            self._climbs[key] = _climb(self._estate.snapshots.get(key[1]), application)
+            self._climbs[key] = climb(self._graph(key[1]), application.key, application.groups)
         return self._climbs[key]
 
     def _proven(self, name: str, directory: str, application: JiraApplication) -> AccessPath | None:
         if fold(name) in {fold(licensed) for licensed in application.groups}:
             return AccessPath((name, application.key))
-        climb = self._climbed(application, directory)
-        group_id = climb.by_name.get(fold(name))
-        return climb.path(group_id) if group_id else None
+        climbed = self._climbed(application, directory)
+        group_id = climbed.by_name.get(fold(name))
+        return AccessPath(climbed.path(group_id)) if group_id else None
 
     def _doubts(self, name: str, directory: str, application: JiraApplication) -> Iterator[Fact[Any]]:
-        if fold(name) in self._merged(application):
-            yield self._crossing_doubt(name, directory, application)
+        if fold(name) in self._merged(application).climb.names:
+            yield crossing_doubt(name, directory, self._merged(application))
         try:
             self._estate.memberships(directory)
         except MissingFact as missing:
             yield missing.fact
 
-    def _merged(self, application: JiraApplication) -> Mapping[str, _Crossing]:
+    def _merged(self, application: JiraApplication) -> Merged:
         """Return every name that leads to the application if groups of one name are one group everywhere."""
         if application.key not in self._amalgamated:
-            self._amalgamated[application.key] = self._merge(application)
+            graphs = [self._graph(directory) for directory in seen_directories(self._estate)]
+            self._amalgamated[application.key] = merge(graphs, application.key, application.groups)
         return self._amalgamated[application.key]
-
-    def _merge(self, application: JiraApplication) -> Mapping[str, _Crossing]:
-        directories = seen_directories(self._estate)
-        steps: dict[str, _Crossing] = {}
-        level = {fold(name): _Crossing(name, "", "") for name in application.groups}
-        while level:
-            steps |= level
-            below: dict[str, _Crossing] = {}
-            for folded in sorted(level):
-                for directory in directories:
-                    snapshot = self._estate.snapshots[directory]
-                    parent = snapshot.group_named(folded)
-                    for child in snapshot.child_groups(parent.id) if parent else ():
-                        if fold(child.name) not in steps:
-                            below.setdefault(fold(child.name), _Crossing(child.name, folded, directory))
-            level = below
-        return steps
-
-    def _crossing_doubt(self, name: str, directory: str, application: JiraApplication) -> Fact[Any]:
-        merged = self._merged(application)
-        step, hops = merged[fold(name)], list[str]()
-        while step.above:
-            hops.append(f"'{step.name}' is inside '{merged[step.above].name}' in {step.directory}")
-            step = merged[step.above]
-        return unknown(
-            f"nesting[{name}]",
-            f"in {directory} nothing puts '{name}' inside a group of {application.key}, but {' and '.join(hops)}: "
-            f"if groups of one name are merged over directories it grants {application.key}, if each directory "
-            "stands for itself it does not",
-            f"Rename the group '{name}' in one of the directories, so that the question can't arise; or see in Jira "
-            "(User management > Groups) whether its members are listed in the licensed group.",
-        )
 
 
 def seen_directories(estate: Estate) -> tuple[str, ...]:

@@ -78,6 +78,19 @@ def rest_on(finding: Finding, facts: Iterable[Fact[Any]], evidence: Iterable[Evi
     )
 
 
+def told_by_routes(fact: Fact[Any]) -> tuple[Evidence, ...]:
+    """Return what every route told of a fact, the one that is trusted most first."""
+    return tuple(
+        told.evidence(f"{shown} ({told.route})" if (shown := _shown(told) or told.evidence().value) else "")
+        for told in (fact, *fact.contradicted_by, *fact.confirmed_by)
+    )
+
+
+def sayings(fact: Fact[Any]) -> str:
+    """Return the same as a sentence's part: each value, with the routes that tell it."""
+    return "; ".join(f"{said.value} in {said.source}" for said in told_by_routes(fact))
+
+
 def only_some_mappings() -> Fact[None]:
     """Return what is missing to answer for the whole estate where a run looks at some mappings (`--only`)."""
     why = "this run looked only at some of the mappings (--only)"

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.audit.access import SeatPaths
+from dirsync.audit.effective.nesting import NO_GROUPS, climb, graph_of
 from dirsync.model.facts import MissingFact
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
+    from dirsync.audit.effective.nesting import Climb
     from dirsync.model.estate import Estate
 
 ADMINISTRATION = "administration of Jira"
@@ -24,6 +26,7 @@ class Gains:
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
         self._seats: SeatPaths | None = None
+        self._climbs: dict[str, Climb] = {}
 
     def path(self, group: str, directory: str) -> tuple[str, ...]:
         """Return the names from a group to what it gives, or nothing.
@@ -40,17 +43,13 @@ class Gains:
         return administrative
 
     def _administration(self, group: str, directory: str) -> tuple[str, ...]:
-        names = {fold(name) for name in self._estate.need("jira.administrative_groups").value}
-        snapshot = self._estate.snapshots.get(directory)
-        start = snapshot.group_named(group) if snapshot else None
-        waiting: list[tuple[str, tuple[str, ...]]] = [(start.id if start else "", (group,))]
-        seen = {waiting[0][0]}
-        while waiting:
-            group_id, path = waiting.pop(0)
-            if fold(path[-1]) in names:
-                return (*path, ADMINISTRATION)
-            for parent in snapshot.parent_groups(group_id) if snapshot and group_id else ():
-                if parent.id not in seen:
-                    seen.add(parent.id)
-                    waiting.append((parent.id, (*path, parent.name)))
-        return ()
+        names = self._estate.need("jira.administrative_groups").value
+        if fold(group) in {fold(name) for name in names}:
+            return (group, ADMINISTRATION)
+        if directory not in self._climbs:
+            snapshot = self._estate.snapshots.get(directory)
+            graph = graph_of(directory, snapshot, {fold(name) for name in names}) if snapshot else NO_GROUPS
+            self._climbs[directory] = climb(graph, ADMINISTRATION, names)
+        climbed = self._climbs[directory]
+        group_id = climbed.by_name.get(fold(group))
+        return climbed.path(group_id) if group_id else ()

@@ -176,7 +176,7 @@ def unresolved(estate: Estate) -> Iterator[Fact[Any]]:
     for known in estate.jira_directories():
         if known.type is DirectoryType.INTERNAL:
             continue
-        if not known.directory and not estate.crowd_application_shows(known.crowd_application):
+        if not known.directory and not estate.crowd_application_is_resolved(known.crowd_application):
             yield unknown(
                 f"jira.user_directories[{known.name}].directory",
                 f"nobody says whose people Jira's user directory '{known.name}' shows",

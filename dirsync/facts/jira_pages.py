@@ -1,4 +1,4 @@
-"""Lists that Jira sends page by page: read to the end, or not at all."""
+"""Lists that a product sends page by page: read to the end, or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Page(Generic[T]):
     is_last: bool
 
 
-def all_records(page_from: Callable[[int], Page[T]], source: str, what: str, start_is_named: str) -> dict[str, T]:
+def all_records(
+    page_from: Callable[[int], Page[T]], source: str, what: str, start_is_named: str, product: str = "Jira"
+) -> dict[str, T]:
     """Return the records of all pages; `page_from` gets the number of the first record wanted.
 
     A server may send less than was asked for. Raises `ReadIncomplete` when it promises more and brings nothing new:
@@ -36,7 +38,7 @@ def all_records(page_from: Callable[[int], Page[T]], source: str, what: str, sta
         is_repetition = page.size > 0 and page.records.keys() <= records.keys()
         if is_repetition or (page.size == 0 and not page.is_last):
             raise ReadIncomplete(
-                f"{source}: Jira says that more {what} follow number {start:,}, and sends no new ones.",
+                f"{source}: {product} says that more {what} follow number {start:,}, and sends no new ones.",
                 f"Look for a proxy or cache that drops `{start_is_named}` from the query.",
             )
         records |= page.records

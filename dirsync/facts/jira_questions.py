@@ -1,4 +1,4 @@
-"""One round of questions to Jira: each stands alone, and what is refused leaves just its own facts unknown."""
+"""One round of questions to a product: each stands alone, and what is refused leaves just its own facts unknown."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class Questions:
     http: HttpClient
     clock: Callable[[], datetime]
     facts: dict[str, Fact[Any]] = field(default_factory=dict)
+    explain: Callable[[DirectoryUnreadable, Any, str], tuple[str, str]] = explained
+    """What a refusal means in the words of the product that is asked, as `explained` does for Jira."""
     _end: DirectoryUnreadable | None = None
     """Why nothing more is asked: nobody there, or a login that fails, for failures add up to a CAPTCHA."""
     _pause: DirectoryUnreadable | None = None
@@ -101,12 +103,19 @@ class Questions:
         self._pause = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """Return whatever Jira answers; raise `DirectoryUnreadable` when it doesn't, or is not asked any more."""
+        """Return whatever is answered; raise `DirectoryUnreadable` when nothing is, or is not asked any more."""
+        return self._send("GET", path, params)
+
+    def post(self, path: str, params: Mapping[str, str], body: object) -> Answer:
+        """Do as `get` for a question that is put as a POST; it must change nothing."""
+        return self._send("POST", path, params, body)
+
+    def _send(self, method: str, path: str, params: Mapping[str, str] | None, body: object = None) -> Answer:
         stop = self._end or self._pause
         if stop is not None:
             raise stop.with_traceback(None)
         try:
-            return self.http.send("GET", path, params)
+            return self.http.send(method, path, params, body)
         except Unreachable as problem:
             # A lost answer may be the fault of this one question; nobody there at all is not.
             self._end = None if isinstance(problem, AnswerLost) else problem
@@ -121,5 +130,5 @@ class Questions:
         if isinstance(problem, LoginFailed):
             self._end = problem
         self._silence = problem if isinstance(problem, Unreachable) else None
-        why, remedy = explained(problem, self.value(ACCOUNT_PERMISSIONS), otherwise)
+        why, remedy = self.explain(problem, self.value(ACCOUNT_PERMISSIONS), otherwise)
         self.facts[name] = replace(unknown(name, why, remedy), source=source)

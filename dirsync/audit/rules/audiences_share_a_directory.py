@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dirsync.audit.crowd import serves_jira
 from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import lacking, listed, mapping_says, only_some_mappings, rest_on
 from dirsync.audit.signup import Wish, doors_to, unresolved, wish_for
@@ -136,7 +137,7 @@ def _crowd_applications(estate: Estate) -> Iterator[_Place]:
     if not estate.has("crowd.applications") or estate.has("jira.user_directories"):
         return
     fact = estate.need("crowd.applications")
-    for application in fact.value:
+    for application in (known for known in fact.value if serves_jira(estate, known)):
         subject = Subject(SubjectKind.APPLICATION, application.name)
         people = _people_in(estate, application.directories or ())
         yield _Place(subject, f"The Crowd application '{application.name}'", people, (fact,))
@@ -213,9 +214,10 @@ def _unseen(estate: Estate, directory: str) -> Iterator[Fact[Any]]:
         return
     applications: tuple[CrowdApplication, ...] = ()
     if estate.kinds.get(directory) == "crowd" and estate.has("crowd.applications"):
-        applications = estate.need("crowd.applications").value
+        listed_ones: tuple[CrowdApplication, ...] = estate.need("crowd.applications").value
+        applications = tuple(known for known in listed_ones if serves_jira(estate, known))
     is_shown = any(directory in (known.directories or ()) for known in applications)
-    if not is_shown or any(known.directories is None for known in applications):
+    if not is_shown or any(known.directories is None or known.unattributed for known in applications):
         yield unknown(
             "jira.user_directories",
             "nobody says which user directories Jira has, and what each of them shows",

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dirsync.audit.admission import among, authorised, shut_out
-from dirsync.audit.crowd import showing, why_not_shown
+from dirsync.audit.crowd import serves_jira, showing, why_not_shown
 from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import counted, lacking, listed, listed_few, no_customers, reads_of, rest_on
 from dirsync.audit.people import people_by_directory
@@ -79,7 +79,7 @@ def _for_directory(people: People) -> Iterator[Finding]:
     try:
         found = showing(estate, directory)
         unsaid = found.unsaid
-        for application in found.applications:
+        for application in (known for known in found.applications if serves_jira(estate, known)):
             yield _Admission(people, application.name).answer()
         if not found.applications and not unsaid:
             message = f"{directory}: {why_not_shown(estate, directory)}."

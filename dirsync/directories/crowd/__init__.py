@@ -5,6 +5,7 @@
 * `representations`: users and groups in Crowd's JSON.
 * `listing`: whole listings, page by page.
 * `memberships`: the one streamed XML answer with all memberships.
+* `attribution`: whether what it shows is one whole directory of Crowd.
 * `directory`: the Directory, read whole in three questions.
 """
 

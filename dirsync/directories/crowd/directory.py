@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from dirsync.directories.crowd import attribution
+from dirsync.directories.crowd.attribution import Attribution
 from dirsync.directories.crowd.client import CrowdClient
 from dirsync.directories.crowd.listing import Listing
 from dirsync.directories.crowd.representations import group_from, group_ref, unusable_name, user_from, user_ref
@@ -31,7 +33,8 @@ class CrowdDirectory:
 
     A Selection's `user_filter` and `group_filter` are in Crowd's query language; bases and attributes mean
     nothing here. The application must show one Crowd directory only: `usermanagement` names none, so that
-    people of two could not be told apart (crowd-rest.md 2.1).
+    people of two could not be told apart (crowd-rest.md 2.1). `known` is what facts tell about that; without it
+    only the keys of users tell, and nothing is said of what is not known.
     """
 
     kind = "crowd"
@@ -42,6 +45,7 @@ class CrowdDirectory:
         selections: Sequence[Selection],
         progress: Progress | None = None,
         *,
+        known: Attribution | None = None,
         page_size: int = 1000,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -49,6 +53,7 @@ class CrowdDirectory:
         self._endpoint = endpoint
         self._selections = tuple(selections)
         self._progress = progress
+        self._known = known
         self._page_size = page_size
         self._clock = clock
 
@@ -58,9 +63,13 @@ class CrowdDirectory:
         with CrowdClient(self._endpoint) as client:
             reading = _Reading(client, spool, self._selections, self._page_size, self._progress)
             problem: DirectoryUnreadable | None = None
+            notices: tuple[str, ...] = ()
+            shown = self._known or Attribution(self._endpoint.username)
             try:
                 reading.read()
-                problem = reading.doubt(known)
+                problem = attribution.doubt(self._endpoint, reading.crowd_directories, shown) or reading.doubt(known)
+                if self._known:
+                    notices = attribution.notices(reading.crowd_directories, reading.users, shown)
             except DirectoryUnreadable as error:
                 if not reading.proofs:
                     raise
@@ -75,6 +84,7 @@ class CrowdDirectory:
                     requests=client.requests_sent,
                     seconds=(self._clock() - started).total_seconds(),
                     read_at=started.astimezone(UTC).isoformat(timespec="seconds"),
+                    notices=notices,
                 )
             )
 
@@ -158,13 +168,6 @@ class _Reading:
     def doubt(self, known: LastRead) -> DirectoryUnreadable | None:
         """Return why a read that reached its end still proves nothing, or None."""
         name, application = self.client.endpoint.name, self.client.endpoint.username
-        if len(self.crowd_directories) > 1:
-            shown = ", ".join(f"{number} (such as {who})" for number, who in sorted(self.crowd_directories.items())[:5])
-            return ReadIncomplete(
-                f"{name}: the Crowd application '{application}' shows several directories: {shown}.",
-                "Give each Crowd directory a Crowd application of its own, and name that one in "
-                f"{self.client.endpoint.setting('APPLICATION')}.",
-            )
         if self.users == 0 and known.users > 0:
             return ReadIncomplete(
                 f"{name}: Crowd showed no users where there were {known.users:,}.",

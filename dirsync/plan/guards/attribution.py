@@ -43,7 +43,7 @@ def _filtered(context: GuardContext, directory: str) -> Iterator[str]:
     for application in context.estate.need("crowd.applications").value:
         if not same(application.name, context.applications.get(directory, "")):
             continue
-        if len(application.directories or ()) > 1:
+        if application.shows_several:
             yield (
                 f"Crowd application '{application.name}' shows several directories, so nobody can say where a new"
                 f" account in {directory} would land. Give dirsync one Crowd application per directory."
