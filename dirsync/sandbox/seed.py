@@ -5,56 +5,13 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, field_validator
 
+from dirsync.sandbox.crowd.admin_seed import SeedCrowdAdmin
+from dirsync.sandbox.crowd.events import KEPT_EVENTS, KEPT_SECONDS
 from dirsync.sandbox.operations import ALL_OPERATIONS, Operation
-
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-Names = list[Name]
-
-
-class SeedPart(BaseModel):
-    """What every part of a seed has in common: no unknown keys, no conversion of types, no change afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _number_as_text(given: object) -> object:
-    """Read an unquoted number as text where a version stands, since `version: 9.12` is what people write."""
-    return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
-
-
-Version = Annotated[str, BeforeValidator(_number_as_text), Field(pattern=r"^\d+(\.\d+)*$")]
-
-
-class SeedUser(SeedPart):
-    """One account. Without a password nobody can authenticate as it."""
-
-    username: Name
-    email: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    display_name: str = ""
-    active: bool = True
-    password: str | None = Field(None, repr=False)
-    groups: Names = []
-    attributes: dict[str, list[str]] = {}
-
-
-class SeedGroup(SeedPart):
-    """One group; `groups` are its children."""
-
-    name: Name
-    description: str = ""
-    active: bool = True
-    groups: Names = []
-
-
-class People(SeedPart):
-    """Users and groups of one directory."""
-
-    users: list[SeedUser] = []
-    groups: list[SeedGroup] = []
+from dirsync.sandbox.seed_jira import SeedJira
+from dirsync.sandbox.seed_words import Name, Names, People, SeedPart, Version
 
 
 class SeedCrowdDirectory(People):
@@ -62,6 +19,12 @@ class SeedCrowdDirectory(People):
 
     name: Name
     type: Literal["internal", "connector", "delegating"] = "internal"
+    active: bool = True
+    """An inactive one is shown to no application."""
+    synchronised: str = ""
+    """When it was last fetched from where it comes, as the administrative interface shows it."""
+    cached: bool | None = None
+    """Left out: a delegating directory is not cached, all others are."""
     default_groups: Names = []
     allowed_operations: list[Operation] = list(ALL_OPERATIONS)
 
@@ -82,11 +45,14 @@ class SeedCrowdApplication(SeedPart):
     """A client of Crowd."""
 
     name: Name
+    type: Literal["GENERIC_APPLICATION", "CROWD", "JIRA", "CONFLUENCE", "BITBUCKET", "BAMBOO"] = "GENERIC_APPLICATION"
+    active: bool = True
+    """Both are shown by the administrative interface, and mean nothing to the others."""
     password: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-only"
     remote_addresses: list[str] | None = None
     aggregate_memberships: bool = False
-    access_based_sync: Literal[False] = False
-    """Known so that an estate file reads; filtering people by access is not imitated."""
+    access_based_sync: Literal[False, True, "users", "users-and-groups"] = False
+    """Who has no access is hidden: users, or users and groups; `true`, as an estate file says, means users."""
     directories: list[SeedCrowdMapping] = []
 
     @field_validator("remote_addresses")
@@ -102,10 +68,24 @@ class SeedCrowdApplication(SeedPart):
         return given
 
 
+class SeedEvents(SeedPart):
+    """How much of the past `/event` knows, and in which of the forms that a client must expect it tells it."""
+
+    kept: Annotated[int, Field(ge=0)] = KEPT_EVENTS
+    kept_seconds: Annotated[int, Field(ge=0)] = KEPT_SECONDS
+    alias_event: bool = False
+    """An alias was changed lately, which `/event` can't tell."""
+    memberships: Literal["changes", "all"] = "changes"
+    spelling: Literal["camel", "hyphen"] = "camel"
+    operation: Literal["element", "attribute"] = "element"
+
+
 class SeedCrowd(SeedPart):
     """Crowd."""
 
     version: Version = "6.0.2"
+    admin: SeedCrowdAdmin = SeedCrowdAdmin()
+    events: SeedEvents = SeedEvents()
     directories: list[SeedCrowdDirectory] = []
     applications: list[SeedCrowdApplication] = []
 
@@ -124,99 +104,6 @@ class SeedCrowd(SeedPart):
     def _mapped(self, directory: str) -> list[SeedCrowdMapping]:
         mapped = [each for application in self.applications for each in application.directories]
         return [each for each in mapped if each.directory.lower() == directory.lower()]
-
-
-class SeedCredentials(SeedPart):
-    """Who may call Jira besides its own people: a technical account that is in none of the directories."""
-
-    token: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-jira-token"
-    username: Name = "dirsync"
-    password: Annotated[str, Field(min_length=1, repr=False)] = "sandbox-jira-password"
-    permissions: Names = ["ADMINISTER"]
-
-
-class SeedJiraApplication(SeedPart):
-    """A licensed Jira application."""
-
-    key: Name
-    name: str = ""
-    groups: Names = []
-    default_groups: Names = []
-    selected_by_default: bool = False
-    seats: Annotated[int, Field(ge=-1)] | None = None
-    used: Annotated[int, Field(ge=0)] | None = None
-
-    @property
-    def is_unlimited(self) -> bool:
-        """Say whether the licence has no limit."""
-        return self.seats is None or self.seats < 0
-
-
-class SeedJiraDirectory(People):
-    """One of Jira's user directories; type `crowd` shows what a Crowd application sees."""
-
-    name: Name
-    type: Literal["crowd", "internal", "ldap", "delegating"]
-    crowd_application: str = ""
-    mode: Literal["read-only", "read-only-local-groups", "read-write"] = "read-write"
-    active: bool = True
-    nested_groups: bool = True
-    default_groups: Names = []
-    directory: str = ""
-    mapping: str = ""
-    """The last three are known so that an estate file reads; no call the sandbox answers shows them."""
-
-    @model_validator(mode="after")
-    def people_stand_where_they_live(self) -> SeedJiraDirectory:
-        """Refuse a Crowd directory without its application or with people of its own, and the reverse."""
-        message = ""
-        if self.type == "crowd" and not self.crowd_application:
-            message = f"'{self.name}' is of type crowd, so it needs crowd_application"
-        elif self.type == "crowd" and (self.users or self.groups):
-            message = f"'{self.name}' is of type crowd: its users and groups belong under crowd.directories"
-        elif self.type != "crowd" and self.crowd_application:
-            message = f"'{self.name}' is of type {self.type}, so crowd_application has no meaning"
-        if message:
-            raise ValueError(message)
-        return self
-
-
-class SeedRole(SeedPart):
-    """Who acts in a role of a project."""
-
-    groups: Names = []
-    users: Names = []
-
-
-class SeedServiceProject(SeedPart):
-    """A service project; `roles` are by name."""
-
-    key: Annotated[Name, Field(pattern=r"^[A-Z][A-Z0-9_]+$")]
-    name: str = ""
-    roles: dict[str, SeedRole] = {}
-    open_access: bool = False
-    customer_role_misconfigured: bool = False
-
-
-class SeedPublicSignup(SeedPart):
-    """The switches of public sign-up; what is left out is off."""
-
-    global_: Annotated[bool, Field(alias="global")] = False
-    projects: dict[str, bool] = {}
-    agent_signup: bool = False
-    """Known so that an estate file reads; no call the sandbox answers shows it."""
-
-
-class SeedJira(SeedPart):
-    """Jira."""
-
-    version: Version = "9.12"
-    credentials: SeedCredentials = SeedCredentials()
-    permissions: dict[str, Names] = {}
-    applications: list[SeedJiraApplication] = []
-    user_directories: list[SeedJiraDirectory] = []
-    service_projects: list[SeedServiceProject] = []
-    public_signup: SeedPublicSignup = SeedPublicSignup()
 
 
 class Seed(SeedPart):

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dirsync.mapping.document import Path
-    from dirsync.sandbox.seed import People, Seed, SeedGroup, SeedUser
+    from dirsync.sandbox.seed import Seed
+    from dirsync.sandbox.seed_jira import SeedJira
+    from dirsync.sandbox.seed_words import People, SeedGroup, SeedUser
 
 
 def wrong_references(seed: Seed) -> Iterator[tuple[Path, str]]:
@@ -26,6 +28,7 @@ def wrong_references(seed: Seed) -> Iterator[tuple[Path, str]]:
     # An estate file may speak of sign-up without describing the projects.
     for key in seed.jira.public_signup.projects if projects else ():
         yield from _unknown(key, projects, ("jira", "public_signup", "projects", key), "service project")
+    yield from _wrong_desks(seed.jira)
     for place, directory in enumerate(seed.crowd.directories):
         yield from _wrong_people(directory, ("crowd", "directories", place))
     for place, application in enumerate(seed.crowd.applications):
@@ -40,6 +43,20 @@ def wrong_references(seed: Seed) -> Iterator[tuple[Path, str]]:
         if user_directory.type == "crowd":
             wanted = user_directory.crowd_application
             yield from _unknown(wanted, applications, (*path, "crowd_application"), "Crowd application")
+
+
+def _wrong_desks(jira: SeedJira) -> Iterator[tuple[Path, str]]:
+    schemes, organizations = [each.name for each in jira.permission_schemes], [each.name for each in jira.organizations]
+    yield from _twice(schemes, ("jira", "permission_schemes"), "name")
+    yield from _twice(organizations, ("jira", "organizations"), "name")
+    for place, project in enumerate(jira.service_projects):
+        path: Path = ("jira", "service_projects", place)
+        if project.permission_scheme:
+            yield from _unknown(
+                project.permission_scheme, schemes, (*path, "permission_scheme"), "permission scheme", exactly=True
+            )
+        for index, name in enumerate(project.organizations):
+            yield from _unknown(name, organizations, (*path, "organizations", index), "organisation")
 
 
 def _wrong_people(people: People, path: Path) -> Iterator[tuple[Path, str]]:
@@ -66,8 +83,11 @@ def _twice(names: Sequence[str], path: Path, key: str) -> Iterator[tuple[Path, s
         seen.add(name.lower())
 
 
-def _unknown(name: str, known: Sequence[str], path: Path, what: str) -> Iterator[tuple[Path, str]]:
-    if name.lower() not in {each.lower() for each in known}:
+def _unknown(
+    name: str, known: Sequence[str], path: Path, what: str, *, exactly: bool = False
+) -> Iterator[tuple[Path, str]]:
+    is_known = name in known if exactly else name.lower() in {each.lower() for each in known}
+    if not is_known:
         yield path, f"unknown {what} '{name}'{did_you_mean(name, known) or _choices(known)}"
 
 

@@ -16,12 +16,13 @@ from dirsync.sandbox.faults import Faults, FaultyApp
 
 if TYPE_CHECKING:
     from asyncio import Transport
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
     from uvicorn import Server
 
+    from dirsync.sandbox.faults import Fault
     from dirsync.sandbox.seed import Seed
     from dirsync.sandbox.state import SandboxState
 
@@ -37,6 +38,19 @@ class Request:
     method: str
     path: str
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The address to listen on; port 0 takes any free one."""
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    is_remote_allowed: bool = False
+    """Whether the address may be one that other machines reach: the sandbox's passwords are no secrets."""
+
+
+LOOPBACK = Where()
 
 
 @dataclass
@@ -77,10 +91,11 @@ class RunningSandbox:
         self.stop()
 
 
-def start(seed: Seed, port: int = 0, host: str = "127.0.0.1") -> RunningSandbox:
-    """Start the sandbox and return once it answers; port 0 takes any free one.
+def start(seed: Seed, where: Where = LOOPBACK) -> RunningSandbox:
+    """Start the sandbox and return once it answers.
 
-    Raises `UsageInvalid` if the host is not loopback, the port is taken, or the extra `sandbox` is not installed.
+    Raises `UsageInvalid` if the address is not loopback and need be, the port is taken, or the extra `sandbox` is
+    not installed.
     """
     if not all(find_spec(package) for package in ("starlette", "uvicorn")):
         message = "The sandbox needs starlette and uvicorn, which are not installed."
@@ -89,10 +104,10 @@ def start(seed: Seed, port: int = 0, host: str = "127.0.0.1") -> RunningSandbox:
 
     from dirsync.sandbox.state import state_from
 
-    listener = _listener(host, port)
+    listener = _listener(where)
     state, faults, requests = state_from(seed), Faults(), deque[Request](maxlen=REMEMBERED_REQUESTS)
     protocol, connections = _watched_protocol()
-    app = _Remembering(FaultyApp(_products(state), faults, connections), requests)
+    app = _Remembering(FaultyApp(_products(state, seed), faults, connections), requests)
     config = uvicorn.Config(
         app,
         http=protocol,
@@ -106,17 +121,23 @@ def start(seed: Seed, port: int = 0, host: str = "127.0.0.1") -> RunningSandbox:
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="dirsync-sandbox", daemon=True)
-    address = f"http://{'[::1]' if ':' in host else host}:{listener.getsockname()[1]}"
+    host = f"[{where.host}]" if ":" in where.host else where.host
+    address = f"http://{host}:{listener.getsockname()[1]}"
     thread.start()
     _wait_until_started(server, thread)
     return RunningSandbox(f"{address}/crowd", f"{address}/jira", state, faults, requests, server, thread)
 
 
-def serve_forever(seed: Seed, tell: Callable[[str], None], port: int = 0, host: str = "127.0.0.1") -> None:
+def serve_forever(
+    seed: Seed, tell: Callable[[str], None], where: Where = LOOPBACK, faults: Iterable[Fault] = ()
+) -> None:
     """Run the sandbox until Ctrl-C; `tell` gets the lines to print. Raises what `start` raises."""
-    with start(seed, port, host) as sandbox:
+    with start(seed, where) as sandbox:
+        rules = [sandbox.faults.add(fault) for fault in faults]
         for line in _welcome(seed, sandbox):
             tell(line)
+        if rules:
+            tell(f"Rules for faults in force: {len(rules)}. Not every answer is a good one.")
         try:
             wait_for_the_end()
         except KeyboardInterrupt:
@@ -129,6 +150,7 @@ def _welcome(seed: Seed, sandbox: RunningSandbox) -> Iterator[str]:
     for application in seed.crowd.applications:
         shown = ", ".join(mapped.directory for mapped in application.directories) or "nothing"
         yield f"       application {application.name}, password {application.password}, shows {shown}"
+    yield f"       administrator {seed.crowd.admin.username}, password {seed.crowd.admin.password}"
     yield f"Jira:  {sandbox.jira_url}"
     credentials = seed.jira.credentials
     yield f"       token {credentials.token}, or username {credentials.username}, password {credentials.password}"
@@ -140,15 +162,16 @@ def wait_for_the_end() -> None:
     threading.Event().wait()
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    address = "127.0.0.1" if host == "localhost" else host
+def _listener(where: Where) -> socket.socket:
+    address, port = "127.0.0.1" if where.host == "localhost" else where.host, where.port
     try:
         is_loopback = ipaddress.ip_address(address).is_loopback
     except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        message = f"The sandbox listens on this machine only, not on '{host}': its passwords are no secrets."
-        raise UsageInvalid(message, "Use 127.0.0.1 or ::1.")
+        message = f"'{where.host}' is no address to listen on."
+        raise UsageInvalid(message, "Use 127.0.0.1 or ::1; a name is looked up by nobody here.") from None
+    if not is_loopback and not where.is_remote_allowed:
+        message = f"The sandbox listens on this machine only, not on '{where.host}': its passwords are no secrets."
+        raise UsageInvalid(message, "Use 127.0.0.1 or ::1, or add --allow-remote if other machines must reach it.")
     # asyncio switches Nagle's algorithm off only where the protocol is named; else each answer waits 40 ms.
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -162,25 +185,22 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _products(state: SandboxState) -> ASGIApp:
+def _products(state: SandboxState, seed: Seed) -> ASGIApp:
     from starlette.applications import Starlette
     from starlette.routing import Route
 
+    from dirsync.sandbox.crowd.admin_door import admin_doors
     from dirsync.sandbox.crowd.door import CrowdDoor
-    from dirsync.sandbox.jira import routes
-    from dirsync.sandbox.jira.door import JiraDoor, ServiceManagementDoor
+    from dirsync.sandbox.jira.doors import METHODS, jira_routes
 
-    methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-    crowd, jira = CrowdDoor(state), JiraDoor(state, routes.PLATFORM)
+    crowd = CrowdDoor(state)
     doors = {
         "/crowd/rest/usermanagement/1": crowd.answer,
         "/crowd/rest/usermanagement/latest": crowd.answer,
-        "/jira/rest/api/2": jira.answer,
-        "/jira/rest/api/latest": jira.answer,
-        "/jira/rest/servicedeskapi": ServiceManagementDoor(state, routes.SERVICE_MANAGEMENT).answer,
-        "/jira/rest/servicedesk/1": JiraDoor(state, routes.SERVICE_MANAGEMENT_INSIDE).answer,
+        **{base: door.answer for base, door in admin_doors(state, seed.crowd).items()},
     }
-    return Starlette(routes=[Route(f"{base}/{{path:path}}", door, methods=methods) for base, door in doors.items()])
+    of_crowd = [Route(f"{base}/{{path:path}}", door, methods=METHODS) for base, door in doors.items()]
+    return Starlette(routes=[*of_crowd, *jira_routes(state)])
 
 
 def _watched_protocol() -> tuple[type[Any], dict[object, Any]]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dirsync.sandbox.crowd.application import Application, Mapping
 from dirsync.sandbox.crowd.directory import Directory, compared
+from dirsync.sandbox.crowd.event_calls import EventStyle
+from dirsync.sandbox.crowd.events import EventLog
 from dirsync.sandbox.crowd.sessions import Sessions
 from dirsync.sandbox.jira.view import Jira, UserDirectory
 from dirsync.sandbox.operations import ALL_OPERATIONS
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from collections.abc import Mapping as MappingType
 
-    from dirsync.sandbox.seed import People, Seed, SeedCrowdApplication, SeedJiraDirectory
+    from dirsync.sandbox.seed import Seed, SeedCrowdApplication, SeedEvents
+    from dirsync.sandbox.seed_jira import SeedJiraDirectory
+    from dirsync.sandbox.seed_words import People
 
 FIRST_DIRECTORY = 32769
 """Crowd numbers what it stores from here on: the left part of keys in recorded answers."""
@@ -41,9 +45,16 @@ class SandboxState:
     applications: dict[str, Application]
     """By compared name."""
     jira: Jira
+    events: EventLog
+    event_style: EventStyle
     clock: Callable[[], int] = now
     sessions: Sessions = field(default_factory=Sessions)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def crowd_number(self) -> tuple[int, ...]:
+        """Crowd's version as numbers, to compare."""
+        return tuple(int(part) for part in self.crowd_version.split("."))
 
     def directory(self, name: str) -> Directory:
         """Return one of Crowd's directories."""
@@ -68,14 +79,35 @@ def state_from(seed: Seed, clock: Callable[[], int] = now) -> SandboxState:
             clock,
             seed.crowd.default_groups_of(each.name),
             seed.crowd.operations_of(each.name),
+            is_cached=each.type != "delegating" if each.cached is None else each.cached,
         )
         for place, each in enumerate(seed.crowd.directories)
     }
-    applications = {compared(each.name): _application(each, directories) for each in seed.crowd.applications}
+    shown = {compared(each.name): directories[compared(each.name)] for each in seed.crowd.directories if each.active}
+    applications = {compared(each.name): _application(each, shown) for each in seed.crowd.applications}
     user_directories = tuple(
         _user_directory(place, each, applications, clock) for place, each in enumerate(seed.jira.user_directories)
     )
-    return SandboxState(seed.crowd.version, directories, applications, Jira(seed.jira, user_directories), clock)
+    events = EventLog(clock, seed.crowd.events.kept, seed.crowd.events.kept_seconds, seed.crowd.events.alias_event)
+    for directory in directories.values():
+        directory.record = events.recorder(directory.number)
+    return SandboxState(
+        crowd_version=seed.crowd.version,
+        directories=directories,
+        applications=applications,
+        jira=Jira(seed.jira, user_directories, clock),
+        clock=clock,
+        events=events,
+        event_style=_event_style(seed.crowd.events),
+    )
+
+
+def _event_style(seed: SeedEvents) -> EventStyle:
+    return EventStyle(
+        hyphenated=seed.spelling == "hyphen",
+        operation_in_tag=seed.operation == "attribute",
+        whole_memberships=seed.memberships == "all",
+    )
 
 
 def _directory(
@@ -85,8 +117,10 @@ def _directory(
     clock: Callable[[], int],
     default_groups: Iterable[str] = (),
     allowed_operations: Iterable[str] = ALL_OPERATIONS,
+    *,
+    is_cached: bool = True,
 ) -> Directory:
-    directory = Directory(number, name, clock, default_groups, allowed_operations)
+    directory = Directory(number, name, clock, default_groups, allowed_operations, is_cached=is_cached)
     for group in people.groups:
         directory.add_group(group.name, description=group.description, active=group.active)
     for group in people.groups:
@@ -115,6 +149,7 @@ def _application(seed: SeedCrowdApplication, directories: MappingType[str, Direc
         password=seed.password,
         remote_addresses=None if seed.remote_addresses is None else tuple(seed.remote_addresses),
         aggregates=seed.aggregate_memberships,
+        access_based_sync="users" if seed.access_based_sync is True else seed.access_based_sync or "",
         mappings=tuple(
             Mapping(
                 directories[compared(each.directory)],
@@ -124,6 +159,7 @@ def _application(seed: SeedCrowdApplication, directories: MappingType[str, Direc
                 frozenset(each.allowed_operations),
             )
             for each in seed.directories
+            if compared(each.directory) in directories
         ),
     )
 

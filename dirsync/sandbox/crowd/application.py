@@ -3,13 +3,16 @@
 Source of the rules: Atlassian's "Understanding How Crowd Manages Multiple Directories" and "Effective Memberships
 with Multiple Directories" (in the reference notes, 9.1 and 9.2). Without aggregation a name that also stands in a
 lower directory is masked there, and its memberships there don't count; the same holds for groups in groups.
+
+With access-based synchronisation those without access are hidden from the application (9.3): users only, or users
+and groups. Where a directory has authorised groups, these and what is nested in them have access.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from dirsync.sandbox.crowd.directory import compared
 from dirsync.sandbox.crowd.refusals import group_not_found, user_not_found
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from dirsync.sandbox.crowd.directory import Directory, Group, User
 
 Result = TypeVar("Result")
+
+USERS_AND_GROUPS = "users-and-groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Application:
     password: str = field(default="", repr=False)
     remote_addresses: tuple[str, ...] | None = None
     aggregates: bool = False
+    access_based_sync: Literal["", "users", "users-and-groups"] = ""
+    """What this application is shown of only where it has access to it (reference notes, 9.3)."""
 
     def __post_init__(self) -> None:
         """Prepare what is worked out from the fields."""
@@ -82,14 +89,12 @@ class Application:
         return any(ipaddress.ip_address(address) in network for network in self._networks)
 
     def home_of_user(self, name: str) -> Mapping | None:
-        """Return the first mapping whose directory holds a user of that name."""
-        key = compared(name)
-        return next((mapping for mapping in self.mappings if key in mapping.directory.users), None)
+        """Return the first mapping whose directory holds a user of that name, unless the user is hidden."""
+        return self._home(compared(name)) if self._shows_user(compared(name)) else None
 
     def homes_of_group(self, name: str) -> list[Mapping]:
-        """Return all mappings whose directory holds a group of that name."""
-        key = compared(name)
-        return [mapping for mapping in self.mappings if key in mapping.directory.groups]
+        """Return all mappings whose directory holds a group of that name, unless the group is hidden."""
+        return self._homes(compared(name)) if self._shows_group(compared(name)) else []
 
     def user(self, name: str) -> User:
         """Return the user of that name, or raise USER_NOT_FOUND."""
@@ -112,18 +117,21 @@ class Application:
 
     def users(self) -> list[User]:
         """Return everybody, twins once, by name."""
-        return self.memo.get("users", lambda: self._first_of(directory.users for directory in self.memo.directories))
+        return self.memo.get("users", lambda: self._first_of((each.directory.users for each in self.mappings), "user"))
 
     def groups(self) -> list[Group]:
         """Return all groups, those of equal name once, by name."""
-        return self.memo.get("groups", lambda: self._first_of(directory.groups for directory in self.memo.directories))
+        return self.memo.get(
+            "groups", lambda: self._first_of((each.directory.groups for each in self.mappings), "group")
+        )
 
     def members(self, name: str, *, nested: bool) -> list[User]:
         """Return the users of a group, by name."""
 
         def work_out() -> list[User]:
             groups = self._closure(compared(name), self._children) if nested else {compared(name)}
-            return [self.user(each) for each in sorted(set().union(*(self._users_in(group) for group in groups)))]
+            users = sorted(set().union(*(self._users_in(group) for group in groups)))
+            return [self.user(each) for each in users if self._shows_user(each)]
 
         return self.memo.get(("members", compared(name), nested), work_out)
 
@@ -140,7 +148,7 @@ class Application:
         groups = self._groups_of_user(compared(username))
         if nested:
             groups = set().union(groups, *(self._closure(group, self._parents) for group in groups))
-        return [self.group(group) for group in sorted(groups)]
+        return [self.group(group) for group in sorted(groups) if self._shows_group(group)]
 
     def is_member(self, username: str, group: str, *, nested: bool) -> bool:
         """Say whether a user is in a group, without listing the group."""
@@ -156,32 +164,61 @@ class Application:
             compared(group.name) in authorised for group in self.groups_of(username, nested=True)
         )
 
-    def _first_of(self, layers: Iterable[dict[str, Result]]) -> list[Result]:
+    def _home(self, user: str) -> Mapping | None:
+        return next((mapping for mapping in self.mappings if user in mapping.directory.users), None)
+
+    def _homes(self, group: str) -> list[Mapping]:
+        return [mapping for mapping in self.mappings if group in mapping.directory.groups]
+
+    def _shows_user(self, user: str) -> bool:
+        if not self.access_based_sync:
+            return True
+        home = self._home(user)
+        return home is not None and (home.allow_all_to_authenticate or user in self._with_access(home)[1])
+
+    def _shows_group(self, group: str) -> bool:
+        if self.access_based_sync != USERS_AND_GROUPS:
+            return True
+        return any(each.allow_all_to_authenticate or group in self._with_access(each)[0] for each in self._homes(group))
+
+    def _with_access(self, mapping: Mapping) -> tuple[set[str], set[str]]:
+        """Return the authorised groups of a mapping with all that is nested in them, and the users in these."""
+
+        def work_out() -> tuple[set[str], set[str]]:
+            groups = set().union(
+                *(self._closure(group, self._children) for group in map(compared, mapping.authorised_groups))
+            )
+            return groups, set().union(*(self._users_in(group) for group in groups))
+
+        return self.memo.get(("access", mapping.directory.number), work_out)
+
+    def _first_of(self, layers: Iterable[dict[str, Result]], kind: Literal["user", "group"]) -> list[Result]:
         first: dict[str, Result] = {}
         for layer in layers:
             first = layer | first
-        return [first[name] for name in sorted(first)]
+        shows = self._shows_user if kind == "user" else self._shows_group
+        return [first[name] for name in sorted(first) if shows(name)]
 
     def _users_in(self, group: str) -> set[str]:
         found: set[str] = set()
-        for mapping in self.homes_of_group(group):
+        for mapping in self._homes(group):
             users = mapping.directory.groups[group].users
             if self.aggregates or mapping is self.mappings[0]:
                 found.update(users)
             else:
-                found.update(user for user in users if self.home_of_user(user) is mapping)
+                found.update(user for user in users if self._home(user) is mapping)
         return found
 
     def _children(self, group: str) -> set[str]:
         return {
             child
-            for mapping in self.homes_of_group(group)
+            for mapping in self._homes(group)
             for child in mapping.directory.groups[group].children
-            if self.aggregates or self.homes_of_group(child)[0] is mapping
+            if self.aggregates or self._homes(child)[0] is mapping
         }
 
     def _parents(self, group: str) -> set[str]:
-        homes = self.homes_of_group(group)
+        homes = self._homes(group)
         counting = homes if self.aggregates else homes[:1]
         return {parent for mapping in counting for parent in mapping.directory.groups[group].parents}
 
@@ -192,7 +229,7 @@ class Application:
 
     def _reachable(self, group: str, step: Callable[[str], set[str]], *, nested: bool) -> list[Group]:
         found = self._closure(group, step) - {group} if nested else step(group)
-        return [self.group(each) for each in sorted(found)]
+        return [self.group(each) for each in sorted(found) if self._shows_group(each)]
 
     @staticmethod
     def _closure(group: str, step: Callable[[str], set[str]]) -> set[str]:

@@ -17,6 +17,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no XML document can carry (XML 1.0, 2.2): a name with it could never be shown again."""
 ELEMENT = "#element"
 """Key under which the name of the XML document's element is kept: no JSON body has it."""
+FACTORS = "validation-factors"
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -37,7 +38,7 @@ def read_xml(body: bytes) -> dict[str, Any]:
     root = parse(body)
     if root.tag.endswith("-search-restriction"):
         return _restriction(root)
-    return {ELEMENT: root.tag, **_entity(root)}
+    return {ELEMENT: root.tag, **(_factors(root) if root.tag == FACTORS else _entity(root))}
 
 
 def parse(body: bytes) -> Element:
@@ -81,10 +82,17 @@ def _value(element: Element) -> Any:  # noqa: ANN401 - bodies hold anything
                 for each in element.findall("attribute")
             ]
         }
+    if element.tag == FACTORS:
+        return _factors(element)
     if len(element):
         return _entity(element)
     text = element.text or ""
     return BOOLEANS.get(text, text) if element.tag == "active" else text
+
+
+def _factors(element: Element) -> dict[str, Any]:
+    # Camel case inside, in JSON only: the reference notes, 6.
+    return {"validationFactors": [_entity(each) for each in element.findall("validation-factor")]}
 
 
 def _restriction(element: Element) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Call:
     body: Mapping[str, Any]
     draw: Representation
     token: str = ""
-    """The last part of `/session/{token}`."""
+    """The last part of `/session/{token}` and `/event/{token}`."""
 
     def required(self, name: str) -> str:
         """Return a query parameter, or raise ILLEGAL_ARGUMENT."""
@@ -100,12 +100,26 @@ class Call:
         value = given.get("value") if isinstance(given, dict) else None
         return value if isinstance(value, str) else None
 
+    def factors(self, name: str = "") -> dict[str, str]:
+        """Return the validation factors in the body, or in a part of it; none when they aren't there."""
+        given = self.body.get(name) if name else self.body
+        listed = given.get("validationFactors", []) if isinstance(given, dict) else []
+        try:
+            return {str(each["name"]): str(each["value"]) for each in listed}
+        except (TypeError, KeyError):
+            raise illegal_argument("validationFactors must be a list of names with values") from None
+
     def attributes(self) -> dict[str, list[str]]:
         """Return the attributes in the body; the misspelt `attribute` of Atlassian's own samples works too."""
         given: Any = self.body.get("attributes", self.body.get("attribute", []))
         if isinstance(given, dict):
             given = given.get("attributes", given.get("attribute", []))
         try:
-            return {str(each["name"]): [str(value) for value in each["values"]] for each in given}
+            return {str(each["name"]): [_text_of(value) for value in each["values"]] for each in given}
         except (TypeError, KeyError):
             raise illegal_argument("attributes must be a list of names with values") from None
+
+
+def _text_of(value: object) -> str:
+    """Return a value as Crowd keeps it: all of them are texts, a JSON `true` too."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,9 +6,18 @@ Names compare as Crowd compares them, without regard to case, and are kept as gi
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dirsync.sandbox.crowd.entities import (
+    MUST_CHANGE_PASSWORD,
+    Group,
+    User,
+    changed_attributes,
+    checked_name,
+    compared,
+)
+from dirsync.sandbox.crowd.events import GroupEvent, MembershipEvent, UserEvent
 from dirsync.sandbox.crowd.refusals import (
     Refusal,
     group_not_found,
@@ -21,62 +30,10 @@ from dirsync.sandbox.operations import ALL_OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-LONGEST_NAME = 255
-"""Crowd could not store more (npm client atlassian-crowd-client refuses it for that reason)."""
+    from dirsync.sandbox.crowd.events import Operation, What
 
 
-def compared(name: str) -> str:
-    """Return the form under which Crowd takes two names for one."""
-    return name.lower()
-
-
-@dataclass(slots=True)
-class User:
-    """An account. `groups` holds the compared names of the groups it is directly in."""
-
-    name: str
-    key: str
-    """`<directory number>:<uuid>`; stays when the user is renamed."""
-    email: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    display_name: str = ""
-    active: bool = True
-    password: str | None = field(default=None, repr=False)
-    created: int = 0
-    """Milliseconds since 1970, as `updated`."""
-    updated: int = 0
-    attributes: dict[str, list[str]] = field(default_factory=dict)
-    groups: dict[str, None] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Group:
-    """A group. `users`, `children` and `parents` hold compared names, in the order of their arrival."""
-
-    name: str
-    description: str = ""
-    active: bool = True
-    created: int = 0
-    updated: int = 0
-    attributes: dict[str, list[str]] = field(default_factory=dict)
-    users: dict[str, None] = field(default_factory=dict)
-    children: dict[str, None] = field(default_factory=dict)
-    parents: dict[str, None] = field(default_factory=dict)
-
-
-def checked_name(name: str, kind: str) -> str:
-    """Return a name Crowd would store, else raise `Refusal` INVALID_USER or INVALID_GROUP."""
-    problem = ""
-    if not name:
-        problem = "must not be empty"
-    elif name != name.strip():
-        problem = "may not contain leading or trailing whitespace"
-    elif len(name) > LONGEST_NAME:
-        problem = f"may not be longer than {LONGEST_NAME} characters"
-    if problem:
-        raise Refusal(400, f"INVALID_{kind}", f"{kind.capitalize()} name {problem}")
-    return name
+__all__ = ["Directory", "Group", "User", "compared"]
 
 
 class Directory:
@@ -89,9 +46,13 @@ class Directory:
         clock: Callable[[], int],
         default_groups: Iterable[str] = (),
         allowed_operations: Iterable[str] = ALL_OPERATIONS,
+        *,
+        is_cached: bool = True,
     ) -> None:
         self.number = number
         self.name = name
+        self.is_cached = is_cached
+        """Whether Crowd keeps a copy: without one nothing can be read incrementally (CWD-4714)."""
         self.clock = clock
         self.default_groups = tuple(default_groups)
         self.allowed_operations = frozenset(allowed_operations)
@@ -99,6 +60,8 @@ class Directory:
         self.groups: dict[str, Group] = {}
         self.version = 0
         """Grows with every change, so that what was worked out from this directory can be remembered until then."""
+        self.record: Callable[[What], None] = lambda _: None
+        """Is told every change that Crowd's event log knows; what a directory starts with is no change."""
         self._name_of_key: dict[str, str] = {}
 
     def find_user(self, name: str) -> User | None:
@@ -134,14 +97,30 @@ class Directory:
         self._fill(user, details)
         self.users[compared(name)] = user
         self._name_of_key[user.key] = compared(name)
+        self._record_user("CREATED", user, {})
         return user
 
     def update_user(self, name: str, **details: object) -> User:
         """Change fields of a user, but not its name."""
         user = self.user(name)
+        held = user.attributes
         self._fill(user, details)
         user.updated = self.clock()
+        self._record_user("UPDATED", user, held)
         return user
+
+    def set_password(self, name: str, password: str | None) -> None:
+        """Set a password, or none that lets anybody in; it is fresh then, and no event."""
+        user = self.user(name)
+        attributes = {key: values for key, values in user.attributes.items() if key != MUST_CHANGE_PASSWORD}
+        self._fill(user, {"password": password, "attributes": attributes})
+
+    def expire_passwords(self) -> None:
+        """Have everybody choose a new password."""
+        for user in self.users.values():
+            if user.password is not None:
+                user.attributes[MUST_CHANGE_PASSWORD] = ["true"]
+        self.version += 1
 
     def rename_user(self, name: str, new_name: str) -> User:
         """Give a user another name; key and memberships stay."""
@@ -154,9 +133,10 @@ class Directory:
             members = self.groups[group].users
             del members[old]
             members[new] = None
-        user.name, user.updated = new_name, self.clock()
+        old_name, user.name, user.updated = user.name, new_name, self.clock()
         self._name_of_key[user.key] = new
         self.version += 1
+        self._record_user("UPDATED", user, user.attributes, old_name)
         return user
 
     def remove_user(self, name: str) -> None:
@@ -167,6 +147,7 @@ class Directory:
         del self.users[compared(name)]
         del self._name_of_key[user.key]
         self.version += 1
+        self._record_user("DELETED", user, user.attributes)
 
     def add_group(self, name: str, **details: object) -> Group:
         """Add a group; `details` are fields of `Group`."""
@@ -176,13 +157,16 @@ class Directory:
         group = Group(name, created=now, updated=now)
         self._fill(group, details)
         self.groups[compared(name)] = group
+        self._record_group("CREATED", group, {})
         return group
 
     def update_group(self, name: str, **details: object) -> Group:
         """Change fields of a group, but not its name."""
         group = self.group(name)
+        held = group.attributes
         self._fill(group, details)
         group.updated = self.clock()
+        self._record_group("UPDATED", group, held)
         return group
 
     def remove_group(self, name: str) -> None:
@@ -196,6 +180,7 @@ class Directory:
             self.groups[parent].children.pop(key, None)
         del self.groups[key]
         self.version += 1
+        self._record_group("DELETED", group, group.attributes)
 
     def add_member(self, group_name: str, username: str) -> None:
         """Put a user into a group."""
@@ -205,6 +190,7 @@ class Directory:
         group.users[compared(username)] = None
         user.groups[compared(group_name)] = None
         self.version += 1
+        self.record(MembershipEvent(operation="CREATED", child=user.name, parent=group.name))
 
     def remove_member(self, group_name: str, username: str) -> None:
         """Take a user out of a group."""
@@ -214,6 +200,7 @@ class Directory:
         del group.users[compared(username)]
         del user.groups[compared(group_name)]
         self.version += 1
+        self.record(MembershipEvent(operation="DELETED", child=user.name, parent=group.name))
 
     def add_child_group(self, parent_name: str, child_name: str, *, cycle_allowed: bool = False) -> None:
         """Put a group into a group; refuses what would make a group its own member, unless told otherwise."""
@@ -226,6 +213,7 @@ class Directory:
         parent.children[compared(child_name)] = None
         child.parents[compared(parent_name)] = None
         self.version += 1
+        self.record(MembershipEvent(operation="CREATED", child=child.name, parent=parent.name, is_group=True))
 
     def remove_child_group(self, parent_name: str, child_name: str) -> None:
         """Take a group out of a group."""
@@ -235,6 +223,7 @@ class Directory:
         del parent.children[compared(child_name)]
         del child.parents[compared(parent_name)]
         self.version += 1
+        self.record(MembershipEvent(operation="DELETED", child=child.name, parent=parent.name, is_group=True))
 
     def closure(self, group: str) -> set[str]:
         """Return the compared names of a group and of everything nested in it, through cycles too."""
@@ -244,6 +233,17 @@ class Directory:
             found |= fresh
             open_ends.extend(fresh)
         return found
+
+    def _record_user(self, operation: Operation, user: User, held: Mapping[str, list[str]], old_name: str = "") -> None:
+        stored, deleted = changed_attributes(held, user.attributes)
+        copy = replace(user, password=None, attributes={}, groups={})
+        self.record(UserEvent(operation=operation, user=copy, stored=stored, deleted=deleted, old_name=old_name))
+
+    def _record_group(self, operation: Operation, group: Group, held: Mapping[str, list[str]]) -> None:
+        stored, deleted = changed_attributes(held, group.attributes)
+        users = group.users if operation == "DELETED" else {}
+        copy = replace(group, attributes={}, users=users, children={}, parents={})
+        self.record(GroupEvent(operation=operation, group=copy, stored=stored, deleted=deleted))
 
     def _fill(self, entry: User | Group, details: Mapping[str, object]) -> None:
         for detail, value in details.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import json
 import secrets
 from dataclasses import dataclass
 from html import escape
@@ -18,11 +17,12 @@ from dirsync.sandbox.crowd import bodies, xml_out
 from dirsync.sandbox.crowd.calls import Answer, Call
 from dirsync.sandbox.crowd.directory import compared
 from dirsync.sandbox.crowd.refusals import HtmlRefusal, Refusal
-from dirsync.sandbox.crowd.representation import Representation
+from dirsync.sandbox.crowd.representation import Listing, Representation, json_pieces
 from dirsync.sandbox.crowd.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
+    from threading import RLock
 
     from starlette.requests import Request
 
@@ -37,6 +37,10 @@ ACCEPTED_ON_GET = frozenset({"", JSON, XML})
 `text/xml` on a GET with 415."""
 USER_MANAGEMENT_VERSION = "1.3"
 CHUNK = 64 * 1024
+LONGEST_AT_ONCE = 1000
+"""A longer list is sent while it is being drawn."""
+WITH_TOKEN = frozenset({"session", "event"})
+"""Paths that end in a token, the only thing that stands in a path."""
 
 
 class NotAuthenticated(Exception):
@@ -74,15 +78,17 @@ class CrowdDoor:
             handler, token = _handler(request.method, path)
             read = _body_reader(request)
             _check_format(path, media_type)
-            draw = Representation(f"{request.base_url}crowd/rest/usermanagement/1")
+            draw = Representation(f"{request.base_url}crowd/rest/usermanagement/1", self.state.crowd_number)
             with self.state.lock:
                 call = Call(self.state, application, request.query_params, read(body) if body else {}, draw, token)
-                return _response(handler(call), media_type)
+                return _response(handler(call), media_type, self.state.lock)
+        except RecursionError:
+            return _html_page(HtmlRefusal(400, "The body is nested too deep"))
         except HtmlRefusal as refusal:
             return _html_page(refusal)
         except Refusal as refusal:
             error = {"reason": refusal.reason, "message": refusal.message}
-            return _response(Answer(refusal.status, "error", error), media_type or XML)
+            return _response(Answer(refusal.status, "error", error), media_type or XML, self.state.lock)
 
     def _caller(self, header: str) -> Application:
         scheme, _, encoded = header.partition(" ")
@@ -133,8 +139,9 @@ def _number(text: str) -> float:
 
 
 def _handler(method: str, path: str) -> tuple[Handler, str]:
-    token = path.removeprefix("session/") if path.startswith("session/") else ""
-    methods = ROUTES.get("session/{token}" if token else path)
+    kind, _, token = path.partition("/")
+    token = token if kind in WITH_TOKEN else ""
+    methods = ROUTES.get(f"{kind}/{{token}}" if token else path)
     if methods is None:
         raise HtmlRefusal(404, f"Nothing is here: {path}")
     if method not in methods:
@@ -157,31 +164,35 @@ def _body_reader(request: Request) -> Any:  # noqa: ANN401 - one of READERS
     return refuse
 
 
-def _response(answer: Answer, media_type: str) -> Response:
+def _response(answer: Answer, media_type: str, lock: RLock) -> Response:
     headers = {"Cache-Control": "no-cache, no-store, no-transform"}
     if answer.location:
         headers["Location"] = answer.location
     if answer.stream is not None:
-        return StreamingResponse(_chunks(answer.stream), answer.status, headers, f"{XML};charset=UTF-8")
+        return StreamingResponse(_chunks(answer.stream, lock), answer.status, headers, f"{XML};charset=UTF-8")
     if not answer.root:
-        return Response(status_code=answer.status, headers=headers)
-    if media_type == JSON:
-        text = json.dumps(answer.data, ensure_ascii=False, separators=(",", ":"))
-    else:
-        text = xml_out.document(answer.root, answer.data)
-    return Response(text.encode(), answer.status, headers, media_type)
+        # The npm client takes an answer without a type for a stranger's, but for 204, and works with Crowd.
+        with_type = {} if answer.status == HTTPStatus.NO_CONTENT else {"Content-Type": media_type}
+        return Response(status_code=answer.status, headers=headers | with_type)
+    pieces = json_pieces(answer.data) if media_type == JSON else xml_out.document(answer.root, answer.data)
+    if any(isinstance(value, Listing) and len(value) > LONGEST_AT_ONCE for value in answer.data.values()):
+        return StreamingResponse(_chunks(pieces, lock), answer.status, headers, media_type)
+    return Response("".join(pieces).encode(), answer.status, headers, media_type)
 
 
-async def _chunks(pieces: Iterator[str]) -> AsyncIterator[bytes]:
-    waiting: list[str] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= CHUNK:
-            yield "".join(waiting).encode()
-            waiting, size = [], 0
-    yield "".join(waiting).encode()
+async def _chunks(pieces: Iterator[str], lock: RLock) -> AsyncIterator[bytes]:
+    while True:
+        waiting: list[str] = []
+        size = 0
+        with lock:
+            for piece in pieces:
+                waiting.append(piece)
+                size += len(piece)
+                if size >= CHUNK:
+                    break
+        if not waiting:
+            return
+        yield "".join(waiting).encode()
 
 
 def _not_authenticated() -> Response:

@@ -151,7 +151,7 @@ def _all_memberships(state: SandboxState, application: Application) -> Iterator[
                 continue
             users = [user.name for user in application.members(name, nested=False)]
             groups = [group.name for group in application.child_groups(name, nested=False)]
-        yield membership(name, users, groups)
+        yield from membership(name, users, groups)
     yield "</memberships>"
 
 

@@ -51,3 +51,13 @@ def operation_not_allowed(application: str, operation: str) -> Refusal:
     """Refuse an operation that is off on the directory's or the application's level."""
     message = f"Application <{application}> is not allowed to perform the operation {operation}"
     return Refusal(403, "APPLICATION_PERMISSION_DENIED", message)
+
+
+def event_token_expired(token: str) -> Refusal:
+    """Say that the events after a token can't be told any more; that the status is 400 is this sandbox's reading."""
+    return Refusal(400, "EVENT_TOKEN_EXPIRED", f"The event token <{token}> is not recognised or has expired")
+
+
+def no_incremental_sync(message: str) -> Refusal:
+    """Say that only a full read will do; that the status is 400 is this sandbox's reading."""
+    return Refusal(400, "INCREMENTAL_SYNC_NOT_AVAILABLE", message)

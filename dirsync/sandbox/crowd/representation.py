@@ -2,23 +2,75 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dirsync.sandbox.crowd.directory import Group, User
     from dirsync.sandbox.crowd.sessions import Session
 
 Data = dict[str, Any]
 
+FIRST_KEYS = (2, 7)
+FIRST_DATES = (4, 0)
+"""Recordings of 2.6.0 have neither; 2.8.7's sample has the key; 4.0's answers have both (reference notes, 2.1)."""
+
+
+@lru_cache(maxsize=64)
+def _quoted(value: str) -> str:
+    # Each entry has several links with its name, one after the other.
+    return quote(value, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Entries that are drawn one by one as they are written, so that a long list never exists as a whole."""
+
+    entries: Sequence[User] | Sequence[Group]
+    draw: Callable[[Any], Data]
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Data]:
+        """Draw them."""
+        return map(self.draw, self.entries)
+
+
+def json_pieces(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an object as JSON in pieces; only what stands in a `Listing` of its own makes it long."""
+    yield "{"
+    for place, (key, value) in enumerate(data.items()):
+        yield f"{',' if place else ''}{_json(key)}:"
+        if isinstance(value, Listing):
+            yield "["
+            for number, item in enumerate(value):
+                yield f"{',' if number else ''}{_json(item)}"
+            yield "]"
+        else:
+            yield _json(value)
+    yield "}"
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
 
 class Representation:
-    """Draws entities with links below one base address such as `http://127.0.0.1:8095/crowd/rest/usermanagement/1`."""
+    """Draws entities as a version of Crowd does, with links below one base.
 
-    def __init__(self, base: str) -> None:
+    Such as `http://127.0.0.1:8095/crowd/rest/usermanagement/1`.
+    """
+
+    def __init__(self, base: str, version: tuple[int, ...]) -> None:
         self.base = base
+        self.version = version
 
     def link(self, path: str, rel: str = "self", **query: str) -> Data:
         """Return a link; names are percent-encoded strictly."""
@@ -27,11 +79,13 @@ class Representation:
     def address(self, path: str, **query: str) -> str:
         """Return an absolute address."""
         return f"{self.base}/{path}" + "".join(
-            f"{'&' if place else '?'}{key}={quote(value, safe='')}" for place, (key, value) in enumerate(query.items())
+            f"{'&' if place else '?'}{key}={_quoted(value)}" for place, (key, value) in enumerate(query.items())
         )
 
     def user(self, user: User, *, with_attributes: bool = False) -> Data:
         """Draw a whole user. The password is never shown, only where it may be changed."""
+        has_dates = self.version >= FIRST_DATES
+        dates = {"created-date": user.created, "updated-date": user.updated} if has_dates else {}
         return {
             "expand": "attributes",
             "link": self.link("user", username=user.name),
@@ -41,9 +95,8 @@ class Representation:
             "display-name": user.display_name,
             "email": user.email,
             "password": {"link": self.link("user/password", "edit", username=user.name)},
-            "key": user.key,
-            "created-date": user.created,
-            "updated-date": user.updated,
+            **({"key": user.key} if self.version >= FIRST_KEYS else {}),
+            **dates,
             "active": user.active,
             "attributes": self.user_attributes(user, filled=with_attributes),
         }
@@ -76,19 +129,19 @@ class Representation:
         """Draw a group's attributes."""
         return self._attributes(group.attributes if filled else {}, "group/attribute", groupname=group.name)
 
-    def users(self, users: Iterable[User], expand: Sequence[str]) -> Data:
+    def users(self, users: Sequence[User], expand: Sequence[str]) -> Data:
         """Draw a list of users, whole ones if `user` is to be expanded."""
-        if "user" not in expand:
-            return {"expand": "user", "users": [self.brief_user(user) for user in users]}
-        filled = "attributes" in expand
-        return {"expand": "user", "users": [self.user(user, with_attributes=filled) for user in users]}
+        whole = partial(self.user, with_attributes="attributes" in expand)
+        return {"expand": "user", "users": Listing(users, whole if "user" in expand else self.brief_user)}
 
-    def groups(self, groups: Iterable[Group], expand: Sequence[str]) -> Data:
+    def groups(self, groups: Sequence[Group], expand: Sequence[str]) -> Data:
         """Draw a list of groups, whole ones if `group` is to be expanded."""
-        if "group" not in expand:
-            return {"expand": "group", "groups": [self.brief_group(group) for group in groups]}
-        filled = "attributes" in expand
-        return {"expand": "group", "groups": [self.group(group, with_attributes=filled) for group in groups]}
+        whole = partial(self.group, with_attributes="attributes" in expand)
+        return {"expand": "group", "groups": Listing(groups, whole if "group" in expand else self.brief_group)}
+
+    def groups_named(self, names: Iterable[str]) -> Data:
+        """Draw a list of groups of which only the names are known."""
+        return {"groups": [{"link": self.link("group", groupname=name), "name": name} for name in names]}
 
     def session(self, session: Session, user: User, *, whole_user: bool) -> Data:
         """Draw a session."""

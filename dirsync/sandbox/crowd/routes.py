@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dirsync.sandbox.crowd import group_calls, search_calls, session_calls, user_calls
+from dirsync.sandbox.crowd import event_calls, group_calls, search_calls, session_calls, user_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +23,10 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     },
     "user/rename": {"POST": user_calls.rename},
     "user/password": {"PUT": user_calls.set_password, "DELETE": user_calls.forget_password},
+    "user/mail/password": {"POST": user_calls.mail_password},
+    "user/mail/usernames": {"POST": user_calls.mail_usernames},
+    "user/expire-all-passwords": {"POST": user_calls.expire_all_passwords},
+    "user/avatar": {"GET": user_calls.avatar},
     "user/attribute": {
         "GET": user_calls.show_attributes,
         "POST": user_calls.store_attributes,
@@ -67,11 +71,14 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "group/membership": {"GET": group_calls.memberships},
     "search": {"GET": search_calls.search, "POST": search_calls.search},
     "authentication": {"POST": session_calls.authenticate},
+    "authentication/notify": {"POST": session_calls.notify},
     "session": {"POST": session_calls.open_session, "DELETE": session_calls.close_sessions},
     "session/{token}": {
         "GET": session_calls.show_session,
         "POST": session_calls.validate_session,
         "DELETE": session_calls.close_session,
     },
+    "event": {"GET": event_calls.current_token},
+    "event/{token}": {"GET": event_calls.since},
     "config/cookie": {"GET": session_calls.cookie_config},
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.sandbox.crowd import writes
 from dirsync.sandbox.crowd.calls import NO_CONTENT, Answer
+from dirsync.sandbox.crowd.entities import MUST_CHANGE_PASSWORD
 from dirsync.sandbox.crowd.refusals import HtmlRefusal, Refusal, user_not_found
 from dirsync.sandbox.crowd.sessions import DEFAULT_DURATION
 
@@ -34,14 +35,14 @@ def open_session(call: Call) -> Answer:
         try:
             user = _checked(call, username, call.text("password"))
         except Refusal as refusal:
-            if refusal.reason == "INACTIVE_ACCOUNT":
+            if refusal.reason in {"INACTIVE_ACCOUNT", "EXPIRED_CREDENTIAL"}:
                 raise
             raise Refusal(400, "INVALID_USER_AUTHENTICATION", username) from None
     if not call.application.may_authenticate(user.name):
         raise _access_denied(call, user, 403)
     _welcome(call, user)
     duration = call.number("duration", DEFAULT_DURATION)
-    session = call.state.sessions.open(user.name, call.state.clock(), duration)
+    session = call.state.sessions.open(user.name, call.factors("validation-factors"), call.state.clock(), duration)
     location = call.draw.address(f"session/{session.token}")
     return Answer(201, "session", _drawn(call, session, user), location)
 
@@ -57,11 +58,21 @@ def show_session(call: Call) -> Answer:
 
 
 def validate_session(call: Call) -> Answer:
-    """Answer POST /session/TOKEN."""
-    session = call.state.sessions.find(call.token, call.state.clock())
+    """Answer POST /session/TOKEN: valid only where it was opened, going by the factors given then and now."""
+    session = call.state.sessions.validate(call.token, call.factors(), call.state.clock())
     if session is None:
         raise Refusal(404, "INVALID_SSO_TOKEN", "Token does not validate.")
     return Answer(200, "session", _drawn(call, session, call.application.user(session.username)))
+
+
+def notify(call: Call) -> Answer:
+    """Answer POST /authentication/notify: a trusted application has let somebody in, as if by a password."""
+    user = call.application.user(call.required("username"))
+    _refuse_inactive(user)
+    if not call.application.may_authenticate(user.name):
+        raise _access_denied(call, user, 400)
+    _welcome(call, user)
+    return NO_CONTENT
 
 
 def close_session(call: Call) -> Answer:
@@ -93,14 +104,20 @@ def _checked(call: Call, username: str, password: str) -> User:
     if call.application.home_of_user(username) is None:
         raise user_not_found(username, 400)
     user = call.application.user(username)
-    if not user.active:
-        raise Refusal(400, "INACTIVE_ACCOUNT", f"Account with name <{username}> is inactive")
+    _refuse_inactive(user)
     if user.password is None or not hmac.compare_digest(user.password.encode(), password.encode()):
         failed = int(user.attributes.get("invalidPasswordAttempts", ["0"])[0]) + 1
         user.attributes["invalidPasswordAttempts"] = [str(failed)]
         message = "Failed to authenticate principal, password was invalid"
         raise Refusal(400, "INVALID_USER_AUTHENTICATION", message)
+    if user.attributes.get(MUST_CHANGE_PASSWORD) == ["true"]:
+        raise Refusal(400, "EXPIRED_CREDENTIAL", f"The password of <{username}> has expired and must be changed")
     return user
+
+
+def _refuse_inactive(user: User) -> None:
+    if not user.active:
+        raise Refusal(400, "INACTIVE_ACCOUNT", f"Account with name <{user.name}> is inactive")
 
 
 def _welcome(call: Call, user: User) -> None:

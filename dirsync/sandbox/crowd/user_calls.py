@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from dirsync.sandbox.crowd.calls import Call
     from dirsync.sandbox.crowd.directory import User
 
+FIRST_SEARCH_BY_KEY = (2, 9)
+
 
 def show(call: Call) -> Answer:
     """Answer GET /user by username or key."""
-    if key := call.query.get("key"):
+    key = call.query.get("key") if call.state.crowd_number >= FIRST_SEARCH_BY_KEY else ""
+    if key:
         user = call.application.user_by_key(key)
         if user is None:
             raise Refusal(404, "USER_NOT_FOUND", f"User with key <{key}> does not exist")
@@ -72,15 +75,41 @@ def set_password(call: Call) -> Answer:
     password = call.text("value")
     if not password:
         raise Refusal(400, "INVALID_CREDENTIAL", "The new password must not be empty")
-    directory.update_user(user.name, password=password)
+    directory.set_password(user.name, password)
     return NO_CONTENT
 
 
 def forget_password(call: Call) -> Answer:
     """Answer DELETE /user/password."""
     directory, user = writes.writable_user(call.application, call.required("username"), "UPDATE_USER")
-    directory.update_user(user.name, password=None)
+    directory.set_password(user.name, None)
     return NO_CONTENT
+
+
+def mail_password(call: Call) -> Answer:
+    """Answer POST /user/mail/password; the sandbox sends no mail."""
+    writes.writable_user(call.application, call.required("username"), "UPDATE_USER")
+    return NO_CONTENT
+
+
+def mail_usernames(call: Call) -> Answer:
+    """Answer POST /user/mail/usernames, which tells nobody whether the address is known; no mail is sent."""
+    call.required("email")
+    return NO_CONTENT
+
+
+def expire_all_passwords(call: Call) -> Answer:
+    """Answer POST /user/expire-all-passwords: everybody must choose a new one before the next login."""
+    if call.query.get("confirm") != "true":
+        raise illegal_argument("confirm query parameter must be true")
+    writes.expire_all_passwords(call.application)
+    return NO_CONTENT
+
+
+def avatar(call: Call) -> Answer:
+    """Answer GET /user/avatar: nobody in the sandbox has one, which is said as of a user who is not there."""
+    user = call.application.user(call.required("username"))
+    raise Refusal(404, "USER_NOT_FOUND", f"User <{user.name}> has no avatar")
 
 
 def show_attributes(call: Call) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.sandbox.crowd.application import USERS_AND_GROUPS
 from dirsync.sandbox.crowd.directory import compared
 from dirsync.sandbox.crowd.refusals import (
     Refusal,
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
 
 
 def create_user(application: Application, name: str, details: MappingType[str, object]) -> User:
-    """Add a user to the first directory that grants it. A twin in any directory is refused."""
+    """Add a user to the first directory that grants it. A twin in any directory is refused.
+
+    Where the application is filtered by access it can't create users any more, and with both filters no groups.
+    """
     allowed = _allowed(application, application.mappings, "CREATE_USER")
+    if application.access_based_sync:
+        raise operation_not_allowed(application.name, "CREATE_USER")
     if application.home_of_user(name):
         raise Refusal(400, "INVALID_USER", f"User <{name}> already exists")
     return allowed[0].directory.add_user(name, details)
@@ -51,9 +57,17 @@ def rename_user(application: Application, name: str, new_name: str) -> User:
     return directory.rename_user(name, new_name)
 
 
+def expire_all_passwords(application: Application) -> None:
+    """Expire every password in the directories where the application may change users."""
+    for mapping in _allowed(application, application.mappings, "UPDATE_USER"):
+        mapping.directory.expire_passwords()
+
+
 def create_group(application: Application, name: str, **details: object) -> Group:
     """Add a group to every directory that grants it. A group of that name in any directory is refused."""
     allowed = _allowed(application, application.mappings, "CREATE_GROUP")
+    if application.access_based_sync == USERS_AND_GROUPS:
+        raise operation_not_allowed(application.name, "CREATE_GROUP")
     if application.homes_of_group(name):
         raise Refusal(400, "INVALID_GROUP", f"Group <{name}> already exists")
     groups = [mapping.directory.add_group(name, **details) for mapping in allowed]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dirsync.sandbox.jira import replies
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 class JiraRefusal(Exception):
     """Jira refuses a call."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, is_login_page: bool = False
+    ) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
+        self.is_login_page = is_login_page
+        """Whether a page for people is the answer, whatever was asked."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,14 @@ class JiraCall:
     """Such as `http://127.0.0.1:8080/jira`."""
     parts: tuple[str, ...] = ()
     """What the path holds where its pattern leaves a gap: keys and numbers."""
+    body: bytes = b""
+
+    def json(self) -> Any:  # noqa: ANN401 - bodies hold anything
+        """Return the body, or refuse it with 400."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise JiraRefusal(400, "The body is not valid JSON.") from None
 
     def given(self, name: str, default: str = "") -> str:
         """Return a query parameter."""
@@ -56,6 +69,11 @@ class JiraCall:
     def is_administrator(self) -> bool:
         """Say whether the caller may administer Jira."""
         return bool(self.caller.permissions & set(replies.ADMINISTRATIVE))
+
+    def require_system_administrator(self) -> None:
+        """Refuse a caller who may not administer the system; administering Jira is not enough."""
+        if "SYSTEM_ADMIN" not in self.caller.permissions:
+            raise JiraRefusal(403, "Client must be authenticated as a system administrator")
 
     def require_administrator(self) -> None:
         """Refuse a caller who may not administer Jira."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
 from dirsync.sandbox.jira.calls import JiraCall, JiraRefusal
+from dirsync.sandbox.jira.pages import login_refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from dirsync.sandbox.jira.routes import Routes
-    from dirsync.sandbox.jira.view import Caller
     from dirsync.sandbox.state import SandboxState
 
 
@@ -30,43 +28,37 @@ class JiraDoor:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
-        await request.body()
+        body = await request.body()
+        base = f"{request.base_url}jira"
+        headers: dict[str, str] = {}
         try:
             with self.state.lock:
-                caller = self._caller(request.headers.get("Authorization", ""))
-                call = JiraCall(self.state.jira, caller, request, f"{request.base_url}jira")
-                return self._dispatched(call, request.path_params["path"])
+                jira = self.state.jira
+                caller = jira.gate.enter(jira, request.headers.get("Authorization", ""), base)
+                headers = jira.gate.count(caller)
+                call = JiraCall(jira, caller, request, base, body=body)
+                response = self._dispatched(call, request.path_params["path"])
         except JiraRefusal as refusal:
-            return JSONResponse(self.refused(refusal), refusal.status, refusal.headers)
+            if refusal.is_login_page:
+                return login_refused(refusal)
+            response = JSONResponse(self.refused(refusal), refusal.status, refusal.headers)
+        response.headers.update(headers)
+        return response
 
     def refused(self, refusal: JiraRefusal) -> dict[str, Any]:
         """Draw a refusal."""
         return {"errorMessages": [refusal.message], "errors": {}}
 
-    def _caller(self, header: str) -> Caller:
-        scheme, _, credentials = header.partition(" ")
-        caller: Caller | None = None
-        if scheme.lower() == "bearer":
-            caller = self.state.jira.caller_with_token(credentials.strip())
-        elif scheme.lower() == "basic":
-            try:
-                username, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError):
-                username = password = ""
-            caller = self.state.jira.caller_with_password(username, password)
-        if caller is None:
-            reason = "AUTHENTICATED_FAILED" if header else "ANONYMOUS"
-            headers = {"X-Seraph-LoginReason": reason, "WWW-Authenticate": 'Basic realm="Jira"'}
-            raise JiraRefusal(401, "You are not authenticated. Authentication required.", headers)
-        return caller
-
     def _dispatched(self, call: JiraCall, path: str) -> Response:
-        for pattern, answer in self.routes.items():
+        is_known = False
+        for asked, answer in self.routes.items():
+            method, _, pattern = asked.rpartition(" ")
             found = re.fullmatch(pattern.replace("{}", "([^/]+)"), path)
-            if found and call.request.method != "GET":
-                raise JiraRefusal(405, f"{call.request.method} is not possible in the sandbox")
-            if found:
-                return answer(JiraCall(call.jira, call.caller, call.request, call.base, found.groups()))
+            if found and (method or "GET") == call.request.method:
+                return answer(replace(call, parts=found.groups()))
+            is_known |= found is not None
+        if is_known:
+            raise JiraRefusal(405, f"{call.request.method} is not possible in the sandbox")
         raise JiraRefusal(404, f"Nothing is here: {path}")
 
 
@@ -77,3 +69,12 @@ class ServiceManagementDoor(JiraDoor):
     def refused(self, refusal: JiraRefusal) -> dict[str, Any]:
         """Draw a refusal: one message, and the key of its translation."""
         return {"errorMessage": refusal.message, "i18nErrorMessage": {"i18nKey": "sandbox.refused", "parameters": []}}
+
+
+@dataclass(frozen=True)
+class PluginDoor(JiraDoor):
+    """The same, with errors as Atlassian's own REST library writes them: for what stands beside Jira's interface."""
+
+    def refused(self, refusal: JiraRefusal) -> dict[str, Any]:
+        """Draw a refusal: one message, and the status once more."""
+        return {"message": refusal.message, "status-code": refusal.status}

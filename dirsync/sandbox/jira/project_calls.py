@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from dirsync.sandbox.jira.calls import JiraRefusal
-from dirsync.sandbox.jira.projects import project_seen, role_numbers
-from dirsync.sandbox.seed import SeedRole
+from dirsync.sandbox.jira.projects import project_seen, projects_seen, role_numbers
+from dirsync.sandbox.seed_jira import SeedRole
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -43,6 +43,58 @@ def role(call: JiraCall) -> Response:
             "actors": _actors(call, project.settings.roles.get(name, SeedRole())),
         }
     )
+
+
+def projects(call: JiraCall) -> Response:
+    """Return the service projects the caller may see; other kinds of project are not imitated."""
+    return JSONResponse([_drawn(call, project) for project in projects_seen(call)])
+
+
+def project(call: JiraCall) -> Response:
+    """Return one project."""
+    found = _project(call)
+    addresses = {name: _address(call, found, number) for name, number in role_numbers(call.jira).items()}
+    return JSONResponse({**_drawn(call, found), "roles": addresses})
+
+
+def all_roles(call: JiraCall) -> Response:
+    """Return the roles that every project has."""
+    call.require_administrator()
+    return JSONResponse([_described(call, name, number) for name, number in role_numbers(call.jira).items()])
+
+
+def one_role(call: JiraCall) -> Response:
+    """Return one of them; nobody acts in it unless a project says so."""
+    call.require_administrator()
+    return JSONResponse({**_described(call, *_known_role(call)), "actors": []})
+
+
+def default_actors(call: JiraCall) -> Response:
+    """Return who acts in a role of every new project: nobody."""
+    call.require_administrator()
+    _known_role(call)
+    return JSONResponse({"actors": []})
+
+
+def _known_role(call: JiraCall) -> tuple[str, int]:
+    for name, number in role_numbers(call.jira).items():
+        if str(number) == call.parts[0]:
+            return name, number
+    raise JiraRefusal(404, f"Can not find a role with id '{call.parts[0]}'.")
+
+
+def _described(call: JiraCall, name: str, number: int) -> dict[str, Any]:
+    return {"self": f"{call.base}/rest/api/2/role/{number}", "name": name, "id": number, "description": ""}
+
+
+def _drawn(call: JiraCall, project: Project) -> dict[str, Any]:
+    return {
+        "self": f"{call.base}/rest/api/2/project/{project.number}",
+        "id": str(project.number),
+        "key": project.settings.key,
+        "name": project.name,
+        "projectTypeKey": "service_desk",
+    }
 
 
 def _project(call: JiraCall) -> Project:

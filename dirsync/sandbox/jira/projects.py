@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dirsync.sandbox.jira.calls import JiraCall
     from dirsync.sandbox.jira.view import Jira
-    from dirsync.sandbox.seed import SeedServiceProject
+    from dirsync.sandbox.seed_jira import SeedServiceProject
 
 SERVICE_MANAGEMENT = "jira-servicedesk"
 FIRST_PROJECT = 10000

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dirsync.sandbox.crowd.directory import User
     from dirsync.sandbox.jira.view import Caller, Jira, UserDirectory
-    from dirsync.sandbox.seed import SeedJiraApplication
+    from dirsync.sandbox.seed_jira import SeedJiraApplication
 
 Data = dict[str, Any]
 
@@ -44,13 +44,14 @@ def server_info(jira: Jira, base: str) -> Data:
 
 def application_role(jira: Jira, application: SeedJiraApplication) -> Data:
     """Draw a Jira application with its seats; unlimited ones have -1."""
+    shown = str.lower if jira.settings.lowercase_groups else str
     used = jira.seats_taken(application)
     seats = -1 if application.is_unlimited else application.seats or 0
     return {
         "key": application.key,
         "name": application.name or application.key,
-        "groups": list(application.groups),
-        "defaultGroups": list(application.default_groups),
+        "groups": [shown(group) for group in application.groups],
+        "defaultGroups": [shown(group) for group in application.default_groups],
         "selectedByDefault": application.selected_by_default,
         "defined": True,
         "numberOfSeats": seats,
@@ -92,6 +93,51 @@ def whole_user(jira: Jira, user: User, base: str, expand: Sequence[str]) -> Data
             "items": shown_applications if "applicationRoles" in expand else [],
         },
         "expand": "groups,applicationRoles",
+    }
+
+
+def caller(jira: Jira, who: Caller, base: str) -> Data:
+    """Draw the caller, as a user of the directories or as the technical account that is in none."""
+    user = jira.find_user(who.name)
+    if user is not None:
+        return whole_user(jira, user, base, ())
+    address = f"{base}/rest/api/2/user?username={quote(who.name, safe='')}"
+    named = {"self": address, "key": who.name, "name": who.name, "displayName": who.name, "emailAddress": ""}
+    nothing = {"size": 0, "items": []}
+    return {**named, "active": True, "deleted": False, "groups": nothing, "applicationRoles": nothing}
+
+
+def user_list_page(jira: Jira, shown: Sequence[User], cursor: str, following: str, most: int, base: str) -> Data:
+    """Draw one page of all users; `following` is the cursor of the next, empty on the last."""
+
+    def address(of: str) -> str:
+        return f"{base}/rest/api/2/user/list?{urlencode({'cursor': of, 'maxResults': most})}"
+
+    links = {"nextCursor": following, "nextPage": address(following)} if following else {}
+    values = [brief_user(jira, user, base) for user in shown]
+    return {"self": address(cursor), "maxResults": most, "isLast": not following, **links, "values": values}
+
+
+def old_group(jira: Jira, name: str, members: Sequence[User], shown: Sequence[User], first: int, base: str) -> Data:
+    """Draw a group as Jira did before 10: its members in ranges."""
+    users = {
+        "size": len(members),
+        "items": [brief_user(jira, user, base) for user in shown],
+        "max-results": 50,
+        "start-index": first,
+        "end-index": first + len(shown) - 1 if shown else 0,
+    }
+    address = f"{base}/rest/api/2/group?{urlencode({'groupname': name})}"
+    return {"name": name, "self": address, "users": users, "expand": "users"}
+
+
+def permissions() -> Data:
+    """Draw all permissions there are, without anybody who holds them."""
+    kinds = [*((each, "GLOBAL") for each in GLOBAL_PERMISSIONS.items())]
+    kinds += [(each, "PROJECT") for each in PROJECT_PERMISSIONS.items()]
+    return {
+        key: {"id": str(place), "key": key, "name": name, "type": kind, "description": name}
+        for place, ((key, name), kind) in enumerate(kinds)
     }
 
 

@@ -23,34 +23,30 @@ if TYPE_CHECKING:
     from dirsync.sandbox.jira.projects import Project
 
 OPT_IN = "X-ExperimentalApi"
-DESKS_AT_ONCE = 50
+AT_ONCE = 50
 VERSION = "5.12.0"
 
 
 def info(call: JiraCall) -> Response:
     """Tell the version of Jira Service Management."""
-    _require_service_management(call)
+    require_service_management(call)
     platform = call.jira.settings.version
     return JSONResponse({"version": VERSION, "platformVersion": platform, "isLicensedForUse": True})
 
 
 def desks(call: JiraCall) -> Response:
     """Return one page of the service projects the caller may see."""
-    _require_service_management(call)
-    found = projects_seen(call)
-    start = call.number("start", 0, len(found))
-    limit = call.number("limit", DESKS_AT_ONCE, DESKS_AT_ONCE) or DESKS_AT_ONCE
-    return JSONResponse(_page(call, found, start, limit))
+    require_service_management(call)
+    return page(call, "servicedesk", [_drawn(call, project) for project in projects_seen(call)])
 
 
 def desk(call: JiraCall) -> Response:
-    """Return one service project, by the id of its desk or as `projectId:10000`."""
-    _require_service_management(call)
-    (wanted,) = call.parts
-    for project in projects_seen(call):
-        if wanted in {str(project.desk), f"projectId:{project.number}"}:
-            return JSONResponse(_drawn(call, project))
-    raise JiraRefusal(404, "The service desk you are trying to view does not exist.")
+    """Return one service project, by the id of its desk or as `projectId:10000`.
+
+    PyPI jira asks this one without opting in, and so gets an answer.
+    """
+    _require_installed(call)
+    return JSONResponse(_drawn(call, required_desk(call)))
 
 
 def request_security(call: JiraCall) -> Response:
@@ -80,34 +76,53 @@ def request_security(call: JiraCall) -> Response:
     )
 
 
-def _require_service_management(call: JiraCall) -> None:
-    if not has_service_management(call.jira):
-        raise JiraRefusal(404, "Nothing is here: Jira Service Management is not installed.")
+def require_service_management(call: JiraCall) -> None:
+    """Refuse where Service Management is not there, or the caller has not opted in."""
+    _require_installed(call)
     if OPT_IN not in call.request.headers:
         raise JiraRefusal(412, f"This method is experimental. Send the header {OPT_IN} to use it.")
 
 
-def _page(call: JiraCall, found: Sequence[Project], start: int, limit: int) -> dict[str, Any]:
+def _require_installed(call: JiraCall) -> None:
+    if not has_service_management(call.jira):
+        raise JiraRefusal(404, "Nothing is here: Jira Service Management is not installed.")
+
+
+def required_desk(call: JiraCall) -> Project:
+    """Return the service project that the path names, by the id of its desk or as `projectId:10000`."""
+    wanted = call.parts[0]
+    for project in projects_seen(call):
+        if wanted in {str(project.desk), f"projectId:{project.number}"}:
+            return project
+    raise JiraRefusal(404, "The service desk you are trying to view does not exist.")
+
+
+def page(call: JiraCall, path: str, found: Sequence[dict[str, Any]]) -> Response:
+    """Return one page of a list that stands at `path` below `/rest/servicedeskapi`."""
+    start = call.number("start", 0, len(found))
+    limit = call.number("limit", AT_ONCE, AT_ONCE) or AT_ONCE
     shown = found[start : start + limit]
     is_last = start + limit >= len(found)
-    links = {"self": _desks_address(call, start, limit), "base": call.base, "context": "/jira"}
+
+    def address(first: int) -> str:
+        return f"{call.base}/rest/servicedeskapi/{path}?{urlencode({'start': first, 'limit': limit})}"
+
+    links = {"self": address(start), "base": call.base, "context": "/jira"}
     if not is_last:
-        links["next"] = _desks_address(call, start + limit, limit)
+        links["next"] = address(start + limit)
     if start:
-        links["prev"] = _desks_address(call, max(start - limit, 0), limit)
-    return {
-        "_expands": [],
-        "size": len(shown),
-        "start": start,
-        "limit": limit,
-        "isLastPage": is_last,
-        "_links": links,
-        "values": [_drawn(call, project) for project in shown],
-    }
-
-
-def _desks_address(call: JiraCall, start: int, limit: int) -> str:
-    return f"{call.base}/rest/servicedeskapi/servicedesk?{urlencode({'start': start, 'limit': limit})}"
+        links["prev"] = address(max(start - limit, 0))
+    return JSONResponse(
+        {
+            "_expands": [],
+            "size": len(shown),
+            "start": start,
+            "limit": limit,
+            "isLastPage": is_last,
+            "_links": links,
+            "values": shown,
+        }
+    )
 
 
 def _drawn(call: JiraCall, project: Project) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from dirsync.sandbox.crowd.application import Memo
 from dirsync.sandbox.crowd.directory import compared
+from dirsync.sandbox.jira.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dirsync.sandbox.crowd.application import Application
     from dirsync.sandbox.crowd.directory import User
-    from dirsync.sandbox.seed import SeedJira, SeedJiraApplication
+    from dirsync.sandbox.seed_jira import SeedJira, SeedJiraApplication
 
 FIRST_APPLICATION_ROLES = 7
 """Application roles exist since Jira 7.0."""
@@ -53,12 +54,14 @@ class Jira:
 
     settings: SeedJira
     directories: tuple[UserDirectory, ...]
+    clock: Callable[[], int]
     _keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare what is worked out from the directories."""
         self.active = tuple(directory for directory in self.directories if directory.is_active)
         self.memo = Memo(mapping.directory for directory in self.active for mapping in directory.application.mappings)
+        self.gate = Gate(self.clock, self.settings.captcha_after, self.settings.rate_limit)
 
     @property
     def has_application_roles(self) -> bool:
@@ -95,6 +98,11 @@ class Jira:
         )
         return Caller(user.name, frozenset(held))
 
+    def knows(self, username: str) -> bool:
+        """Say whether there is an account of that name, the technical one included."""
+        is_technical = compared(username) == compared(self.settings.credentials.username)
+        return is_technical or self.home_of(username) is not None
+
     def home_of(self, username: str) -> UserDirectory | None:
         """Return the directory that decides about a username."""
         return next((each for each in self.active if each.application.home_of_user(username)), None)
@@ -123,6 +131,10 @@ class Jira:
             return [found[name] for name in sorted(found)]
 
         return self.memo.get("users", work_out)
+
+    def users_by_key(self) -> list[User]:
+        """Return everybody in an order that means nothing and does not change when somebody comes or goes."""
+        return self.memo.get("by key", lambda: sorted(self.users(), key=lambda user: user.key))
 
     def duplicates(self) -> dict[str, list[tuple[UserDirectory, User]]]:
         """Return by username the accounts of several directories that Jira calls duplicates, the effective one first.
@@ -186,10 +198,18 @@ class Jira:
         """Count the seats: several groups of one application are one seat."""
         if application.used is not None:
             return application.used
-        key = ("seats", application.key)
+        key = ("seats", application.key, tuple(application.groups))
         return self.memo.get(
             key, lambda: len({user.key for group in application.groups for user in self.members(group)})
         )
+
+    def set_groups(self, key: str, groups: Sequence[str], default_groups: Sequence[str]) -> None:
+        """Replace the groups of a licensed application."""
+        changed = {"groups": list(groups), "default_groups": list(default_groups)}
+        applications = [
+            each.model_copy(update=changed) if each.key == key else each for each in self.settings.applications
+        ]
+        self.settings = self.settings.model_copy(update={"applications": applications})
 
     def version_hash(self) -> str:
         """Return the ETag of the application roles, which changes with their groups."""

@@ -204,16 +204,16 @@ def test_a_login_that_fails_in_the_middle_ends_all_questions(sandbox):
 
 
 def gathered(sandbox, estate):
-    jira = load_settings(
+    settings = load_settings(
         None,
         {
             "DIRSYNC_JIRA__URL": sandbox.jira_url,
             "DIRSYNC_JIRA__TOKEN": "sandbox-jira-token",
             "DIRSYNC_JIRA__RETRY_SECONDS": "0",
         },
-    ).jira
+    )
     policy = Policy((), parse_estate(f"version: 1\njira: {estate}\n", "estate.yaml"), (), "digest", {})
-    return gather_facts(jira, policy, lambda: datetime(2026, 11, 20, tzinfo=UTC))
+    return gather_facts(settings, policy, lambda: datetime(2026, 11, 20, tzinfo=UTC))
 
 
 def test_all_switches_together_are_observed_when_jira_tells_each(sandbox):

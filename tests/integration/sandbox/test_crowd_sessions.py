@@ -185,3 +185,104 @@ def test_a_forgotten_password_lets_nobody_in(crowd, sandbox, crowd_caller):
 def test_an_inactive_user_gets_no_session(crowd):
     answer = crowd("POST", "session", {"username": "bob", "password": "builder"})
     assert (answer.status_code, answer.json()["reason"]) == (400, "INACTIVE_ACCOUNT")
+
+
+def factors(*given):
+    return {"validationFactors": [{"name": name, "value": value} for name, value in given]}
+
+
+def test_a_session_holds_only_where_it_was_opened_and_each_place_has_its_own(crowd):
+    home, away = factors(("remote_address", "192.0.2.1")), factors(("remote_address", "192.0.2.2"))
+    login = {"username": "ada", "password": "analytical"}
+    first = crowd("POST", "session", {**login, "validation-factors": home}).json()["token"]
+    second = crowd("POST", "session", {**login, "validation-factors": away}).json()["token"]
+    assert first != second
+    assert crowd("POST", f"session/{first}", home).status_code == 200
+    for wrong in (away, {}, factors(("remote_address", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.9"))):
+        refused = crowd("POST", f"session/{first}", wrong)
+        assert (refused.status_code, refused.json()["message"]) == (404, "Token does not validate.")
+    assert crowd("GET", f"session/{first}").status_code == 200
+    assert crowd("DELETE", "session", username="ada").status_code == 204
+    assert [crowd("GET", f"session/{token}").status_code for token in (first, second)] == [400, 400]
+
+
+def test_validation_factors_in_xml_are_the_same(crowd):
+    home = factors(("remote_address", "192.0.2.1"))
+    token = crowd("POST", "session", {"username": "ada", "password": "analytical", "validation-factors": home}).json()[
+        "token"
+    ]
+    factor = (
+        "<validation-factor><name>remote_address</name><value>192.0.2.1</value></validation-factor>"
+        "<validation-factor><name>X-Forwarded-For</name><value>192.0.2.9</value></validation-factor>"
+    )
+    headers = {"Content-Type": "application/xml"}
+
+    def validate(token, inside):
+        body = f"<validation-factors>{inside}</validation-factors>"
+        return crowd.session.post(f"{crowd.base}/session/{token}", data=body, headers=headers, timeout=30)
+
+    one = factor[: factor.index("<validation-factor>", 1)]
+    assert [validate(token, inside).status_code for inside in (one, factor, "")] == [200, 404, 404]
+    body = (
+        "<authentication-context><username>ada</username><password>analytical</password>"
+        f"<validation-factors>{factor}</validation-factors></authentication-context>"
+    )
+    opened = crowd.session.post(f"{crowd.base}/session", data=body, headers=headers, timeout=30)
+    assert [validate(opened.json()["token"], inside).status_code for inside in (factor, one)] == [200, 404]
+
+
+@pytest.mark.parametrize("broken", [{"validationFactors": [1]}, {"validationFactors": [{"name": "x"}]}])
+def test_broken_validation_factors_are_400(crowd, broken):
+    assert crowd("POST", "session/bogus", broken).json()["reason"] == "ILLEGAL_ARGUMENT"
+
+
+def test_a_session_lasts_no_longer_than_crowd_allows(crowd):
+    body = {"username": "ada", "password": "analytical"}
+    session = crowd("POST", "session", body, duration=999_999).json()
+    assert session["expiry-date"] - session["created-date"] == 30 * 60 * 1000
+
+
+def test_sessions_that_have_expired_are_forgotten(sandbox):
+    sessions = sandbox.state.sessions
+    for number in range(2500):
+        sessions.open("ada", {"remote_address": str(number)}, now=number * 10, duration=1)
+    assert len(sessions._by_token) <= 1000
+    for number in range(2500):
+        sessions.open(f"u{number}", {}, now=10**9, duration=1)
+    assert len(sessions._by_token) == 2500, "those that hold are kept, however many they are"
+
+
+def test_a_password_that_must_be_changed_lets_nobody_in_until_it_is(sandbox, crowd_caller):
+    crowd = crowd_caller(sandbox, "vip-only")
+    assert crowd("POST", "user/expire-all-passwords").json()["reason"] == "ILLEGAL_ARGUMENT"
+    assert crowd("POST", "user/expire-all-passwords", confirm="true").status_code == 204
+    refused = crowd("POST", "authentication", {"value": "cypher"}, username="cy")
+    assert (refused.status_code, refused.json()["reason"]) == (400, "EXPIRED_CREDENTIAL")
+    assert crowd("POST", "session", {"username": "cy", "password": "cypher"}).json()["reason"] == "EXPIRED_CREDENTIAL"
+    wrong = crowd("POST", "authentication", {"value": "wrong"}, username="cy")
+    assert wrong.json()["reason"] == "INVALID_USER_AUTHENTICATION"
+    assert crowd("PUT", "user/password", {"value": "fresh"}, username="cy").status_code == 204
+    assert crowd("POST", "authentication", {"value": "fresh"}, username="cy").status_code == 200
+
+
+def test_expiring_passwords_needs_the_permission_to_change_users(crowd):
+    refused = crowd("POST", "user/expire-all-passwords", confirm="true")
+    assert refused.json()["reason"] == "APPLICATION_PERMISSION_DENIED"
+
+
+def test_a_trusted_application_tells_of_a_login_which_counts_as_one(sandbox, crowd, crowd_caller):
+    assert crowd("POST", "authentication/notify", username="ada").status_code == 204
+    assert groups_of(crowd, "ada") == ["everybody", "portal"]
+    assert crowd("POST", "authentication/notify", username="bob").json()["reason"] == "INACTIVE_ACCOUNT"
+    assert crowd("POST", "authentication/notify", username="eve").status_code == 404
+    vip = crowd_caller(sandbox, "vip-only")
+    assert vip("POST", "authentication/notify", username="ada").json()["reason"] == "APPLICATION_ACCESS_DENIED"
+
+
+def test_mails_are_promised_and_pictures_are_missing(sandbox, crowd_caller):
+    crowd = crowd_caller(sandbox, "vip-only")
+    assert crowd("POST", "user/mail/password", username="ada").status_code == 204
+    assert crowd("POST", "user/mail/password", username="eve").status_code == 404
+    assert crowd("POST", "user/mail/usernames", email="x@example.org").status_code == 204
+    assert crowd("POST", "user/mail/usernames").status_code == 400
+    assert crowd("GET", "user/avatar", username="ada").status_code == 404

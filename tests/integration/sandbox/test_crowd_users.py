@@ -266,3 +266,46 @@ def test_every_write_needs_its_operation_and_changes_nothing_without(sandbox, cr
 def names(answer):
     assert answer.status_code == 200, answer.text
     return [each["name"] for each in answer.json().get("groups", answer.json().get("users"))]
+
+
+@pytest.mark.parametrize(
+    ("version", "with_key", "with_dates"), [("2.6.0", False, False), ("2.8.7", True, False), ("4.0.2", True, True)]
+)
+def test_older_versions_show_less_of_a_user(start_sandbox, crowd_caller, version, with_key, with_dates):
+    seed = (
+        f'crowd: {{version: "{version}", directories: [{{name: d, users: [{{username: ada}}]}}],'
+        " applications: [{name: app, password: app-password, directories: [{directory: d}]}]}"
+    )
+    crowd = crowd_caller(start_sandbox(seed))
+    shown = crowd("GET", "user", username="ada").json()
+    assert ("key" in shown, "created-date" in shown, "updated-date" in shown) == (with_key, with_dates, with_dates)
+
+
+def test_versions_before_2_9_look_for_no_keys(start_sandbox, crowd_caller):
+    seed = (
+        'crowd: {version: "2.8.7", directories: [{name: d, users: [{username: ada}]}],'
+        " applications: [{name: app, password: app-password, directories: [{directory: d}]}]}"
+    )
+    crowd = crowd_caller(start_sandbox(seed))
+    key = crowd("GET", "user", username="ada").json()["key"]
+    assert crowd("GET", "user", key=key).json()["message"] == "username query parameter must be given"
+
+
+def test_values_of_attributes_are_texts_whatever_json_says(start_sandbox, crowd_caller):
+    seed = (
+        "crowd: {directories: [{name: d, users: [{username: ada}]}],"
+        " applications: [{name: app, password: app-password, directories: [{directory: d}]}]}"
+    )
+    crowd = crowd_caller(start_sandbox(seed))
+    crowd("POST", "user/attribute", {"attributes": [{"name": "k", "values": [True, 7, "x"]}]}, username="ada")
+    assert crowd("GET", "user/attribute", username="ada").json()["attributes"][0]["values"] == ["true", "7", "x"]
+
+
+def test_a_body_nested_too_deep_is_400(start_sandbox, crowd_caller):
+    crowd = crowd_caller(start_sandbox("crowd: {applications: [{name: app, password: app-password}]}"))
+    deep = "<boolean-search-restriction boolean-logic='and'><restrictions>"
+    body = deep * 5000 + "</restrictions></boolean-search-restriction>" * 5000
+    answer = crowd.session.post(
+        f"{crowd.base}/search?entity-type=user", data=body, headers={"Content-Type": "application/xml"}, timeout=30
+    )
+    assert answer.status_code == 400

@@ -62,15 +62,21 @@ def refusal(answer):
     return answer.status_code, answer.json()["errorMessages"][0]
 
 
-@pytest.mark.parametrize(
-    "header", [None, "Bearer wrong", "Basic !!!", "Basic YWRtaW46d3Jvbmc=", "Basic YXNsZWVwOmFzbGVlcC1wYXNzd29yZA=="]
-)
-def test_nobody_enters_without_the_right_token_or_an_active_users_password(sandbox, header):
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic !!!", "Digest x"])
+def test_nobody_enters_without_a_login_or_with_a_token_nobody_has(sandbox, header):
     headers = {"Authorization": header} if header else {}
     answer = requests.get(f"{sandbox.jira_url}/rest/api/2/serverInfo", headers=headers, timeout=30)
     assert answer.status_code == 401
     assert answer.json()["errors"] == {}
     assert answer.headers["X-Seraph-LoginReason"] == ("AUTHENTICATED_FAILED" if header else "ANONYMOUS")
+
+
+@pytest.mark.parametrize("auth", [("admin", "wrong"), ("asleep", "asleep-password"), ("nobody", "")])
+def test_a_wrong_password_gets_a_page_for_people(sandbox, jira_caller, auth):
+    answer = jira_caller(sandbox, auth)("GET", "serverInfo")
+    assert (answer.status_code, answer.headers["X-Seraph-LoginReason"]) == (401, "AUTHENTICATED_FAILED")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Basic Authentication Failure - Reason : AUTHENTICATED_FAILED" in answer.text
 
 
 def test_the_technical_account_may_use_its_password_too(sandbox, jira_caller):
@@ -284,7 +290,7 @@ def test_the_user_search_shows_fifty_by_default_and_a_thousand_at_most(sandbox, 
 
 
 def test_what_the_sandbox_does_not_have_is_404_and_writing_405(jira):
-    assert refusal(jira("GET", "project"))[0] == 404
-    assert refusal(jira("PUT", "applicationrole", []))[0] == 405
+    assert refusal(jira("GET", "issue/HELP-1"))[0] == 404
+    assert refusal(jira("POST", "group/member", {}))[0] == 405
     jira.base = jira.base.replace("/api/2", "/api/latest")
     assert jira("GET", "serverInfo").status_code == 200

@@ -159,7 +159,7 @@ def test_one_service_project_is_found_by_its_desk_or_its_project(service):
     assert set(answer.json()["i18nErrorMessage"]) == {"i18nKey", "parameters"}
 
 
-@pytest.mark.parametrize("path", ["info", "servicedesk", "servicedesk/1"])
+@pytest.mark.parametrize("path", ["info", "servicedesk"])
 def test_service_management_wants_the_opt_in_header(service, path):
     caller = service()
     assert caller("GET", f"servicedeskapi/{path}").status_code == 200

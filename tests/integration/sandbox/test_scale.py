@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
 from dirsync.sandbox.seed import Seed
+from dirsync.sandbox.server import start
 
 PEOPLE = 100_000
 
 
-@pytest.fixture
-def crowded(start_sandbox):
+@pytest.fixture(scope="module")
+def crowded():
     names = [f"user{number:06}" for number in range(PEOPLE)]
     users = [{"username": name, "email": f"{name}@example.org", "groups": ["all", f"g{name[-3:]}"]} for name in names]
     groups = [{"name": "all"}, *({"name": f"g{number:03}"} for number in range(1000))]
@@ -24,7 +26,8 @@ def crowded(start_sandbox):
         "applications": [{"key": "jira-software", "groups": ["all"]}],
         "user_directories": [{"name": "Crowd", "type": "crowd", "crowd_application": "app"}],
     }
-    return start_sandbox(Seed.model_validate({"crowd": crowd, "jira": jira}))
+    with start(Seed.model_validate({"crowd": crowd, "jira": jira})) as sandbox:
+        yield sandbox
 
 
 def timed(act):
@@ -53,6 +56,30 @@ def test_a_hundred_thousand_people_are_read_in_seconds_and_one_is_found_at_once(
         lambda: [jira("GET", "group/member", groupname="all", startAt=start * 50) for start in range(100)]
     )
     assert seconds < 20
+
+
+MANY = "search?entity-type=user&expand=user&max-results=20000"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [(MANY, "application/json"), (MANY, "application/xml"), ("group/membership", "application/xml")],
+)
+def test_one_request_for_many_holds_only_a_little_at_once(crowded, crowd_caller, path, accept):
+    crowd = crowd_caller(crowded)
+    crowd.session.headers["Accept"] = accept
+    crowd("GET", "search?entity-type=user&max-results=1")  # the sorted list of all is kept from one to the next
+    crowd("GET", "group/user/direct", groupname="all", max_results=1)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        with crowd.session.get(f"{crowd.base}/{path}", stream=True, timeout=120) as answer:
+            length = sum(len(chunk) for chunk in answer.iter_content(64 * 1024))
+        grown = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert length > 5_000_000
+    assert grown < 3_000_000, f"{grown:,} bytes more for an answer of {length:,}"
 
 
 def create_and_add(crowd, name):

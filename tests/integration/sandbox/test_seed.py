@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
+import dirsync.sandbox
 from dirsync.errors import ConfigurationInvalid
+from dirsync.sandbox import fault_file
 from dirsync.sandbox.seed_file import parse_seed
 from dirsync.sandbox.state import state_from
 
@@ -69,6 +73,24 @@ jira:
         "seed.yaml:10:53: unknown Crowd application 'ap', did you mean 'app'?",
         "seed.yaml:11:68: unknown group 'nowhere'; there is none",
     ]
+
+
+def test_the_seed_in_the_documentation_and_its_faults_are_accepted():
+    described = textwrap.dedent(
+        dirsync.sandbox.__doc__.partition("may be left out::\n")[2].partition("What else an")[0]
+    )
+    seed = parse_seed(described.replace("[...]", "[]"), "documentation")
+    assert (seed.crowd.events.kept, seed.jira.rate_limit.requests) == (10_000, 50)
+    faults = textwrap.dedent(fault_file.__doc__.partition("::\n")[2])
+    assert len(fault_file.parse_faults(faults, "documentation")) == 7
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("true", "users"), ("false", ""), ("users-and-groups", "users-and-groups")]
+)
+def test_what_an_estate_file_says_of_access_is_understood(said, meant):
+    seed = parse_seed(f"crowd: {{applications: [{{name: app, access_based_sync: {said}}}]}}", "seed.yaml")
+    assert state_from(seed).application("app").access_based_sync == meant
 
 
 def test_sign_up_for_a_project_that_is_not_described_is_told_unless_none_is():
