@@ -122,6 +122,9 @@ class Parts(Protocol):
     def refs(self, question: str, key: bytes) -> frozenset[str]:
         """Return what memberships call the entries of a part from an earlier read."""
 
+    def named(self, question: str, ref: str) -> frozenset[bytes]:
+        """Return the keys of the parts that answer a question and have a user of this ref."""
+
     def are_above(self, refs: Collection[str]) -> bool:
         """Say whether an entry of an earlier read that did not go has a name that ends in one of these."""
 

@@ -14,6 +14,7 @@ from dirsync.directories.selections import exceptions, selections
 from dirsync.errors import DirectoryUnreadable
 from dirsync.model.run import DirectoryRead
 from dirsync.model.snapshot import Completeness, LastRead, Snapshot
+from dirsync.settings.models import CrowdSettings, LdapSettings
 from dirsync.store.spool import SqliteSpool
 from dirsync.store.spool.file import SpoolDamaged
 from dirsync.store.spool.kept import Keeping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dirsync.directories.interface import Selection
-    from dirsync.settings.models import LdapSettings
     from dirsync.workflow.job import Job
 
 
@@ -86,14 +86,14 @@ class _Reading:
         mine = {one.name: self.left_out[one.name] for one in asked if one.name in self.left_out}
         only = asked[0].name if len(asked) == 1 else None
         kept = None
-        if settings.kind == "ldap":
+        if isinstance(settings, LdapSettings | CrowdSettings):
             # whatever changes the meaning of what is kept; a new dirsync may read better than the last one
             shape = repr((__version__, settings, asked, sorted(mine.items())))
             kept = self.keeping.file_of(name, shape, _most_age(settings))
         return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept)
 
 
-def _most_age(settings: LdapSettings) -> timedelta:
+def _most_age(settings: LdapSettings | CrowdSettings) -> timedelta:
     """Return after how long everything is read anew, whatever a server tells of changes."""
     return timedelta(days=7) if settings.full_every is None else timedelta(hours=settings.full_every)
 

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from dirsync.directories.crowd.memberships import Membership, read_memberships
 from dirsync.directories.crowd.refusals import (
@@ -107,6 +108,10 @@ class CrowdClient:
         # Crowd serves this in XML only, whatever is asked for (CWD-3280).
         with self._http.stream(f"{BASE}/group/membership", accept="application/xml") as stream:
             yield read_memberships(stream, stream.head.question)
+
+    def events(self, token: str = "") -> Answer:
+        """Ask what has happened since a token; without one, only for the token of now. Whatever the status."""
+        return self.send("GET", f"/event/{quote(token, safe='')}" if token else "/event")
 
     def user(self, username: str) -> dict[str, Any] | None:
         """Return a user by name, None when there is none."""

@@ -33,7 +33,7 @@ def look_up(names: Sequence[str], endpoint: Endpoint, selections: Sequence[Selec
 
 
 def _called(client: CrowdClient, name: str) -> Iterator[User]:
-    by_mail = client.search("user", f"email = {_quoted(name)}", 0, MOST_SIGHTINGS)
+    by_mail = client.search("user", f"email = {quoted(name)}", 0, MOST_SIGHTINGS)
     records: list[Any] = [client.user(name), client.user_with_key(name), *by_mail]
     yield from (user_from(record) for record in records if record is not None and not unusable_name(record))
 
@@ -54,10 +54,10 @@ def _sighting(client: CrowdClient, user: User, selections: Sequence[Selection]) 
 def _fit(client: CrowdClient, user: User, restriction: str) -> Fit:
     if not restriction:
         return Fit(is_below_base=True, filter="", matches_filter=True)
-    found = client.search("user", f"({restriction}) AND name = {_quoted(user.username)}", 0, 1)
+    found = client.search("user", f"({restriction}) AND name = {quoted(user.username)}", 0, 1)
     return Fit(is_below_base=True, filter=restriction, matches_filter=bool(found))
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     r"""Return a value for Crowd's query language: in quotes, where a backslash keeps the next character as it is."""
     return '"' + re.sub(r'(["\\*])', r"\\\1", value) + '"'

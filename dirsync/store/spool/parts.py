@@ -132,6 +132,12 @@ class SqliteParts:
         sql = " UNION ".join(f"SELECT ref FROM {table} WHERE {the_part}" for table in tables)
         return frozenset(str(ref) for (ref,) in self._file.rows(sql, (question, key)))
 
+    def named(self, question: str, ref: str) -> frozenset[bytes]:
+        """See `Parts`."""
+        sql = "SELECT key FROM parts WHERE question = ?1 AND number IN (SELECT part FROM {} WHERE ref = ?2)"
+        found = (self._file.rows(sql.format(table), (question, ref)) for table in ("users", "hidden_users"))
+        return frozenset(bytes(key) for rows in found for (key,) in rows)  # type: ignore[arg-type] # keys are bytes
+
     def are_above(self, refs: Collection[str]) -> bool:
         """See `Parts`."""
         self._write()

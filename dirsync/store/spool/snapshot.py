@@ -87,10 +87,10 @@ class SqliteSnapshot:
         found = "FROM users u INDEXED BY users_folded WHERE u.folded = ?2 AND u.selection = ?1 ORDER BY u.id"
         return self._users(found, selection, fold(username))
 
-    def usernames(self, selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+    def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
-        sql = "SELECT folded, id FROM users WHERE selection = ? ORDER BY folded, id"
-        return self._file.rows(sql, (self._rows_of(selection),))  # type: ignore[return-value] # as they were added
+        sql = "SELECT folded FROM users INDEXED BY users_folded WHERE selection = ? ORDER BY folded"
+        return (str(folded) for (folded,) in self._file.rows(sql, (self._rows_of(selection),)))
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
@@ -120,12 +120,11 @@ class SqliteSnapshot:
     def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
         """See `Snapshot`."""
         sql = (
-            f"SELECT u.id, {self._active}"
-            f" FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}) m"
-            " CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1 ORDER BY u.id"
+            f"SELECT u.id, {self._active} FROM members m CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1"
+            f" WHERE m.group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}"
         )
         values = (self._rows_of(selection), group_id, self._rows_of(WHOLE))
-        return ((str(user_id), bool(active)) for user_id, active in self._file.rows(sql, values))
+        return self._file.rows(sql, values)  # type: ignore[return-value] # 0 and 1 are as good as False and True
 
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
@@ -141,7 +140,7 @@ class SqliteSnapshot:
         """See `Snapshot`."""
         sql = f"""SELECT DISTINCT m.group_id, c.id FROM groups c CROSS JOIN members m ON m.ref = c.ref
             CROSS JOIN groups p ON p.id = m.group_id AND p.selection = ?1
-            WHERE c.selection = ?1 AND m.kind <> 'alias' AND {_HOLDS_GROUPS} ORDER BY m.group_id, c.id"""
+            WHERE c.selection = ?1 AND {_HOLDS_GROUPS} ORDER BY m.group_id, c.id"""
         return self._file.rows(sql, (self._rows_of(WHOLE),))  # type: ignore[return-value] # as they were added
 
     def parent_groups(self, group_id: str) -> Iterator[Group]:
