@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_TOUCHED = 1000
 """Where more accounts changed, reading them all by pages is quicker."""
 _MEMBERSHIP_KEYS = frozenset({"childuser", "parentgroups", "childgroup", "childgroups"})
+_OF_WHO_IS_GONE = frozenset({"name", "link"})
+"""All that Crowd tells of a deleted user."""
 _REFUSED_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -38,6 +40,9 @@ class Happened:
     """Where the next question begins."""
     events: int = 0
     users: set[str] = field(default_factory=set)
+    """By the names they had at some time since."""
+    keys: set[str] = field(default_factory=set)
+    """Keys of those users: somebody may have been renamed, and then be gone."""
     touches_groups: bool = False
     touches_memberships: bool = False
 
@@ -97,7 +102,10 @@ def _token(body: Mapping[str, Any]) -> str:
 
 def _note(event: object, happened: Happened) -> None:
     keys = dict(_walk(event))
-    users = [*_names(keys.get("user")), *_names(keys.get("childuser"))]
+    user = keys.get("user")
+    users = [*_names(user), *_names(keys.get("childuser"))]
+    if isinstance(user, dict) and not user.keys() <= _OF_WHO_IS_GONE:
+        happened.keys.add(_key(user))
     is_membership = bool(_MEMBERSHIP_KEYS & keys.keys())
     is_group = "group" in keys and not is_membership
     if not users and not is_membership and not is_group:
@@ -117,6 +125,14 @@ def _walk(event: object) -> Iterator[tuple[str, object]]:
             yield from _walk(value)
         else:
             yield spelled, value
+
+
+def _key(user: Mapping[str, Any]) -> str:
+    key = user.get("key")
+    if isinstance(key, str) and key:
+        return key
+    # a renamed user would not be known again
+    raise WholeReadNeeded("this Crowd gives its users no keys")
 
 
 def _names(value: object) -> Iterator[str]:

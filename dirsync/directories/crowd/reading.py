@@ -105,11 +105,13 @@ class Reading:
         self.crowd_directories |= json.loads(parts.notes.get(_DIRECTORIES, "{}"))
         self.proofs.append(SearchProof("/event/{token}", 1, happened.events, "HTTP 200"))
         touches_memberships = happened.touches_memberships or happened.touches_groups
+        users = 0
         for restriction, names in self._questions("user"):
             question = _question("user", restriction, names)
             parts.keep_all(question)
-            self.users += parts.tally(question).users
-            touches_memberships |= self._read_users_again(parts, happened.users, restriction, names)
+            touches_memberships |= self._read_users_again(parts, happened, restriction, names)
+            users += parts.tally(question).users
+        self.users = users
         wanting = any(one.wants_groups for one in self.selections)
         if happened.touches_groups:
             self._read_groups()
@@ -125,23 +127,25 @@ class Reading:
             f"Crowd's events: {happened.events:,} since the last read, {len(happened.users):,} users read again"
         )
 
-    def _read_users_again(self, parts: Parts, touched: set[str], restriction: str, names: Sequence[str]) -> bool:
+    def _read_users_again(self, parts: Parts, happened: Happened, restriction: str, names: Sequence[str]) -> bool:
         """Ask for users by their names; return whether one came, went or was renamed, and with it its memberships."""
         question = _question("user", restriction, names)
-        left = iter(sorted(touched))
+        known = {key.encode() for key in happened.keys}
+        found: set[bytes] = set()
+        left = iter(sorted(happened.users))
         has_come_or_gone = False
         while some := list(islice(left, AT_A_TIME)):
-            before = {name: parts.named(question, user_ref(name)) for name in some}
+            for name in some:
+                known |= parts.named(question, user_ref(name))
             named = " or ".join(f"name = {quoted(name)}" for name in some)
-            asked = f"({restriction}) and ({named})" if restriction else named
-            found = {user_id(record).encode(): record for record in self._records("user", asked)}
-            for key, record in found.items():
-                refs = parts.refs(question, key)
-                has_come_or_gone |= refs != {user_ref(str(record["name"]))}
+            for record in self._records("user", f"({restriction}) and ({named})" if restriction else named):
+                key = user_id(record).encode()
+                found.add(key)
+                has_come_or_gone |= parts.refs(question, key) != {user_ref(str(record["name"]))}
                 self._take_user(record, restriction, names)
-            gone = {key for keys in before.values() for key in keys} - found.keys()
-            has_come_or_gone |= bool(gone)
-            parts.drop(question, sorted(gone))
+        gone = known - found
+        has_come_or_gone |= any(parts.refs(question, key) for key in gone)
+        parts.drop(question, sorted(gone))
         return has_come_or_gone
 
     def _questions(self, entity: str) -> list[tuple[str, list[str]]]:
