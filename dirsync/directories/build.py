@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dirsync.errors import DirectoryUnreadable
 from dirsync.http import Endpoint
 from dirsync.settings.models import CrowdSettings, JiraDirectorySettings, LdapSettings, LdifSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dirsync.directories.interface import Directory, Progress, Selection
     from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.model.facts import Fact
+    from dirsync.settings.models import JiraSettings
 
 Asked = tuple["Selection", ...]
 
 
-def build_directory(name: str, settings: Any, asked: Sequence[Selection], progress: Progress) -> Directory:  # noqa: ANN401 - a union that pydantic discriminates
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a Directory may need beside its own settings and what it is asked for."""
+
+    progress: Progress
+    facts: Mapping[str, Fact[Any]]
+    """What is known of the products that show the Directory."""
+    jira: JiraSettings | None
+    """How Jira is asked, which holds Directories too."""
+
+
+def build_directory(name: str, settings: Any, asked: Sequence[Selection], around: Around) -> Directory:  # noqa: ANN401 - a union that pydantic discriminates
     """Make the Directory that one entry of the settings names. Raises `ConfigurationInvalid` or `UsageInvalid`."""
-    return DIRECTORIES[type(settings)](name, settings, tuple(asked), progress)
+    return DIRECTORIES[type(settings)](name, settings, tuple(asked), around)
 
 
 def crowd_endpoint(name: str, settings: CrowdSettings) -> Endpoint:
@@ -37,10 +50,17 @@ def crowd_endpoint(name: str, settings: CrowdSettings) -> Endpoint:
     )
 
 
-def _crowd(name: str, settings: CrowdSettings, asked: Asked, progress: Progress) -> Directory:
+def _crowd(name: str, settings: CrowdSettings, asked: Asked, around: Around) -> Directory:
     from dirsync.directories.crowd import CrowdDirectory
+    from dirsync.directories.crowd.attribution import attribution_of
 
-    return CrowdDirectory(crowd_endpoint(name, settings), asked, progress, page_size=settings.page_size)
+    return CrowdDirectory(
+        crowd_endpoint(name, settings),
+        asked,
+        around.progress,
+        known=attribution_of(settings.application, around.facts),
+        page_size=settings.page_size,
+    )
 
 
 def ldap_connection(name: str, settings: LdapSettings) -> LdapConnection:
@@ -65,27 +85,34 @@ def ldap_connection(name: str, settings: LdapSettings) -> LdapConnection:
     )
 
 
-def _ldap(name: str, settings: LdapSettings, asked: Asked, progress: Progress) -> Directory:
+def _ldap(name: str, settings: LdapSettings, asked: Asked, around: Around) -> Directory:
     from dirsync.directories.ldap.directory import LdapDirectory
 
-    return LdapDirectory(ldap_connection(name, settings), asked, progress)
+    return LdapDirectory(ldap_connection(name, settings), asked, around.progress)
 
 
-def _ldif(name: str, settings: LdifSettings, asked: Asked, progress: Progress) -> Directory:
+def _ldif(name: str, settings: LdifSettings, asked: Asked, around: Around) -> Directory:
     from dirsync.directories.ldif import LdifDirectory
 
-    return LdifDirectory(name, settings.path, asked, progress)
+    return LdifDirectory(name, settings.path, asked, around.progress)
 
 
-def _jira(name: str, settings: JiraDirectorySettings, _asked: Asked, _progress: Progress) -> Directory:
-    raise DirectoryUnreadable(
-        f"{name}: '{settings.jira_directory}' is held by Jira itself, and this version of dirsync can't read such"
-        " directories yet.",
-        "Leave it out of the mappings; what Jira's own groups hold is still seen through Jira's REST API.",
+def _jira(name: str, settings: JiraDirectorySettings, asked: Asked, around: Around) -> Directory:
+    from dirsync.directories.jira import JiraDirectory
+    from dirsync.settings.products import JIRA, database_address, product_endpoint
+
+    jira = around.jira
+    return JiraDirectory(
+        name,
+        settings.jira_directory,
+        asked,
+        around.progress,
+        database=database_address(JIRA, jira) if jira else None,
+        endpoint=product_endpoint(JIRA, jira) if jira and jira.url else None,
     )
 
 
-DIRECTORIES: dict[type, Callable[[str, Any, Asked, Progress], Directory]] = {
+DIRECTORIES: dict[type, Callable[[str, Any, Asked, Around], Directory]] = {
     LdapSettings: _ldap,
     CrowdSettings: _crowd,
     LdifSettings: _ldif,

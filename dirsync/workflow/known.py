@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dirsync.facts.gather import gather_facts
 from dirsync.model.estate import Estate
 from dirsync.workflow.read import groups_in_part, read_all, without_groups
+from dirsync.workflow.seen import seen_by_jira
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,17 +37,23 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="dirsync-")))
         last_reads = {name: job.store.runs.last_read(name) for name in job.settings.directories}
-        snapshots = read_all(job, last_reads, scratch)
+        # first, since they tell whether what a Crowd application shows can be one whole Directory
+        facts = gather_facts(job.settings, job.policy, job.clock)
+        snapshots = read_all(job, last_reads, scratch, facts)
         for snapshot in snapshots.values():
             stack.callback(snapshot.close)
+        seen = seen_by_jira(snapshots, facts, job.policy, scratch)
+        for snapshot in seen.made:
+            stack.callback(snapshot.close)
         estate = Estate(
-            snapshots=snapshots,
+            snapshots=seen.snapshots,
             populations=job.policy.populations(),
-            facts=gather_facts(job.settings, job.policy, job.clock),
+            facts=facts,
             today=started.date(),
-            kinds={name: job.settings.directories[name].kind for name in snapshots},
-            without_groups=without_groups(job),
-            groups_in_part=groups_in_part(job),
+            kinds={name: job.settings.directories[name].kind for name in seen.snapshots},
+            without_groups=without_groups(job) - seen.held.keys(),
+            groups_in_part=groups_in_part(job) - seen.held.keys(),
+            held_in_jira=seen.held,
             waivers=job.policy.waivers,
             is_partial=bool(job.policy.only),
         )

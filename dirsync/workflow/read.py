@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
 from dirsync import __version__
-from dirsync.directories.build import build_directory
+from dirsync.directories.build import Around, build_directory
+from dirsync.directories.interface import Selection
 from dirsync.directories.selections import exceptions, selections
 from dirsync.errors import DirectoryUnreadable
 from dirsync.model.run import DirectoryRead
@@ -23,17 +24,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dirsync.directories.interface import Selection
+    from dirsync.model.facts import Fact
     from dirsync.workflow.job import Job
 
 
-def read_all(job: Job, last_reads: Mapping[str, LastRead], scratch: Path) -> dict[str, Snapshot]:
+def read_all(
+    job: Job, last_reads: Mapping[str, LastRead], scratch: Path, facts: Mapping[str, Fact[Any]]
+) -> dict[str, Snapshot]:
     """Read each Directory once, whole or with the reason why not. One that fails never keeps others from being read."""
-    reading = _Reading(job, scratch, exceptions(job.policy.mappings), Keeping(job.store.folder / "kept", job.clock()))
+    keeping = Keeping(job.store.folder / "kept", job.clock())
+    around = Around(job.progress, facts, job.settings.jira)
+    reading = _Reading(job, scratch, exceptions(job.policy.mappings), keeping, around)
     return {
         name: reading.read(name, asked, _expected(last_reads.get(name, LastRead()), job))
-        for name, asked in selections(job.policy.mappings).items()
+        for name, asked in {**_held_by_jira(job), **selections(job.policy.mappings)}.items()
     }
+
+
+def _held_by_jira(job: Job) -> dict[str, tuple[Selection, ...]]:
+    """Return what is asked of the Directories that Jira holds, also those of no Mapping: Jira sees people there.
+
+    Without Jira's database they can't be read whole, which nobody should hear of who has no Mapping for them.
+    """
+    if job.settings.jira is None or job.settings.jira.database_url is None:
+        return {}
+    return {name: (Selection(),) for name, one in job.settings.directories.items() if one.kind == "jira"}
 
 
 def _expected(known: LastRead, job: Job) -> LastRead:
@@ -55,6 +70,7 @@ class _Reading:
     left_out: Mapping[str, str]
     """Selection to the one whose users it must not hold."""
     keeping: Keeping
+    around: Around
 
     def read(self, name: str, asked: tuple[Selection, ...], known: LastRead) -> Snapshot:
         """Read one Directory, on top of its last read where that is kept."""
@@ -67,7 +83,7 @@ class _Reading:
 
     def _read(self, name: str, asked: tuple[Selection, ...], known: LastRead, spool: SqliteSpool) -> Snapshot:
         try:
-            directory = build_directory(name, self.job.settings.directories[name], asked, self.job.progress)
+            directory = build_directory(name, self.job.settings.directories[name], asked, self.around)
             snapshot = directory.read(known, spool)
         except DirectoryUnreadable as error:
             logger.debug("{}: {}", name, error)

@@ -548,7 +548,7 @@ def test_an_ldap_server_is_reached_encrypted_logged_in_to_and_recognised(
     days = {"corp": 90, "soon": 20}
     for name, left in days.items():
         certificate = authority.issue(name, "DNS:localhost,IP:127.0.0.1", days=left)
-        slapd = start_slapd(certificate=certificate)
+        slapd = start_slapd(certificate=certificate, session_log=None if name == "soon" else 0)
         online.ldap(name, slapd, url=slapd.ldaps_url, ca_file=str(slapd.ca_file))
     del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
     ran = live(online)
@@ -557,13 +557,18 @@ def test_an_ldap_server_is_reached_encrypted_logged_in_to_and_recognised(
     assert "encrypted (TLS from the start, TLSv1." in told[0]
     assert "the certificate of 'corp.test' is good until" in told[1]
     assert "89 days from now" in told[1]
+    by_changes = (
+        "is read by what changed since the last read: content synchronization (RFC 4533), which tells deletions too"
+    )
     assert told[2:] == [
         "corp: logged in as cn=reader,dc=example,dc=org (simple).",
         "corp: a server that does not say its version, spoken to as OpenLDAP.",
         "corp: gives its entries in pages of 1000.",
         "corp: shows this account none of its size and time limits; a read that meets one says which.",
-        "corp: is read whole every time: nothing is kept from one read for the next.",
+        f"corp: {by_changes}.",
     ]
+    by_changes += ", except for what lies below dc=example,dc=org: there it is not switched on (overlay syncprov in Ope"
+    assert any(text.startswith(f"soon: {by_changes}") for text in said(ran, "ok", "LDAP"))
     about_people, about_certificate = lines(ran, "warn", "LDAP")
     assert about_people["message"] == "shows this account no users in dc=example,dc=org (objectClass=person)."
     assert (about_certificate["subject"], "19 days from now" in about_certificate["message"]) == ("soon", True)
@@ -639,6 +644,8 @@ def test_389_shows_an_account_its_own_limits_and_the_manager_those_of_all(
     assert shown_limits(ran, "own") == "nsSizeLimit 50."
     assert "nsslapd-sizelimit 2000, " in shown_limits(ran, "all")
     assert "nsslapd-lookthroughlimit 5000" in shown_limits(ran, "all")
+    by_ids = "content synchronization (RFC 4533) of ids, which tells deletions too"
+    assert f"own: is read by what changed since the last read: {by_ids}." in said(ran, "ok", "LDAP")
 
 
 def test_a_server_that_had_to_be_passed_over_is_a_warning(online: Workplace, start_slapd: StartSlapd) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dirsync.directories.ldap.changes.inquiry import WholeNeeded, below
+from dirsync.directories.ldap.changes.inquiry import WholeNeeded, question
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.filter import And, Not, Or, escape_assertion, parse_filter
 
@@ -49,7 +49,7 @@ def links_asked_for(inquiry: Inquiry, search: Search, schema: str) -> tuple[str,
     """
     filtered = {_base(name) for name in _names_in(parse_filter(search.filter))} - _OF_THE_ENTRY_ITSELF
     asked = {_base(name) for name in search.attributes} - _OF_THE_ENTRY_ITSELF
-    known = list(_known(inquiry, search, schema, sorted(filtered | asked)))
+    known = list(_known(inquiry, schema, sorted(filtered | asked)))
     own = frozenset[str]().union(*(attribute.names for attribute in known if attribute.is_own))
     for name in sorted(filtered - own):
         raise WholeNeeded(
@@ -71,13 +71,12 @@ def _names_in(parsed: Filter) -> Iterator[str]:
 
 
 def _base(description: str) -> str:
-    return description.partition(";")[0].strip().lower().removeprefix("oid.")
+    return description.partition(";")[0].strip().lower()
 
 
-def _known(inquiry: Inquiry, search: Search, schema: str, names: Iterable[str]) -> Iterator[_Attribute]:
+def _known(inquiry: Inquiry, schema: str, names: Iterable[str]) -> Iterator[_Attribute]:
     wanted = "".join(f"({_OID if name[:1].isdigit() else _NAME}={escape_assertion(name)})" for name in names)
-    question = below(search, schema, f"(|{wanted})", _NAME, _OID, _LINK, _FLAGS, _SYNTAX)
-    for _, entry in inquiry.entries(question):
+    for _, entry in inquiry.entries(question(schema, f"(|{wanted})", _NAME, _OID, _LINK, _FLAGS, _SYNTAX)):
         if isinstance(entry, Entry):
             yield _attribute(entry)
 

@@ -70,22 +70,23 @@ def answering(inquiry: Inquiry) -> DomainController:
     Raises EndedEarly, and WholeNeeded where it does not say.
     """
     root = inquiry.at("", (_SETTINGS, _COMMITTED, _SCHEMA))
-    settings = _text(root, _SETTINGS)
-    # readable to everybody who has logged in, unless somebody took that away
-    held = inquiry.at(settings, (_ID, _DATABASE)) if settings else None
+    settings = "its settings"
     try:
+        settings = _text(root, _SETTINGS)
+        # readable to everybody who has logged in, unless somebody took that away
+        held = inquiry.at(settings, (_ID, _DATABASE))
         return DomainController(
             # the settings of CN=DC1 are CN=NTDS Settings,CN=DC1,CN=Servers,…
             name=parse(settings)[1][0][1],
-            id=_guid(held, _ID),
-            database=_guid(held, _DATABASE),
+            id=str(UUID(bytes_le=_value(held, _ID))),
+            database=str(UUID(bytes_le=_value(held, _DATABASE))),
             committed=int(_text(root, _COMMITTED)),
             schema=_text(root, _SCHEMA),
         )
     except (ValueError, IndexError):
         raise WholeNeeded(
             f"the domain controller does not show {inquiry.account} which one it is and how far it has counted "
-            f"({_COMMITTED} and {_SETTINGS} of the root entry, {_ID} and {_DATABASE} of {settings or 'its settings'})"
+            f"({_COMMITTED}, {_SCHEMA} and {_SETTINGS} of the root entry, {_ID} and {_DATABASE} of {settings})"
         ) from None
 
 
@@ -109,8 +110,10 @@ def check_mark(kept: Mark, here: Mark) -> None:
 
 
 def _text(entry: Entry | None, attribute: str) -> str:
-    return next((value.decode("utf-8", "replace") for value in (entry.values(attribute) if entry else ())), "")
+    return _value(entry, attribute).decode()
 
 
-def _guid(entry: Entry | None, attribute: str) -> str:
-    return str(UUID(bytes_le=next(iter(entry.values(attribute) if entry else ()), b"")))
+def _value(entry: Entry | None, attribute: str) -> bytes:
+    """Return the one value. Raises ValueError where there is none."""
+    (value,) = entry.values(attribute) if entry else ()
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.asking import ANYTHING
@@ -10,6 +9,7 @@ from dirsync.directories.ldap.changes.containers import containers_digest
 from dirsync.directories.ldap.changes.reading import Reading
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, LineBroken, SearchEnd, broken, pages_of, refused
+from dirsync.directories.ldap.searches import Kind, Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.changes.interface import Receiver
     from dirsync.directories.ldap.dialects.interface import Dialect
     from dirsync.directories.ldap.page_loop import Undecodable
-    from dirsync.directories.ldap.searches import Search
 
 _HIDDEN = frozenset({32, 50})
 """RFC 4511, appendix A: what servers answer where an account may not see an entry."""
@@ -101,9 +100,9 @@ class Inquiry:
         _check(self._reading.those_of(search, ids, receiver))
 
 
-def below(search: Search, base: str, filter_text: str, *attributes: str) -> Search:
-    """Return another question of the same mappings."""
-    return replace(search, base=base, filter=filter_text, attributes=attributes)
+def question(base: str, filter_text: str, *attributes: str) -> Search:
+    """Return a search of ours, which no mapping asked for."""
+    return Search(Kind.USERS, base, filter_text, attributes, ())
 
 
 def _check(failure: Failure | None) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from dirsync.directories.ldap.changes.inquiry import WholeNeeded, below
+from dirsync.directories.ldap.changes.inquiry import WholeNeeded, question
 from dirsync.directories.ldap.changes.reading import MOST_IDS, in_parts
 from dirsync.directories.ldap.changes.tombstones import LEAST_LIFETIME
 from dirsync.directories.ldap.entry import Entry
@@ -49,26 +49,26 @@ class Increment:
         self._tombstones = tombstones
         self._context = context
         self._links = links
-        self._ids = set[str]()
-        """Of what is asked for anew."""
 
     def tell(self, before: Mark, now: int, receiver: Receiver) -> Told:
         """Tell what changed after a mark. `now` as in `Mark`. Raises EndedEarly and WholeNeeded."""
-        shows_deleted = 0 <= now - before.read_at < LEAST_LIFETIME and self._tombstones.are_shown(self._search)
-        deleted = self._tombstones.since(before.committed, self._search) if shows_deleted else None
+        deleted = self._tombstones.since(before.committed) if self._tombstones.are_shown() else None
         if self._links:
             self._check_nobody_lost_a_member(before, now, deleted)
         is_list = deleted is None or not 0 <= now - before.listed_at < LIST_EVERY
-        names = self._note_changes(before.committed) if self._links or not is_list else []
-        if self._links:
-            self._note_holders(names)
-        listed_at = before.listed_at
-        if is_list:
-            listed_at = now if self._list(before.committed, receiver) else 0
+        changed = self._changed_anywhere(before.committed) if self._links or not is_list else None
+        if self._links and changed is None:
+            raise WholeNeeded(f"more than {MOST_IDS:,} entries changed")
+        if deleted is None or changed is None or is_list:
+            all_show = self._tell_list(before.committed, receiver)
+            told = Told(is_list=True, listed_at=now if all_show else 0)
         else:
-            receiver.gone(deleted or ())
-        self._inquiry.tell_those(self._search, self._ids, receiver)
-        return Told(is_list, listed_at)
+            fitting = self._tell_changed(before.committed, receiver)
+            receiver.gone(entry_id for entry_id in (*deleted, *changed) if entry_id not in fitting)
+            told = Told(is_list=False, listed_at=before.listed_at)
+        if self._links and changed:
+            self._tell_holders(changed.values(), receiver)
+        return told
 
     def _check_nobody_lost_a_member(self, before: Mark, now: int, deleted: set[str] | None) -> None:
         uncounted = f"which Active Directory does not count as a change of the entries that named it ({self._links[0]})"
@@ -85,45 +85,59 @@ class Increment:
                 f"{self._tombstones.remedy}"
             )
 
-    def _note_changes(self, since: int) -> list[str]:
-        """Note all that changed, wherever it is and whether it fits or not; return the names it has now."""
-        question = below(self._search, self._context, f"({_NUMBER}>={since + 1})")
-        return [self._noted(entry_id, entry) for entry_id, entry in self._inquiry.entries(question)]
+    def _changed_anywhere(self, since: int) -> dict[str, str] | None:
+        """Return the name of each entry that changed, wherever it is and whether it fits or not, by id.
 
-    def _note_holders(self, names: Iterable[str]) -> None:
-        """Note what names one of these entries, which may have had other names before."""
+        None where they are too many to be kept.
+        """
+        found: dict[str, str] = {}
+        for entry_id, entry in self._inquiry.entries(question(self._context, f"({_NUMBER}>={since + 1})")):
+            _check(entry_id, entry)
+            found[entry_id] = entry.dn
+            if len(found) > MOST_IDS:
+                return None
+        return found
+
+    def _tell_changed(self, since: int, receiver: Receiver) -> set[str]:
+        """Tell what changed and fits; return the ids."""
+        fitting = set[str]()
+        for entry_id, entry in self._inquiry.entries(self._search_for(f"({_NUMBER}>={since + 1})")):
+            fitting.add(entry_id)
+            receiver.changed(entry_id, entry)
+        return fitting
+
+    def _tell_list(self, since: int, receiver: Receiver) -> bool:
+        """Tell all that fits: what changed, and the ids of the rest. Say whether every entry shows its number."""
+        hiding = set[str]()
+        for entry_id, entry in self._inquiry.entries(question(self._search.base, self._search.filter, _NUMBER)):
+            _check(entry_id, entry)
+            number = _number(entry)
+            if number is None:
+                hiding.add(entry_id)
+                if len(hiding) > MOST_IDS:
+                    raise WholeNeeded(f"more than {MOST_IDS:,} entries do not show their {_NUMBER}")
+            elif number <= since:
+                receiver.still_there((entry_id,))
+        self._inquiry.tell_all(self._search_for(f"({_NUMBER}>={since + 1})"), receiver)
+        self._inquiry.tell_those(self._search, hiding, receiver)
+        return not hiding
+
+    def _tell_holders(self, names: Iterable[str], receiver: Receiver) -> None:
+        """Tell what names one of these entries, which may have had other names before."""
         for some in in_parts(names):
             named = "".join(f"({link}={escape_assertion(name)})" for link in self._links for name in some)
-            holding = below(self._search, self._search.base, f"(&{self._search.filter}(|{named}))")
-            for entry_id, entry in self._inquiry.entries(holding):
-                self._noted(entry_id, entry)
+            self._inquiry.tell_all(self._search_for(f"(|{named})"), receiver)
 
-    def _list(self, since: int, receiver: Receiver) -> bool:
-        """Tell what is as it was, note what is not; say whether every entry shows its number."""
-        all_show = True
-        question = below(self._search, self._search.base, self._search.filter, _NUMBER)
-        for entry_id, entry in self._inquiry.entries(question):
-            number = _number(entry)
-            all_show = all_show and number is not None
-            if number is None or number > since:
-                self._noted(entry_id, entry)
-            else:
-                receiver.still_there((_checked(entry_id, entry),))
-        return all_show
-
-    def _noted(self, entry_id: str, entry: Entry | Undecodable) -> str:
-        self._ids.add(_checked(entry_id, entry))
-        if len(self._ids) > MOST_IDS:
-            raise WholeNeeded(f"more than {MOST_IDS:,} entries changed, or do not show their {_NUMBER}")
-        return entry.dn
+    def _search_for(self, condition: str) -> Search:
+        return replace(self._search, filter=f"(&{self._search.filter}{condition})")
 
 
-def _checked(entry_id: str, entry: Entry | Undecodable) -> str:
+def _check(entry_id: str, entry: Entry | Undecodable) -> None:
+    """Raise WholeNeeded where an entry goes by its name, having no id."""
     try:
         UUID(entry_id)
     except ValueError:
         raise WholeNeeded(f"{entry.dn!r} does not show its objectGUID") from None
-    return entry_id
 
 
 def _number(entry: Entry | Undecodable) -> int | None:

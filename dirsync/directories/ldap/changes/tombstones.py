@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dirsync.directories.ldap.changes.inquiry import WholeNeeded, below
+from dirsync.directories.ldap.changes.inquiry import WholeNeeded, question
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.text_forms import text_of
 
 if TYPE_CHECKING:
     from dirsync.directories.ldap.changes.inquiry import Inquiry
     from dirsync.directories.ldap.dialects.interface import RootDse
-    from dirsync.directories.ldap.searches import Search
 
 SHOW_RECYCLED, SHOW_DELETED = "1.2.840.113556.1.4.2064", "1.2.840.113556.1.4.417"
 """With the recycle bin on, the second leaves out what was emptied out of it ([MS-ADTS] 3.1.1.3.4.1.14 and .15)."""
@@ -39,19 +38,19 @@ class Tombstones:
         self._context = context
         self._control = next((oid for oid in (SHOW_RECYCLED, SHOW_DELETED) if oid in root.controls), "")
 
-    def are_shown(self, search: Search) -> bool:
+    def are_shown(self) -> bool:
         """Say whether the account is shown anybody who was deleted, and when."""
         if not self._control:
             return False
         container = f"<WKGUID={_DELETED_OBJECTS},{self._context}>"
-        found = self._inquiry.first_with(below(search, container, _PEOPLE, _ID, _NUMBER), self._control)
+        found = self._inquiry.first_with(question(container, _PEOPLE, _ID, _NUMBER), self._control)
         return found is not None and all(found.values(name) for name in (_ID, _NUMBER))
 
-    def since(self, number: int, search: Search) -> set[str]:
+    def since(self, number: int) -> set[str]:
         """Return the ids of what was deleted after a change. Raises WholeNeeded too."""
-        question = below(search, self._context, f"(&(isDeleted=TRUE)({_NUMBER}>={number + 1}))", _ID)
+        asked = question(self._context, f"(&(isDeleted=TRUE)({_NUMBER}>={number + 1}))", _ID)
         found = set[str]()
-        for entry in self._inquiry.entries_with(question, self._control):
+        for entry in self._inquiry.entries_with(asked, self._control):
             if _MARK in entry.dn:
                 ids = entry.values(_ID) if isinstance(entry, Entry) else ()
                 if not ids:

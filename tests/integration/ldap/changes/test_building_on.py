@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import initialize, run_state_machine_as_test
-from integration.ldap.changes.test_keeping_up import FEW, MANY, Happenings
+from integration.ldap.changes.test_keeping_up import FEW, FEWER, MANY, Happenings
 from integration.ldap.changes.watching import Branch, Place
 from unit.store.test_spools import whole
 
@@ -29,7 +29,6 @@ from dirsync.store.spool.kept import Keeping
 
 pytestmark = pytest.mark.server
 WEEK = timedelta(days=7)
-FEWER = settings(FEW, max_examples=4)
 LEFT_OUT = {"all": "marked"}
 
 
@@ -78,6 +77,7 @@ class NightlyHappenings(Happenings):
     def begin(self) -> None:
         super().begin()
         self.folder = TemporaryDirectory()
+        self.watchers_have_a_clock = False
         self.watchers = [Nights(self.branch, Path(self.folder.name), self.make_feed)]  # type: ignore[assignment,list-item]
 
     def teardown(self) -> None:

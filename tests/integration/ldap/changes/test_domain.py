@@ -163,7 +163,7 @@ def test_another_primary_group_is_a_change_of_the_person(place: Domain) -> None:
     groups = watching(branch, Kind.GROUPS) if "auditor" in place.settings.bind_dn else None
     branch.put(ana, "primaryGroupID", str(branch.server.rid(group)))  # type: ignore[attr-defined] # a Samba
     assert not keeps_up(people).is_full
-    assert list(people.told().values()) == ["ana"]
+    assert named(people) == ["ana"]
     if groups:
         # it does not list her any more
         keeps_up(groups)
@@ -270,7 +270,7 @@ def test_after_two_days_groups_are_read_whole_and_people_by_a_list(sees_deleted:
     assert (changes.is_full, changes.others_are_gone) == (False, True)
     # a clock that was set back proves nothing either
     people.later = groups.later = timedelta()
-    assert "the last read was 71 hours away" in keeps_up(groups).why_full
+    assert re.search("the last read was 7[01] hours away", keeps_up(groups).why_full)
     assert keeps_up(people).others_are_gone
 
 
@@ -378,7 +378,7 @@ def test_the_root_of_the_domain_is_read_by_changes_too(sees_deleted: Domain) -> 
     branch = sees_deleted.branch()
     watcher = watching(replaced(branch, sees_deleted), base=SUFFIX)
     branch.person("ana")
-    assert not keeps_up(watcher).others_are_gone
+    assert not keeps_up(watcher).is_full
     assert "ana" in watcher.told().values()
 
 

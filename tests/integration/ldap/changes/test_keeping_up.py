@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,13 +17,16 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from integration.ldap.changes.watching import Place, Watcher
+from integration.ldap.changes.watching import Domain, Place, Watcher
 
 from dirsync.directories.ldap.searches import Kind
 
 pytestmark = pytest.mark.server
+HOUR = timedelta(hours=1)
 WORDS = st.text(string.ascii_letters + "äß漢,+\\ ", min_size=1, max_size=8).map(lambda text: f"x{text}x")
 FEW = settings(max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEWER = settings(FEW, max_examples=4)
+"""For servers that take their time."""
 MANY = settings(FEW, max_examples=150, stateful_step_count=40)
 
 
@@ -42,6 +46,7 @@ class Happenings(RuleBasedStateMachine):
         self.count = 0
         searches = [self.branch.search(Kind.USERS), self.branch.search(Kind.GROUPS)]
         self.watchers = [Watcher(self.place, search) for search in searches]
+        self.watchers_have_a_clock = isinstance(self.place, Domain)
 
     def new_name(self, kind: str) -> str:
         self.count += 1
@@ -130,6 +135,13 @@ class Happenings(RuleBasedStateMachine):
         else:
             self.people.append(name)
 
+    @precondition(lambda self: self.watchers_have_a_clock)
+    @rule()
+    def let_an_hour_pass(self) -> None:
+        """After which a domain controller is asked otherwise."""
+        for watcher in self.watchers:
+            watcher.later += HOUR
+
     @precondition(lambda self: self.restarts)
     @rule()
     def restart(self) -> None:
@@ -150,7 +162,7 @@ def any_place(request: pytest.FixtureRequest) -> Place:
 
 def test_what_is_kept_and_what_is_told_make_a_whole_read(any_place: Place) -> None:
     happening = partial(Happenings, any_place, restarts=any_place.id_attribute != "nsUniqueId")
-    run_state_machine_as_test(happening, settings=FEW)
+    run_state_machine_as_test(happening, settings=FEWER if isinstance(any_place, Domain) else FEW)
 
 
 @pytest.mark.long

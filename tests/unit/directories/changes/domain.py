@@ -26,11 +26,11 @@ Told = Page | LineBroken
 
 
 def guid(number: int) -> bytes:
-    return UUID(int=number).bytes_le
+    return UUID(text(number)).bytes_le
 
 
 def text(number: int) -> str:
-    return str(UUID(int=number))
+    return f"01234567-89ab-cdef-0123-4567{number:08x}"
 
 
 def entry(name: str, number: int | None, **values: str | bytes) -> Entry:
@@ -68,6 +68,8 @@ class DomainScript:
     schema: Told = field(default_factory=page)
     asked: list[str] = field(default_factory=list)
     controls: list[str] = field(default_factory=list)
+    bases: dict[str, str] = field(default_factory=dict)
+    """Of what was asked for with a control, by filter."""
     containers_of: list[str] = field(default_factory=list)
 
     def at(self, name: str, _: str, attributes: tuple[str, ...]) -> Page:
@@ -87,6 +89,7 @@ class DomainScript:
     def pages_with(self, search: Search, control: str, page_size: int) -> Callable[[bytes | None], Page]:
         assert page_size > 0
         self.controls.append(control)
+        self.bases[search.filter] = search.base
         return lambda _: given(self.hidden.get(search.filter, page()))
 
 

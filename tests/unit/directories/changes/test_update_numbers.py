@@ -22,11 +22,13 @@ from unit.directories.changes.domain import (
     text,
 )
 from unit.directories.changes.kept import Kept
+from unit.directories.changes.test_content_sync import Questions, Script
 
 from dirsync.directories.ldap import LdapConnection
 from dirsync.directories.ldap.changes import number_increment, reading
 from dirsync.directories.ldap.changes.choice import feed_of, in_words
 from dirsync.directories.ldap.changes.containers import CONTAINERS
+from dirsync.directories.ldap.changes.content_sync import ContentSync
 from dirsync.directories.ldap.changes.content_sync_389 import ContentSync389
 from dirsync.directories.ldap.changes.domain_controller import Mark, read_mark
 from dirsync.directories.ldap.changes.inquiry import WholeNeeded
@@ -132,6 +134,20 @@ def test_whoever_is_not_shown_what_was_deleted_lists_all_ids() -> None:
     assert told == {"01": "still there", "02": "CN=new", "03": "still there"}
     mark = mark_of(found)
     assert (mark["committed"], mark["listed_at"], mark["read_at"]) == (102, later.timestamp(), later.timestamp())
+
+
+def test_what_left_while_it_was_listed_is_not_told_as_still_there() -> None:
+    listed = page(entry("old", 1, uSNChanged="100"), entry("new", 2, uSNChanged="101"))
+    found, told = poll(script(found={"(cn=*)": listed}), first_position())
+    assert isinstance(found, Changes)
+    assert found.others_are_gone
+    assert told == {"01": "still there"}
+
+
+def test_what_was_deleted_is_looked_for_in_its_container_and_all_over_the_context() -> None:
+    asked = script()
+    incremental(asked)
+    assert asked.bases == {WITNESS: "<WKGUID=18E2EA80684F11D2B9AA00C04F79F805,DC=x>", DELETED: "DC=x"}
 
 
 def test_what_was_deleted_and_what_does_not_fit_any_more_is_gone() -> None:
@@ -536,12 +552,19 @@ class TestInWords:
     def test_with_the_stock_decoder_nothing_is_known_again(self, root: RootDse) -> None:
         assert self.said(root, uses_stock_decoder=True) == "is read whole every time (DECODER=stock)."
 
-    def test_content_synchronization_tells_deletions(self) -> None:
-        offering = RootDse(controls=frozenset({SYNC_REQUEST}))
+    def test_content_synchronization_tells_deletions_where_it_is_switched_on(self) -> None:
+        offering = RootDse(naming_contexts=("dc=a", "dc=b"), controls=frozenset({SYNC_REQUEST}))
         begin = "is read by what changed since the last read: "
-        assert self.said(offering) == f"{begin}content synchronization (RFC 4533), which tells deletions too."
-        at_389 = replace(offering, vendor="389 Project")
-        assert self.said(at_389) == f"{begin}{ContentSync389.name}, which tells deletions too."
+        for root, name in (
+            (offering, ContentSync.name),
+            (replace(offering, vendor="389 Project"), ContentSync389.name),
+        ):
+            told = f"{begin}{name}, which tells deletions too"
+            for codes, lacking in (((0, 0), ""), ((0, 12), "dc=b"), ((12, 12), "dc=a, dc=b"), ((32, 50), "")):
+                asked = Questions([Script(code=code) for code in codes])
+                said = in_words(asked, SETTINGS, root, dialect_of(root), NOW)  # type: ignore[arg-type] # see there
+                but = f", except for what lies below {lacking}: there it is not switched on" if lacking else "."
+                assert said.startswith(f"{told}{but}")
 
     def test_time_stamps_tell_none(self) -> None:
         begin = "offers no content synchronization (RFC 4533: overlay syncprov in OpenLDAP), and nothing else tells del"
