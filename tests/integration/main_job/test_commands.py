@@ -105,6 +105,8 @@ def test_a_plan_that_is_no_longer_todays_is_refused_with_the_differences(
 def test_a_reviewed_plan_whose_target_can_not_be_read_whole_is_not_stale_but_unread(
     desk: Workplace, sandbox: RunningSandbox
 ) -> None:
+    # else nothing but its events would be asked for
+    desk.directory("crowd-customers", full_every="0")
     desk.run("plan", "--out", "tonight.json")
     sandbox.faults.add(Fault(path="/group/membership", body=b"<memberships><membership", times=None))
     unread = desk.run("apply", "tonight.json", "--json")
