@@ -121,6 +121,7 @@ class CrowdSettings(Connection):
     password: SecretStr
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
     retry_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    full_every: Hours | None = None
 
 
 class LdifSettings(BaseModel):

@@ -106,7 +106,7 @@ def test_a_reviewed_plan_whose_target_can_not_be_read_whole_is_not_stale_but_unr
     desk: Workplace, sandbox: RunningSandbox
 ) -> None:
     # else nothing but its events would be asked for
-    desk.directory("crowd-customers", full_every="0")
+    desk.directory("crowd", full_every="0")
     desk.run("plan", "--out", "tonight.json")
     sandbox.faults.add(Fault(path="/group/membership", body=b"<memberships><membership", times=None))
     unread = desk.run("apply", "tonight.json", "--json")
