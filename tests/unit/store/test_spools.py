@@ -328,7 +328,7 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
         "all named": [[list(snapshot.users_named(one.username, s)) for one in people] for s in selections],
         "usernames": [list(snapshot.usernames(one)) for one in selections],
-        "accounts in": [[list(snapshot.accounts_in(one.id, s)) for one in groups] for s in selections],
+        "accounts in": [[set(snapshot.accounts_in(one.id, s)) for one in groups] for s in selections],
         "nestings": list(snapshot.nestings()),
     }
 
