@@ -15,7 +15,7 @@ from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, LineBroken, broken, raw_pages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dirsync.directories.ldap.asking import Questions
     from dirsync.directories.ldap.changes.interface import ChangeFeed, Changes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dirsync.model.snapshot import Parts
 
 _RAW = "raw entries"
+_POSITION = "position "
 _REPORT_EVERY = 1000
 
 
@@ -40,7 +41,20 @@ class Asking:
     """How far it got."""
     taking: TakingInParts
     parts: Parts
+    positions: Mapping[str, str]
+    """How far feeds had got at the last read, by question (`positions_before`)."""
     progress: Callable[[int], None]
+
+
+def positions_before(parts: Parts) -> dict[str, str]:
+    """Take out how far feeds had got at the last read, by question. Called once per read, before the first search.
+
+    What a read does not ask is let go, and its position must go with it. Else a question that is asked again some
+    nights later (a group names logins for one night, or a server without a feed answers) is told only what changed
+    since, on top of nothing, and everybody else is lost.
+    """
+    notes = parts.notes
+    return {name.removeprefix(_POSITION): notes.pop(name) for name in [*notes] if name.startswith(_POSITION)}
 
 
 def whole_again(asking: Asking, account: str) -> str:
@@ -78,20 +92,20 @@ def changed_since(asking: Asking, feed: ChangeFeed, *, accepts_silence: bool) ->
     """
     taking, parts = asking.taking, asking.parts
     question = taking.answers(feed.name)
-    place = f"position {question}"
-    # whatever goes wrong from here on, the parts are not those of the old position any more
-    position = parse_position(parts.notes.pop(place, ""))
+    position = parse_position(asking.positions.get(question, ""))
     receiver = _Receiver(asking, question)
     told = receiver.poll(feed, position)
     if not isinstance(told, Failure) and not told.is_full and receiver.left_others_below():
         told = receiver.poll(feed, None, "an entry was renamed or removed that had others below it")
+    if not isinstance(told, Failure) and not (told.knows_deletions or accepts_silence):
+        told = Failure("it can't tell what is gone", "")
     if isinstance(told, Failure):
+        # what it told before it failed is of no instant: the search read whole tells it again, or that it is gone
+        parts.start_over(question)
         return told
-    if not (told.knows_deletions or accepts_silence):
-        return Failure("it can't tell what is gone", "")
     if not told.others_are_gone:
         parts.keep_all(question)
-    parts.notes[place] = str(told.position)
+    parts.notes[f"{_POSITION}{question}"] = str(told.position)
     asking.end.failure = taking.complete()
     asking.end.pages, asking.end.entries, asking.end.result = 1, taking.count_all().entries, "success"
     return receiver.in_words(feed.name, told)
@@ -134,6 +148,7 @@ class _Receiver:
         """See `Receiver`."""
         if self._has_begun:
             self._asking.parts.start_over(self._question)
+            self._asking.taking.start_over()
         self._has_begun = True
         self._begin()
 

@@ -167,7 +167,7 @@ def _naming_text(entry: Entry, attribute: str) -> str:
 
 def member_name(value: bytes) -> str:
     """Return the DN in a member value; uniqueMember may end in a bit string (RFC 4517, 3.3.21). Raises ValueError."""
-    return _BIT_STRING_SUFFIX.sub(b"", value).decode()
+    return (_BIT_STRING_SUFFIX.sub(b"", value) if b"#'" in value else value).decode()
 
 
 def attributes_to_ask_for(meanings: Sequence[Attributes | GroupAttributes]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from dirsync.directories.ldap.asking import ANYTHING, Questions
-from dirsync.directories.ldap.building_on import Asking, changed_since, whole_again
+from dirsync.directories.ldap.building_on import Asking, changed_since, positions_before, whole_again
 from dirsync.directories.ldap.changes.choice import feed_of
 from dirsync.directories.ldap.command_line import ldapsearch
 from dirsync.directories.ldap.connection import connected
@@ -25,7 +25,7 @@ from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreach
 from dirsync.model.snapshot import Completeness, SearchProof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dirsync.directories.interface import Progress, Selection
     from dirsync.directories.ldap.address import LdapConnection
@@ -53,6 +53,8 @@ class _Reading:
     """What is kept of the last read, if anything is."""
     feed: ChangeFeed | None
     """What tells the changes since then, if anything does that may be relied on."""
+    positions: Mapping[str, str]
+    """How far feeds had got then, by question."""
     cursor: str | None = None
     methods: list[str] = field(default_factory=list)
     proofs: list[SearchProof] = field(default_factory=list)
@@ -144,7 +146,8 @@ class LdapDirectory:
         feed = feed_of(line.settings, root, dialect, now)
         is_told = feed.tells_deletions or self._settings.accepts_silence
         where = f"{product} at {line.settings.address}"
-        return _Reading(line, dialect, where, intake, parts, feed if parts and is_told else None, cursor)
+        positions = positions_before(parts) if parts else {}
+        return _Reading(line, dialect, where, intake, parts, feed if parts and is_told else None, positions, cursor)
 
     def _ask_everything(self, questions: Questions, reading: _Reading) -> None:
         decoder = reading.intake.decoder
@@ -163,7 +166,9 @@ class LdapDirectory:
 
         if reading.parts:
             taking: Taking = (in_parts := TakingInParts(search, reading.intake, reading.parts, ask))
-            asking = Asking(questions, search, end, in_parts, reading.parts, lambda done: self._report(search, done))
+            asking = Asking(
+                questions, search, end, in_parts, reading.parts, reading.positions, lambda done: self._report(search, done)
+            )
             self._build_on_last_read(asking, reading)
         else:
             taking = Taking(search, reading.intake, ask)

@@ -70,6 +70,10 @@ class PartlyGiven:
             self._open.append(_Open(group.dn, ids, self._version(group), given.attribute, follows, part))
         return bool(unfinished)
 
+    def start_over(self) -> None:
+        """Forget the groups noted so far: the parts they came in are not in the answer any more."""
+        self._open.clear()
+
     def complete(self) -> Failure | None:
         """Take the members that are still to come; say why where that can't be done."""
         for group in self._open:

@@ -83,8 +83,13 @@ class TakingInParts(Taking):
         asked = (search.base, search.filter, search.attributes, search.selections)
         meaning = repr((way, self.dialect.name, search.kind, asked, self._intake.wants_aliases))
         self._question = sha256(meaning.encode()).hexdigest()
-        self._forget()
+        self.start_over()
         return self._question
+
+    def start_over(self) -> None:
+        """Forget what was taken: another part is told instead of each."""
+        self._partly_given.start_over()
+        self._forget()
 
     def take_part(self, key: bytes, entries: Sequence[Entry | Undecodable], *, covers_ranges: bool) -> None:
         """Take entries as one part. `covers_ranges`: values that the server does not give at once are watched too."""

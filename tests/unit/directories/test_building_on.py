@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from dirsync.directories.interface import Selection
-from dirsync.directories.ldap.building_on import Asking, changed_since
+from dirsync.directories.ldap.building_on import Asking, changed_since, positions_before
 from dirsync.directories.ldap.changes.interface import Changes, Receiver
 from dirsync.directories.ldap.changes.position import NO_POSITION, Position
 from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects.generic import GENERIC
 from dirsync.directories.ldap.entry import Entry, entry_of
 from dirsync.directories.ldap.intake import Intake
-from dirsync.directories.ldap.page_loop import Failure, SearchEnd, Undecodable
-from dirsync.directories.ldap.searches import searches_for
+from dirsync.directories.ldap.page_loop import Failure, Page, SearchEnd, Undecodable
+from dirsync.directories.ldap.searches import Search, searches_for
 from dirsync.directories.ldap.taking import TakingInParts
 from dirsync.model.snapshot import Completeness, Snapshot
 from dirsync.store.spool import SqliteSpool
@@ -69,19 +69,38 @@ class Feed:
 class Night:
     """One read of the people, on top of the last one."""
 
-    def __init__(self, folder: Path, feed: Feed, *, accepts_silence: bool = False, is_kept: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        feed: Feed,
+        *,
+        accepts_silence: bool = False,
+        is_kept: bool = True,
+        wants_aliases: bool = False,
+        search: Search = USERS,
+        answer: Page | None = None,
+    ) -> None:
         kept = Keeping(folder, NIGHT).file_of("corp", "asked", timedelta(days=7))
         assert kept is not None
         spool = SqliteSpool("corp", Path(), only="all", kept=kept)
         assert spool.parts is not None
         self.end, self.progress = SearchEnd(), list[int]()
-        intake = Intake(spool, DECODER)
-        taking = TakingInParts(USERS, intake, spool.parts, lambda _name, _asked: None)  # type: ignore[arg-type,return-value]
-        asking = Asking(None, USERS, self.end, taking, spool.parts, self.progress.append)  # type: ignore[arg-type]
+        intake = Intake(spool, DECODER, wants_aliases=wants_aliases)
+        taking = TakingInParts(search, intake, spool.parts, lambda _name, _asked: answer)  # type: ignore[arg-type,return-value]
+        positions = positions_before(spool.parts)
+        asking = Asking(None, search, self.end, taking, spool.parts, positions, self.progress.append)  # type: ignore[arg-type]
         self.told = changed_since(asking, feed, accepts_silence=accepts_silence)
+        if isinstance(self.told, Failure) and answer:
+            # what `whole_again` does with entries it has not met
+            taking.answers("whole")
+            taking.take_part(b"run", answer.entries, covers_ranges=False)
+            assert taking.complete() is None
         self.counted = intake.users, intake.left_out.count
         self.snapshot: Snapshot = spool.finish(Completeness(is_complete=True))
         self.names = [user.username for user in self.snapshot.users()]
+        self.members = {
+            group.name: [user.username for user in self.snapshot.members(group.id)] for group in self.snapshot.groups()
+        }
         self.left_out = [one.entry for one in self.snapshot.quarantined]
         if is_kept:
             self.snapshot.keep()
@@ -138,6 +157,53 @@ def test_a_feed_that_fails_leaves_no_position_behind(tmp_path: Path) -> None:
     after = Feed(FIRST)
     Night(tmp_path, after)
     assert after.positions == [None], "what was kept meanwhile is not what the position belongs to"
+
+
+def test_what_a_feed_told_before_it_failed_does_not_count(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+    told = changed(person("eve"), person("bo", mail="of another instant"))
+    for _ in range(2):  # also in a new file
+        assert Night(tmp_path, Feed((told, None, False)), is_kept=False).names == []
+        Keeping(tmp_path, NIGHT).forget("corp")
+
+
+def test_a_question_that_was_not_asked_for_a_night_is_told_of_everybody(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(FIRST))
+    # a group names people by login for one night: another question, of which nothing of the first one is kept
+    with_logins = Feed(FIRST)
+    assert Night(tmp_path, with_logins, wants_aliases=True).names == ["ana", "bo", "cem"]
+    assert with_logins.positions == [None]
+    again = Feed(FIRST)
+    assert Night(tmp_path, again).names == ["ana", "bo", "cem"]
+    assert again.positions == [None], "what the first night's position leads from is gone"
+    assert Night(tmp_path, Feed((changed(person("dora")), "", False))).names == ["ana", "bo", "cem", "dora"]
+
+
+def test_an_entry_told_twice_in_the_first_night_leaves_nothing_behind(tmp_path: Path) -> None:
+    twice = changed(person("ana", mail="old@example.org"), person("ana", mail="new@example.org"))
+    first = Night(tmp_path, Feed((twice, NO_POSITION, True)))
+    assert first.names == ["ana"]
+    assert Night(tmp_path, Feed((lambda receiver: receiver.gone(["id-ana"]), "", False))).names == []
+
+
+def club(members: str, *people: str) -> Entry:
+    """Return a group with its members, or with a part of them; of `ranges`, nobody is asked further after the end."""
+    named = [f"uid={uid},{BASE}".encode() for uid in people]
+    held = [("cn", [b"club"]), ("entryUUID", [b"id-club"]), ("modifyTimestamp", [b"1"]), (members, named)]
+    return entry_of(f"cn=club,{BASE}", held)
+
+
+def test_the_rest_of_a_group_is_not_asked_for_on_behalf_of_an_answer_that_failed(tmp_path: Path) -> None:
+    """What came for it would be of no part, and stay for good: so would the members who left."""
+    told = changed(club("member;range=0-0", "ana"))
+    rest = Page(0, "success", "", (club("member", "ana", "bo"),), (), None)
+    first = Night(tmp_path, Feed((told, None, False)), search=GROUPS, answer=rest)
+    kept = Keeping(tmp_path, NIGHT).file_of("corp", "asked", timedelta(days=7))
+    assert kept is not None
+    spool = SqliteSpool("corp", Path(), only="all", kept=kept)
+    members = list(spool._file.rows("SELECT ref FROM members WHERE part NOT IN (SELECT number FROM parts)"))
+    spool.abandon()
+    assert (isinstance(first.told, Failure), members) == (True, [])
 
 
 def test_what_a_run_that_was_not_kept_was_told_is_told_again(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dirsync.directories.ldap.dn import check_dn, escape_value, fold_value, is_below, normal, parse
+from dirsync.directories.ldap import dn
+from dirsync.directories.ldap.dn import _normal, check_dn, escape_value, fold_value, is_below, normal, parse
 
 SPECIAL = '\\,+"<>;#= '
 values = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20).filter(
@@ -129,6 +132,74 @@ def test_a_base_holds_what_stands_below_it_and_nothing_that_ends_alike() -> None
     assert is_below("dc=x", "")
     assert not is_below("uid=a,ou=morepeople,dc=x", "people,dc=x")
     assert not is_below(normal("uid=a,ou=sales people,dc=x"), normal("ou=people,dc=x"))
+
+
+PIECES = [
+    "cn",
+    "2.5.4.3",
+    "=",
+    "=",
+    ",",
+    ";",
+    "+",
+    "\\,",
+    "\\2C",
+    "\\",
+    '"',
+    "#",
+    "a",
+    "B ",
+    " ",
+    "  ",
+    "É",
+    "\u03a3",
+    "\x00",
+    "<",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join), st.sampled_from(["", "dc=x", "dc=example, DC=Org"]))
+def test_the_short_ways_lead_where_the_long_one_does(first: str, suffix: str) -> None:
+    for text in (f"{first},{suffix}", f"cn={first},{suffix}"):
+        try:
+            expected = _normal(text)
+        except ValueError:
+            with pytest.raises(ValueError, match=r".+"):
+                normal(text)
+        else:
+            assert normal(text) == expected
+
+
+def test_only_spaces_that_are_escaped_belong_to_a_value() -> None:
+    assert parse(r"cn=\ a\  , dc=x ") == ((("cn", " a "),), (("dc", "x"),))
+    assert parse(r"cn=a\+b\2C  +sn=c\\  ") == ((("cn", "a+b,"), ("sn", "c\\")),)
+
+
+@pytest.mark.parametrize("value", [" a", "a ", "a  b", " ", "  ", "", "a b", " É", "É "])
+def test_spaces_are_folded(value: str) -> None:
+    assert fold_value(value) == (" ".join(value.lower().split()) or value[:1])
+
+
+def test_a_first_part_of_nothing_but_spaces_is_no_part() -> None:
+    with pytest.raises(ValueError, match="not the name of an attribute"):
+        normal("  ,dc=example,dc=org")
+
+
+def test_what_names_end_in_is_remembered_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dn._Suffixes, "_most", 3)
+    monkeypatch.setattr(dn._ShortNames, "_most", 3)
+    monkeypatch.setattr(dn, "_SUFFIXES", dn._Suffixes())
+    monkeypatch.setattr(dn, "_SHORT_NAMES", dn._ShortNames())
+    for _ in range(2):
+        assert [normal(f"CN{n}=A,DC=X{n}") for n in range(9)] == [f"cn{n}=a,dc=x{n}" for n in range(9)]
+    assert len(dn._SUFFIXES) == len(dn._SHORT_NAMES) == 3
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \u03a3\u03c3\u0301\u212a\u0130")))
+def test_case_goes_letter_by_letter_and_spaces_go_but_one(value: str) -> None:
+    composed = unicodedata.normalize("NFC", value)
+    lowered = unicodedata.normalize("NFC", "".join(letter.lower() for letter in composed))
+    assert fold_value(value) == (" ".join(part for part in lowered.split(" ") if part) or lowered[:1])
 
 
 def test_a_sign_that_becomes_a_separator_is_escaped_as_one() -> None:

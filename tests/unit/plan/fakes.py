@@ -240,7 +240,7 @@ class FakeTarget:
         bearer = self.on.named(_new_name(change))
         if bearer is not None and bearer.id != account.id:
             return Result.FAILED, ""
-        changed = replace(account, **change.after)
+        changed = account._replace(**change.after)
         users[account.id] = changed
         return (Result.ALREADY_SO if changed == account else Result.DONE), account.id
 

@@ -103,6 +103,23 @@ def test_a_crowd_application_that_shows_several_directories_is_refused(
     assert bool(scene.refusals("target-not-attributable")) is refused
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "refused"),
+    [
+        ((CROWD,), ("Customers", "Staff"), True),
+        ((CROWD, "portal"), ("Customers",), False),
+        ((CROWD, CROWD), None, False),
+    ],
+)
+def test_what_counts_is_how_many_directories_of_crowd_it_shows_where_crowd_has_told(
+    scene: Scene, ours: tuple[str, ...], theirs: tuple[str, ...] | None, *, refused: bool
+) -> None:
+    scene.says("crowd.applications", (CrowdApplication("dirsync", ours, theirs),))
+    scene.applications = {CROWD: "dirsync"}
+    scene.plans(Op.CREATE_USER)
+    assert bool(scene.refusals("target-not-attributable")) is refused
+
+
 @pytest.mark.parametrize(("is_filtered", "refused"), [(True, True), (False, False), (None, False)])
 def test_a_crowd_application_that_filters_people_is_refused(
     scene: Scene, *, is_filtered: bool | None, refused: bool

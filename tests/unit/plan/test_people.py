@@ -1,4 +1,3 @@
-from dataclasses import replace
 
 import pytest
 from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
@@ -227,7 +226,7 @@ def test_an_account_deactivated_by_dirsync_comes_back_to_the_person_whose_entry_
 def test_an_account_is_never_given_to_two_people(story: Story) -> None:
     story.corp.person("ana")
     story.nightly()
-    story.crowd.users["key-1"] = replace(story.crowd.users["key-1"], username="ana2")
+    story.crowd.users["key-1"] = story.crowd.users["key-1"]._replace(username="ana2")
     story.corp.person("ana2", "id-second")
     plan = story.plan()
     assert steps(plan) == ["rename_user ana2 > ana", "create_user ana2"]
@@ -302,7 +301,7 @@ def test_a_disabled_person_who_is_renamed_meanwhile_can_still_be_enabled(story: 
 def test_an_account_switched_off_by_hand_is_not_switched_on(story: Story) -> None:
     story.corp.person("ana")
     story.nightly()
-    story.crowd.users["key-1"] = replace(story.crowd.users["key-1"], active=False)
+    story.crowd.users["key-1"] = story.crowd.users["key-1"]._replace(active=False)
     plan = story.plan()
     assert steps(plan) == []
     assert "dirsync did not do that" in obstacles(plan)["ana"]
@@ -314,9 +313,9 @@ def test_an_account_that_somebody_switched_on_by_hand_is_no_longer_remembered_as
     ana = story.corp.person("ana", active=False)
     story.nightly()
     story.corp.person("ana", ana)
-    story.crowd.users["key-1"] = replace(story.crowd.users["key-1"], active=True)
+    story.crowd.users["key-1"] = story.crowd.users["key-1"]._replace(active=True)
     story.nightly()
-    story.crowd.users["key-1"] = replace(story.crowd.users["key-1"], active=False)
+    story.crowd.users["key-1"] = story.crowd.users["key-1"]._replace(active=False)
     assert steps(story.plan()) == []
     assert "dirsync did not do that" in obstacles(story.plan())["ana"]
 

@@ -40,8 +40,9 @@ class _Heads(dict[bytes, tuple[str, int]]):
     def __missing__(self, head: bytes) -> tuple[str, int]:
         """Look closely at a head that was not met before; one that is none has the key of no attribute."""
         size = head[-1] if head else 0
-        # what has several values, or long ones, comes here each time
-        if size > SHORT or head[-3:] != bytes((size + 2, OCTET_STRING, size)):
+        # What has several values, or long ones, comes here each time. An empty one does, too: where the data ends
+        # right behind it, a slice cut off there would be taken for all that was asked for.
+        if not 0 < size <= SHORT or head[-3:] != bytes((size + 2, OCTET_STRING, size)):
             return _NONE
         end = len(head) + size
         try:
@@ -51,7 +52,7 @@ class _Heads(dict[bytes, tuple[str, int]]):
             value = element_at(head, values, values_end, OCTET_STRING)
         except (Malformed, IndexError):
             return _NONE
-        if (stops_at, values_end, value) != (end, end, (len(head), end)):
+        if value != (len(head), end):
             return _NONE
         known = KEYS[head[start:type_ends]], size
         if len(self) < self._most:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ldap3.protocol.rfc2696 import paged_search_control
-
 from dirsync.directories.ldap.page_loop import Page
+from dirsync.directories.ldap.wire.requests import paged_results
 from dirsync.directories.ldap.wire.results import PAGED_RESULTS
 from dirsync.directories.ldap.wire.stream import entry_from
 
@@ -70,5 +69,4 @@ class Pages:
         )
 
     def _send(self, search: Search, cookie: bytes | None) -> int:
-        # critical: a server that can't page must say so instead of sending what fits
-        return self._stream.send(search, paged_search_control(True, self._page_size, cookie))
+        return self._stream.send(search, paged_results(self._page_size, cookie))

@@ -10,7 +10,7 @@ the server then works on it.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ldap3 import DEREF_NEVER, SUBTREE
 from ldap3.operation.search import search_operation
@@ -28,11 +28,10 @@ _TRUE = b"\xff"
 """RFC 4511, 5.1."""
 
 
-def search_request(number: int, search: Search, control: Control | Any) -> bytes:
+def search_request(number: int, search: Search, control: Control) -> bytes:
     """Return the message that asks for a whole subtree. Raises LDAPException for a filter that can't be written."""
     operation = _operation(search.base, search.filter, search.attributes)
-    written = _control(*control) if isinstance(control, tuple) else bytes(encode(control))
-    return encoded(SEQUENCE, encoded_number(number) + operation + encoded(CONTROLS, written))
+    return encoded(SEQUENCE, encoded_number(number) + operation + encoded(CONTROLS, _control(*control)))
 
 
 def paged_results(page_size: int, cookie: bytes | None) -> Control:

@@ -1,4 +1,4 @@
-"""LDAP messages made byte by byte, the short way or with lengths in their longest form."""
+"""LDAP messages made byte by byte, the short way, with lengths in their longest form, or as Active Directory does."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ def element(tag: int, content: bytes, long_by: int = 0) -> bytes:
     return bytes([tag, 0x80 | size]) + len(content).to_bytes(size, "big") + content
 
 
-def entry(name: bytes, attributes: Mapping[bytes, Iterable[bytes]], long_by: int = 0) -> bytes:
-    """Return what a SearchResultEntry holds."""
+def entry(
+    name: bytes, attributes: Mapping[bytes, Iterable[bytes]], long_by: int = 0, *, short_strings: bool = False
+) -> bytes:
+    """Return what a SearchResultEntry holds. With `short_strings`, `long_by` is for what holds other elements only."""
+    of_strings = 0 if short_strings else long_by
     listed = b"".join(
         element(
             0x30,
-            element(0x04, description, long_by)
-            + element(0x31, b"".join(element(0x04, value, long_by) for value in values), long_by),
+            element(0x04, description, of_strings)
+            + element(0x31, b"".join(element(0x04, value, of_strings) for value in values), long_by),
             long_by,
         )
         for description, values in attributes.items()
     )
-    return element(0x04, name, long_by) + element(0x30, listed, long_by)
+    return element(0x04, name, of_strings) + element(0x30, listed, long_by)
 
 
 def message(number: int, kind: int, content: bytes, controls: bytes = b"", long_by: int = 0) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 import pytest
@@ -11,6 +12,7 @@ from ldap3.utils.asn1 import decode_message_fast
 from unit.directories.wire.messages import ANA, ENTRY, element, entry, message
 
 from dirsync.directories.ldap.attribute_names import KEYS
+from dirsync.directories.ldap.wire import entries
 from dirsync.directories.ldap.wire.ber import Malformed
 from dirsync.directories.ldap.wire.entries import decode_entry
 
@@ -36,11 +38,81 @@ def expected(attributes: Mapping[bytes, list[bytes]]) -> dict[str, list[bytes]]:
     return merged
 
 
-@given(name=st.binary(max_size=300), attributes=ATTRIBUTES, long_by=st.integers(0, 4))
-@example(name=b"", attributes={}, long_by=0)
-@example(name=b"uid=ana", attributes={b"member": []}, long_by=0)
-def test_what_was_encoded_is_decoded_however_its_lengths_are_written(name, attributes, long_by) -> None:
-    assert decoded(entry(name, attributes, long_by)) == (name, expected(attributes))
+@given(name=st.binary(max_size=300), attributes=ATTRIBUTES, long_by=st.integers(0, 4), short_strings=st.booleans())
+@example(name=b"", attributes={}, long_by=0, short_strings=False)
+@example(name=b"uid=ana", attributes={b"member": []}, long_by=0, short_strings=False)
+@example(name=b"uid=ana", attributes={b"member": []}, long_by=4, short_strings=True)
+@example(name=b"uid=ana", attributes={b"a": [b""]}, long_by=1, short_strings=True)
+def test_what_was_encoded_is_decoded_however_its_lengths_are_written(name, attributes, long_by, short_strings) -> None:
+    content = entry(name, attributes, long_by, short_strings=short_strings)
+    assert decoded(content) == (name, expected(attributes))
+
+
+@pytest.mark.parametrize("long_by", [0, 4])
+@pytest.mark.parametrize(
+    ("values", "is_known"),
+    [
+        ([b""], False),
+        ([b"x"], True),
+        ([b"x" * 127], True),
+        ([b"x" * 128], False),
+        ([b"x", b"y"], False),
+        ([b"", b""], False),
+        ([], False),
+    ],
+)
+def test_one_short_value_is_known_again_by_what_stands_before_it(
+    monkeypatch: pytest.MonkeyPatch, long_by: int, values: list[bytes], *, is_known: bool
+) -> None:
+    heads = entries._Heads()
+    monkeypatch.setattr(entries, "_HEADS", heads)
+    content = entry(b"uid=ana", {b"sn": values}, long_by, short_strings=True)
+    # from 118 bytes on, the length of what is around the value takes a second byte, unless it takes five anyway
+    is_usual = long_by or len(b"".join(values)) < 118
+    assert decoded(content) == decoded(content) == (b"uid=ana", {"sn": values})
+    assert bool(heads) is is_known or not is_usual
+    assert all(known == ("sn", len(values[0])) for known in heads.values())
+
+
+def test_a_shape_that_changes_within_an_entry_is_read_all_the_same() -> None:
+    long = element(0x30, element(0x04, b"uid") + element(0x31, element(0x04, b"ana"), 4), 4)
+    empty = element(0x30, element(0x04, b"a") + element(0x31, b""))
+    assert decoded(attribute(long, GOOD, empty))[1] == {"uid": [b"ana", b"ana"], "a": []}
+    assert decoded(attribute(GOOD, long, empty))[1] == {"uid": [b"ana", b"ana"], "a": []}
+
+
+def test_heads_are_not_collected_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = entries._Heads()
+    monkeypatch.setattr(entries._Heads, "_most", 3)
+    monkeypatch.setattr(entries, "_HEADS", heads)
+    many = {b"a%d" % number: [b"x"] for number in range(9)}
+    for _ in range(2):
+        assert decoded(entry(b"uid=ana", many))[1] == expected(many)
+    assert len(heads) == 3
+
+
+def test_the_second_of_two_values_is_not_taken_for_the_only_one() -> None:
+    both = element(0x30, element(0x04, b"sn") + element(0x31, element(0x04, b"\x07") + element(0x04, b"value")))
+    assert entries._Heads()[both[: -len(b"value")]] == ("", 0)
+    assert decoded(attribute(both))[1] == {"sn": [b"\x07", b"value"]}
+
+
+def test_no_head_but_that_of_one_short_value_is_taken_for_one() -> None:
+    """Whatever is taken says where each of its parts ends; checked with every byte changed."""
+    for long_by, around in ((0, 8), (4, 16)):
+        good = entry(b"", {b"uid": [b"value"]}, long_by, short_strings=True)[-(around + 8) :]
+        for place in range(around + 3):
+            for byte in range(256):
+                whole = good[:place] + bytes([byte]) + good[place + 1 :]
+                key, size = entries._Heads()[whole[: around + 3]]
+                as_entry = element(0x04, b"") + element(0x30, whole)
+                if key:
+                    assert decoded(as_entry) == (b"", {key: [b"value"]})
+                    assert size == len(b"value")
+                else:
+                    # no single short value, in whatever way it may be read
+                    with contextlib.suppress(Malformed):
+                        assert decoded(as_entry)[1] != {"uid": [b"value"]}
 
 
 @given(name=st.binary(max_size=40), attributes=ATTRIBUTES, before=st.binary(max_size=9), behind=st.binary(max_size=9))
@@ -72,9 +144,10 @@ def test_any_bytes_are_an_entry_or_malformed(content: bytes) -> None:
     attributes=st.dictionaries(DESCRIPTIONS, st.lists(st.binary(max_size=20), max_size=3), min_size=1, max_size=4),
     position=st.integers(0, 10_000),
     byte=st.integers(0, 255),
+    long_by=st.sampled_from([0, 4]),
 )
-def test_one_wrong_byte_never_reaches_beyond_the_entry(attributes, position: int, byte: int) -> None:
-    content = bytearray(entry(b"uid=ana", attributes))
+def test_one_wrong_byte_never_reaches_beyond_the_entry(attributes, position: int, byte: int, long_by: int) -> None:
+    content = bytearray(entry(b"uid=ana", attributes, long_by, short_strings=True))
     content[position % len(content)] = byte
     secret = b"SECRET-OF-THE-NEXT-MESSAGE" * 20
     try:
@@ -87,11 +160,50 @@ def test_one_wrong_byte_never_reaches_beyond_the_entry(attributes, position: int
     assert sum(map(len, parts)) <= len(content)
 
 
+@pytest.mark.parametrize("long_by", [0, 4])
 @pytest.mark.parametrize("cut", range(len(entry(b"uid=ana", ANA))))
-def test_an_entry_cut_anywhere_is_malformed(cut: int) -> None:
-    content = entry(b"uid=ana", ANA)[:cut]
+def test_an_entry_cut_anywhere_is_malformed(cut: int, long_by: int) -> None:
+    whole = entry(b"uid=ana", ANA, long_by, short_strings=True)
     with pytest.raises(Malformed):
-        decode_entry(content, 0, cut)
+        decode_entry(whole[:cut], 0, cut)
+    with pytest.raises(Malformed):
+        decode_entry(whole, 0, cut)
+
+
+@pytest.mark.parametrize("long_by", [1, 2, 3, 4])
+@pytest.mark.parametrize("lie", [-1, 1])
+def test_a_list_of_attributes_that_is_not_as_long_as_it_says_is_malformed(long_by: int, lie: int) -> None:
+    name, listed = element(0x04, b"uid=ana"), element(0x30, GOOD * 9, long_by)
+    content = name + listed
+    assert decoded(content)[1] == {"uid": [b"ana"] * 9}
+    length_at = len(name) + 1 + long_by
+    content = content[:length_at] + bytes([content[length_at] + lie]) + content[length_at + 1 :]
+    with pytest.raises(Malformed):
+        decode_entry(content + b"\x00", 0, len(content))
+
+
+@pytest.mark.parametrize("long_by", [1, 2, 3, 4])
+def test_a_name_that_is_none_is_malformed(long_by: int) -> None:
+    content = element(0x04, b"uid=ana") + element(0x30, GOOD * 9, long_by)
+    with pytest.raises(Malformed, match="0x0c where 0x04 must be"):
+        decode_entry(b"\x0c" + content[1:], 0, len(content))
+
+
+@pytest.mark.parametrize("long_by", [1, 2, 4])
+def test_a_long_name_that_looks_like_an_entry_is_a_name(long_by: int) -> None:
+    inside = element(0x30, b"y" * (72 - long_by), long_by)
+    # to whom takes 0x81 for a length of 129, the list of attributes begins within the name
+    name = b"x" * 128 + inside[:-2]
+    content = element(0x04, name, 1) + element(0x30, b"")
+    assert content[2 + 0x81 : 2 + 0x81 + len(inside) - 2] == inside[:-2]
+    assert decoded(content) == (name, {})
+
+
+def test_a_value_that_is_longer_than_its_entry_is_malformed_even_where_more_bytes_follow() -> None:
+    listed = b"\x30\x0c\x04\x03uid\x31\x05\x04\x03ana"[:-1]
+    content = element(0x04, b"uid=ana") + element(0x30, listed)
+    with pytest.raises(Malformed, match="longer than its entry"):
+        decode_entry(content + b"a" * 20, 0, len(content))
 
 
 def attribute(*parts: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from unit.directories.wire.messages import ANA, DONE, ENTRY, element, entry, message
 
 from dirsync.directories.ldap.wire.ber import Malformed
-from dirsync.directories.ldap.wire.frames import Frames
+from dirsync.directories.ldap.wire.frames import Frames, Message
 
 ENTRIES = [entry(b"uid=%d" % number, {b"cn": [b"x" * number]}) for number in (0, 1, 60, 70, 200, 300, 66_000)]
 STREAM = [message(number, ENTRY, content) for number, content in enumerate(ENTRIES, 126)]
@@ -46,6 +47,71 @@ EXPECTED = [(number, ENTRY, content) for number, content in enumerate(ENTRIES, 1
 @given(st.lists(st.integers(1, 400) | st.sampled_from([1, 2, 3, 4, 5, 6, 66_000]), max_size=300))
 def test_it_makes_no_difference_in_which_pieces_messages_arrive(sizes: list[int]) -> None:
     assert whole(b"".join(STREAM), sizes) == EXPECTED
+
+
+KINDS = st.sampled_from([ENTRY, ENTRY, ENTRY, DONE, 0x73])
+NUMBERS = st.sampled_from([1, 1, 1, 127, 128, 300, 70_000])
+CONTROLS = st.sampled_from([b"", b"", element(0xA0, b"\x30\x00")])
+CONTENTS = st.sampled_from([*ENTRIES, b"", b"x" * 250, b"x" * 252])
+MESSAGES = st.lists(st.builds(message, NUMBERS, KINDS, CONTENTS, CONTROLS, st.sampled_from([0, 0, 1, 2, 3, 4])))
+
+
+def by_and_by(stream: bytes, sizes: list[int]) -> list[Message]:
+    """Return all messages, those that are alike taken at once."""
+    frames = Frames(pieces_of(stream, sizes))
+    found = []
+    with contextlib.suppress(EOFError):
+        for one in frames.messages():
+            found += [one, *frames.more_like(one)]
+    return found
+
+
+def one_by_one(stream: bytes, sizes: list[int]) -> list[Message]:
+    found = []
+    with contextlib.suppress(EOFError):
+        found.extend(Frames(pieces_of(stream, sizes)).messages())
+    return found
+
+
+def parts(messages: list[Message]) -> list[tuple[int, int, bytes, bytes, bytes]]:
+    return [
+        (number, kind, data[start:end], data[content:stop], data[stop:end])
+        for number, kind, data, start, content, stop, end in messages
+    ]
+
+
+@given(MESSAGES, st.lists(st.integers(1, 900)))
+def test_messages_that_are_alike_are_the_same_when_they_are_taken_at_once(messages: list[bytes], sizes) -> None:
+    stream = b"".join(messages)
+    assert parts(by_and_by(stream, list(sizes))) == parts(one_by_one(stream, list(sizes)))
+
+
+@pytest.mark.parametrize("long_by", [0, 1, 2, 4])
+@pytest.mark.parametrize("number", [7, 300, 40_000])
+@pytest.mark.parametrize("controls", [b"", element(0xA0, b"\x30\x00")])
+def test_all_that_are_alike_and_have_come_whole_are_taken_at_once(number: int, long_by: int, controls: bytes) -> None:
+    raw = message(number, ENTRY, entry(b"uid=ana", {b"description": [b"x" * 140]}), controls, long_by)
+    frames = Frames(pieces_of(raw * 5 + raw[:-1], []))
+    first = next(frames.messages())
+    assert len(frames.more_like(first)) == 4
+    assert frames.more_like(first) == []
+
+
+@pytest.mark.parametrize("long_by", [1, 2, 4])
+@pytest.mark.parametrize("controls", [b"", element(0xA0, b"")])
+def test_one_wrong_byte_makes_no_other_messages_at_once_than_one_by_one(long_by: int, controls: bytes) -> None:
+    raw = message(300, ENTRY, entry(b"uid=ana", {b"description": [b"x" * 140]}), controls, long_by)
+    for place in range(24):
+        for byte in range(256):
+            stream = raw + raw[:place] + bytes([byte]) + raw[place + 1 :] + raw
+            assert outcome(by_and_by, stream) == outcome(one_by_one, stream)
+
+
+def outcome(way: Callable[[bytes, list[int]], list[Message]], stream: bytes) -> object:
+    try:
+        return parts(way(stream, []))
+    except Malformed as error:
+        return str(error)
 
 
 def test_byte_by_byte() -> None:
