@@ -51,9 +51,9 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
             facts=facts,
             today=started.date(),
             kinds={name: job.settings.directories[name].kind for name in seen.snapshots},
-            without_groups=without_groups(job) - seen.held.keys(),
-            groups_in_part=groups_in_part(job) - seen.held.keys(),
-            held_in_jira=seen.held,
+            without_groups=without_groups(job) - seen.parts.keys(),
+            groups_in_part=groups_in_part(job) - seen.parts.keys(),
+            parts=seen.parts,
             waivers=job.policy.waivers,
             is_partial=bool(job.policy.only),
         )

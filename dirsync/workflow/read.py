@@ -10,20 +10,21 @@ from loguru import logger
 
 from dirsync import __version__
 from dirsync.directories.build import Around, build_directory
-from dirsync.directories.interface import Selection
 from dirsync.directories.selections import exceptions, selections
-from dirsync.errors import DirectoryUnreadable
+from dirsync.errors import DirectoryUnreadable, DirsyncError
 from dirsync.model.run import DirectoryRead
 from dirsync.model.snapshot import Completeness, LastRead, Snapshot
 from dirsync.settings.models import CrowdSettings, LdapSettings
 from dirsync.store.spool import SqliteSpool
 from dirsync.store.spool.file import SpoolDamaged
 from dirsync.store.spool.kept import Keeping
+from dirsync.workflow.seen import asked_of_jira
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dirsync.directories.interface import Selection
     from dirsync.model.facts import Fact
     from dirsync.workflow.job import Job
 
@@ -37,18 +38,8 @@ def read_all(
     reading = _Reading(job, scratch, exceptions(job.policy.mappings), keeping, around)
     return {
         name: reading.read(name, asked, _expected(last_reads.get(name, LastRead()), job))
-        for name, asked in {**_held_by_jira(job), **selections(job.policy.mappings)}.items()
+        for name, asked in {**asked_of_jira(job, facts), **selections(job.policy.mappings)}.items()
     }
-
-
-def _held_by_jira(job: Job) -> dict[str, tuple[Selection, ...]]:
-    """Return what is asked of the Directories that Jira holds, also those of no Mapping: Jira sees people there.
-
-    Without Jira's database they can't be read whole, which nobody should hear of who has no Mapping for them.
-    """
-    if job.settings.jira is None or job.settings.jira.database_url is None:
-        return {}
-    return {name: (Selection(),) for name, one in job.settings.directories.items() if one.kind == "jira"}
 
 
 def _expected(known: LastRead, job: Job) -> LastRead:
@@ -90,7 +81,9 @@ class _Reading:
             nothing = Completeness(
                 is_complete=False, reason=error.message, remedy=error.remedy, read_at=self.job.clock().isoformat()
             )
-            return spool.finish(nothing)
+            # it was raised before anything was read: a kept copy need not be emptied, row by row, to say so
+            spool.abandon()
+            return SqliteSpool(name, self.scratch / f"{name}.spool").finish(nothing)
         except BaseException:
             spool.abandon()
             raise
@@ -148,10 +141,20 @@ def was_everybody_judged(reads: tuple[DirectoryRead, ...]) -> bool:
 
 
 def keep(snapshots: Mapping[str, Snapshot]) -> None:
-    """Let the next run build on what was read whole."""
-    for snapshot in snapshots.values():
-        if snapshot.completeness.is_complete:
+    """Let the next run build on what was read whole. Where that fails, the next one has more to read.
+
+    It is the last thing a run does, after its changes: no full disk may keep it from telling what it did.
+    """
+    for name, snapshot in snapshots.items():
+        if not snapshot.completeness.is_complete:
+            continue
+        try:
             snapshot.keep()
+        except (DirsyncError, OSError) as error:
+            why = error.message if isinstance(error, DirsyncError) else f"{error}."
+            logger.warning(
+                "{}: what was read could not be kept for the next run, which has more to read: {}", name, why
+            )
 
 
 def how_it_went(job: Job, snapshots: Mapping[str, Snapshot]) -> tuple[DirectoryRead, ...]:

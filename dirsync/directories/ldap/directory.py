@@ -167,7 +167,13 @@ class LdapDirectory:
         if reading.parts:
             taking: Taking = (in_parts := TakingInParts(search, reading.intake, reading.parts, ask))
             asking = Asking(
-                questions, search, end, in_parts, reading.parts, reading.positions, lambda done: self._report(search, done)
+                questions,
+                search,
+                end,
+                in_parts,
+                reading.parts,
+                reading.positions,
+                lambda done: self._report(search, done),
             )
             self._build_on_last_read(asking, reading)
         else:

@@ -89,6 +89,7 @@ class TakingInParts(Taking):
     def start_over(self) -> None:
         """Forget what was taken: another part is told instead of each."""
         self._partly_given.start_over()
+        self._intake.left_out = LeftOut()
         self._forget()
 
     def take_part(self, key: bytes, entries: Sequence[Entry | Undecodable], *, covers_ranges: bool) -> None:

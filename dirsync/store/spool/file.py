@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dirsync.errors import DirsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 Value = str | int | float | bytes | None
@@ -24,11 +24,15 @@ class SpoolDamaged(DirsyncError):
 
 
 class SpoolFile:
-    """An open file. `what` begins the sentence that tells of a failure; the remedy ends it."""
+    """An open file. `what` begins the sentence that tells of a failure; the remedy ends it.
 
-    def __init__(self, path: Path, what: str, remedy: str) -> None:
+    `discard` deletes a file in which damage was found, so that it is not found again every night.
+    """
+
+    def __init__(self, path: Path, what: str, remedy: str, discard: Callable[[], None] | None = None) -> None:
         self._what = what
         self._remedy = remedy
+        self._discard = discard
         try:
             # no transactions but those begun here, and no wait for a lock: another run has files of its own
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -69,5 +73,8 @@ class SpoolFile:
     def _told(self, error: sqlite3.Error) -> DirsyncError:
         why = str(error).strip().rstrip(".")
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            return SpoolDamaged(f"{self._what} is damaged: {why}.", self._remedy)
+            if not self._discard:
+                return SpoolDamaged(f"{self._what} is damaged: {why}.", self._remedy)
+            self._discard()
+            return SpoolDamaged(f"{self._what} is damaged: {why}.", "It was deleted. Run again: all is read anew.")
         return DirsyncError(f"{self._what} failed during the run: {why}.", self._remedy)

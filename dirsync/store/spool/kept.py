@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -22,11 +21,12 @@ from dirsync.store.spool.schema import BEGUN, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
 MOST_KEPT = 4
 """Files per Directory: one for each set of mappings that is asked for (`--only`). The oldest goes first."""
-_SUFFIX, _NEW = ".kept", ".new"
+_SUFFIX, _NEW, _JOURNAL = ".kept", ".new", "-journal"
 _UNSAFE = re.compile(r"[^a-z0-9_]")
 
 
@@ -49,20 +49,22 @@ class KeptFile:
         return f"Make room there, or delete {self.place}: it only spares reading everything again."
 
     def put_in_place(self) -> None:
-        """Let the next read find it."""
-        self.is_done = True
+        """Let the next read find it. Raises OSError; then it does not, or finds that of the read before."""
         if self.is_new:
             with self.path.open("rb") as written:
                 os.fsync(written.fileno())
+            _delete(self.place)
             self.path.replace(self.place)
+        self.is_done = True
         # files of other sets of mappings go by the time they were last of use
         os.utime(self.place)
         for one in sorted(_siblings(self.place), key=lambda one: one.stat().st_mtime)[:-MOST_KEPT]:
-            one.unlink(missing_ok=True)
+            _delete(one)
 
     def discard(self) -> None:
         """Delete it: the next read begins anew."""
-        self.place.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _delete(self.place)
 
     def release(self) -> None:
         """Let others have it; what was not put in place is gone."""
@@ -97,10 +99,11 @@ class Keeping:
             return None
         new = place.with_suffix(_NEW)
         with contextlib.suppress(OSError):
-            is_usable = self._is_young(place, most)
+            for left_by_a_killed_run in self.folder.glob(f"{name}-*{_NEW}"):
+                left_by_a_killed_run.unlink()
+            is_usable = self._is_usable(place, most)
             if not is_usable:
-                new.unlink(missing_ok=True)
-                new.touch(mode=0o600)
+                new.touch(mode=0o600, exist_ok=False)
             return KeptFile(place if is_usable else new, not is_usable, self.now, place, lock)
         lock.release()
         return None
@@ -108,20 +111,36 @@ class Keeping:
     def forget(self, directory: str) -> None:
         """Delete what is kept of a Directory."""
         with contextlib.suppress(OSError):
-            for one in self.folder.glob(f"{_UNSAFE.sub('_', directory)}-*{_SUFFIX}"):
-                one.unlink(missing_ok=True)
+            name = _UNSAFE.sub("_", directory)
+            for suffix in (_SUFFIX, f"{_SUFFIX}{_JOURNAL}", _NEW):
+                for one in self.folder.glob(f"{name}-*{suffix}"):
+                    _delete(one)
 
-    def _is_young(self, place: Path, most: timedelta) -> bool:
-        """Say whether a file is there that was begun within that time, by a clock that has not gone back since."""
+    def _is_usable(self, place: Path, most: timedelta) -> bool:
+        """Say whether a file is there that was begun within that time, by a clock that has not gone back since.
+
+        Not one that can't be written to, or that somebody looks into: both would be found when all is done.
+        """
         if not place.exists():
             return False
         try:
             file = SpoolFile(place, "", "")
             with contextlib.closing(file):
+                file.run("BEGIN EXCLUSIVE")
                 begun = file.number("SELECT note FROM notes WHERE name = ?", (BEGUN,))
         except DirsyncError:
             return False
-        return timedelta() <= self.now - datetime.fromtimestamp(begun, UTC) < most
+        return 0 <= self.now.timestamp() - begun < most.total_seconds()
+
+
+def _delete(file: Path) -> None:
+    """Delete a file, and with it the journal of a run that was killed in it.
+
+    SQLite would play a journal that was left alone back into whatever next bears the file's name
+    (https://www.sqlite.org/howtocorrupt.html, 1.4).
+    """
+    file.unlink(missing_ok=True)
+    file.with_name(f"{file.name}{_JOURNAL}").unlink(missing_ok=True)
 
 
 def _siblings(place: Path) -> Iterator[Path]:

@@ -79,7 +79,9 @@ class SqliteParts:
     def resume(self, question: str, key: bytes) -> None:
         """See `Parts`."""
         self._write()
-        self.current = self._file.number("SELECT number FROM parts WHERE question = ? AND key = ?", (question, key))
+        number = self._file.number("SELECT number FROM parts WHERE question = ? AND key = ?", (question, key))
+        # a part that went meanwhile must not leave records of no part behind, which nobody would ever take away
+        self.current = number or self._loose
 
     def keep(self, question: str, key: bytes) -> Tally | None:
         """See `Parts`."""

@@ -53,10 +53,9 @@ class Settling:
             self.file.run(statement)
         if not self.is_new:
             self._note_what_goes()
-            for table in HOLDING:
-                self.file.run(f"DELETE FROM {table} WHERE part IN (SELECT number FROM gone)")
+        self._take_away()
+        if not self.is_new:
             self._note_what_came()
-        self.file.run("DELETE FROM gone")
         self._resolve_aliases()
         for table in ("groups", "users"):
             if not self.is_new:
@@ -67,6 +66,13 @@ class Settling:
         for selection, other in in_order(self.exceptions):
             self._except(selection, other)
         self._size()
+
+    def _take_away(self) -> None:
+        # also in a new file, where an entry told twice has a part that was replaced within the read
+        if self.file.number("SELECT EXISTS (SELECT 1 FROM gone)"):
+            for table in HOLDING:
+                self.file.run(f"DELETE FROM {table} WHERE part IN (SELECT number FROM gone)")
+            self.file.run("DELETE FROM gone")
 
     def _note_what_goes(self) -> None:
         """Note whom this may concern before it is gone: afterwards nothing leads from a name to its groups."""

@@ -155,7 +155,7 @@ def _opened(directory: str, path: Path, kept: KeptFile | None) -> SpoolFile:
     """Open the file, with its tables, in a transaction that is open until what was read is kept."""
     if kept:
         path = kept.path
-        file = SpoolFile(path, f"The kept copy {path} of {directory}", kept.remedy)
+        file = SpoolFile(path, f"The kept copy {path} of {directory}", kept.remedy, kept.discard)
     else:
         file = SpoolFile(path, f"The scratch file {path} for what {directory} holds", _MORE_ROOM)
     is_new = kept is None or kept.is_new
@@ -163,7 +163,8 @@ def _opened(directory: str, path: Path, kept: KeptFile | None) -> SpoolFile:
     file.run("PRAGMA recursive_triggers = ON")
     for statement in _FAST if is_new else ():
         file.run(statement)
-    file.run("BEGIN IMMEDIATE")
+    # from now on nobody can look into it, whose lock would be in the way when all is done
+    file.run("BEGIN EXCLUSIVE")
     for statement in TABLES if is_new else ():
         file.run(statement)
     if kept is None:

@@ -70,6 +70,18 @@ def test_a_damaged_copy_costs_a_whole_read_and_nothing_else(desk: Workplace, ser
     assert audit(desk)["method"] == NOTHING_CHANGED
 
 
+def test_a_server_that_is_down_for_a_night_leaves_the_copy_to_be_built_on(desk: Workplace, server: Slapd) -> None:
+    audit(desk)
+    [path] = kept(desk)
+    before = path.read_bytes()
+    server.stop()
+    [read] = desk.run("audit", "--json").document["directories"]
+    assert (read["complete"], read["users"]) == (False, 0)
+    assert path.read_bytes() == before
+    server.start()
+    assert audit(desk)["method"] == NOTHING_CHANGED
+
+
 def test_who_wants_nothing_kept_reads_everything_every_night(desk: Workplace) -> None:
     audit(desk)
     assert kept(desk)

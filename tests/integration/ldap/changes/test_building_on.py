@@ -103,6 +103,25 @@ def test_what_changed_put_on_the_last_read_makes_a_whole_one(any_place: Place) -
     nightly(any_place, feed_of, FEWER if any_place.id_attribute == "objectGUID" else FEW)
 
 
+@pytest.mark.parametrize("which", ["openldap", "ds389", "sees_living"])
+def test_a_night_without_a_feed_leaves_no_position_that_leads_from_nothing(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """As when another server answers for one night, which offers no content synchronization."""
+    branch = request.getfixturevalue(which).branch()
+    ana = branch.person("ana")
+    branch.group("team", ana)
+    nights = Nights(branch, tmp_path, feed_of)
+    for make_feed, uid in ((feed_of, "bo"), (ModifyTimestamp, "cem"), (feed_of, "dora"), (feed_of, "eve")):
+        nights.make_feed = make_feed
+        nights.changes()
+        nights.assert_up_to_date()
+        branch.person(uid)
+    assert nights.seen is not None
+    assert nights.seen.counts().users == 4
+    nights.seen.close()
+
+
 @pytest.mark.parametrize("which", ["openldap", "sees_living"])
 def test_what_looks_as_it_did_need_not_be_decoded_again(which: str, request: pytest.FixtureRequest) -> None:
     nightly(request.getfixturevalue(which), ModifyTimestamp, FEWER)
