@@ -6,6 +6,7 @@ way the Snapshot holds what a read from nothing would hold.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from dirsync.directories.ldap.changes.position import NO_POSITION, parse_positio
 from dirsync.directories.ldap.chunks import Chunks
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, LineBroken, broken, raw_pages_of
+from dirsync.directories.ldap.parents import Parents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _RAW = "raw entries"
 _POSITION = "position "
+_OTHERS_BELOW = "an entry was renamed or removed that had others below it"
 _REPORT_EVERY = 1000
 
 
@@ -92,11 +95,14 @@ def changed_since(asking: Asking, feed: ChangeFeed, *, accepts_silence: bool) ->
     """
     taking, parts = asking.taking, asking.parts
     question = taking.answers(feed.name)
-    position = parse_position(asking.positions.get(question, ""))
-    receiver = _Receiver(asking, question)
-    told = receiver.poll(feed, position)
-    if not isinstance(told, Failure) and not told.is_full and receiver.left_others_below():
-        told = receiver.poll(feed, None, "an entry was renamed or removed that had others below it")
+    kept, _, known = asking.positions.get(question, "").partition("\n")
+    parents = Parents(asking.questions, taking.dialect.attributes.id, json.loads(known) if known else {})
+    receiver = _Receiver(asking, question, parents)
+    try:
+        told = _told(receiver, feed, parse_position(kept), parents)
+        above = None if isinstance(told, Failure) else parents.found(with_known=not told.others_are_gone)
+    except LineBroken as error:
+        told, above = broken(error), None
     if not isinstance(told, Failure) and not (told.knows_deletions or accepts_silence):
         told = Failure("it can't tell what is gone", "")
     if isinstance(told, Failure):
@@ -105,18 +111,30 @@ def changed_since(asking: Asking, feed: ChangeFeed, *, accepts_silence: bool) ->
         return told
     if not told.others_are_gone:
         parts.keep_all(question)
-    parts.notes[f"{_POSITION}{question}"] = str(told.position)
+    if above is not None:
+        parts.notes[f"{_POSITION}{question}"] = f"{told.position}\n{json.dumps(above, sort_keys=True)}"
     asking.end.failure = taking.complete()
     asking.end.pages, asking.end.entries, asking.end.result = 1, taking.count_all().entries, "success"
     return receiver.in_words(feed.name, told)
 
 
+def _told(receiver: _Receiver, feed: ChangeFeed, position: Position | None, parents: Parents) -> Changes | Failure:
+    """Ask for changes; for everything where names may have changed of which no feed tells. Raises LineBroken."""
+    if position and parents.have_moved():
+        return receiver.poll(feed, None, _OTHERS_BELOW)
+    told = receiver.poll(feed, position)
+    if not isinstance(told, Failure) and not told.is_full and receiver.left_others_below():
+        return receiver.poll(feed, None, _OTHERS_BELOW)
+    return told
+
+
 class _Receiver:
     """Takes changes into the parts of a spool, each entry as one; see `Receiver`."""
 
-    def __init__(self, asking: Asking, question: str) -> None:
+    def __init__(self, asking: Asking, question: str, parents: Parents) -> None:
         self._asking = asking
         self._question = question
+        self._parents = parents
         self._why_full = ""
         self._has_begun = False
         self._begin()
@@ -125,6 +143,7 @@ class _Receiver:
         self._changed = 0
         self._gone = 0
         self._old_names: set[str] = set()
+        self._parents.start_over()
 
     def poll(self, feed: ChangeFeed, position: Position | None, why_full: str = "") -> Changes | Failure:
         """Ask the feed; `why_full` is why it is asked for everything."""
@@ -154,9 +173,10 @@ class _Receiver:
 
     def changed(self, entry_id: str, entry: Entry | Undecodable) -> None:
         """See `Receiver`."""
-        key = entry_id.encode()
+        key, ref = entry_id.encode(), _ref(entry)
+        self._parents.note(ref)
         if self._builds_on:
-            self._old_names |= self._asking.parts.refs(self._question, key) - {_ref(entry)}
+            self._old_names |= self._asking.parts.refs(self._question, key) - {ref}
         self._asking.taking.take_part(key, [entry], covers_ranges=True)
         self._changed += 1
         if not self._changed % _REPORT_EVERY:

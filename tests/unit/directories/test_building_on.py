@@ -66,6 +66,21 @@ class Feed:
         return Changes(Position("asked", number), others_are_gone, why_full, self.knows_deletions)
 
 
+class Shown:
+    """Answers questions for one entry by name: with its id, or, where it is not there, with nothing."""
+
+    def __init__(self, **ids: bytes) -> None:
+        self.ids = ids
+        self.asked: list[str] = []
+
+    def at(self, name: str, _filter: str, attributes: tuple[str, ...]) -> Page:
+        assert attributes == ("entryUUID",)
+        self.asked.append(name)
+        entry_id = self.ids.get(name.partition(",")[0].partition("=")[2])
+        found = (entry_of(name, [("entryUUID", [entry_id])]),) if entry_id else ()
+        return Page(0 if found else 32, "", "", found, (), None)
+
+
 class Night:
     """One read of the people, on top of the last one."""
 
@@ -79,6 +94,7 @@ class Night:
         wants_aliases: bool = False,
         search: Search = USERS,
         answer: Page | None = None,
+        questions: Shown | None = None,
     ) -> None:
         kept = Keeping(folder, NIGHT).file_of("corp", "asked", timedelta(days=7))
         assert kept is not None
@@ -88,7 +104,7 @@ class Night:
         intake = Intake(spool, DECODER, wants_aliases=wants_aliases)
         taking = TakingInParts(search, intake, spool.parts, lambda _name, _asked: answer)  # type: ignore[arg-type,return-value]
         positions = positions_before(spool.parts)
-        asking = Asking(None, search, self.end, taking, spool.parts, positions, self.progress.append)  # type: ignore[arg-type]
+        asking = Asking(questions or Shown(), search, self.end, taking, spool.parts, positions, self.progress.append)  # type: ignore[arg-type]
         self.told = changed_since(asking, feed, accepts_silence=accepts_silence)
         if isinstance(self.told, Failure) and answer:
             # what `whole_again` does with entries it has not met
@@ -282,6 +298,39 @@ def test_what_can_not_be_used_is_left_out_by_name_as_long_as_it_is_there(tmp_pat
     assert (first.counted, second.counted) == ((0, 3), (1, 3))
     third = Night(tmp_path, Feed((lambda receiver: receiver.gone(["id-1", "id-2"]), "", False)))
     assert (third.left_out, third.counted) == (["no name"], (1, 1))
+
+
+PHONE = (changed(person("ana"), person("phone", f"uid=ana,{BASE}")), NO_POSITION, True)
+
+
+@pytest.mark.parametrize("now", [{}, {"ana": b"another"}])
+def test_an_entry_that_others_are_below_is_looked_at_before_each_poll(tmp_path: Path, now: dict[str, bytes]) -> None:
+    shown = Shown(ana=b"id-ana")
+    Night(tmp_path, Feed(PHONE), questions=shown)
+    assert shown.asked == [f"uid=ana,{BASE}"], "the others are below what is a container for every feed"
+    quiet = Feed((changed(), "", False))
+    assert Night(tmp_path, quiet, questions=shown).names == ["ana", "phone"]
+    assert quiet.positions == [Position("asked", b"1")]
+    moved = Feed((changed(person("ana")), NO_POSITION, True))
+    assert Night(tmp_path, moved, questions=Shown(**now)).names == ["ana"]
+    assert moved.positions == [None]
+
+
+def test_one_that_the_account_is_not_shown_makes_nobody_ask_for_everything_each_night(tmp_path: Path) -> None:
+    Night(tmp_path, Feed(PHONE), questions=Shown())
+    feed = Feed((changed(), "", False))
+    Night(tmp_path, feed, questions=Shown())
+    assert feed.positions == [Position("asked", b"1")]
+
+
+def test_where_too_many_entries_have_others_below_everything_is_asked_for(tmp_path: Path) -> None:
+    crowd = [person(f"p{n}", f"cn=c{n},{BASE}") for n in range(201)]
+    shown = Shown(**{f"c{n}": b"x" for n in range(201)})
+    Night(tmp_path, Feed((changed(*crowd), NO_POSITION, True)), questions=shown)
+    feed = Feed((changed(*crowd[1:]), NO_POSITION, True), (changed(), "", False))
+    Night(tmp_path, feed, questions=shown)
+    Night(tmp_path, feed, questions=shown)
+    assert feed.positions == [None, Position("asked", b"1")], "200 of them are not too many"
 
 
 def test_who_waits_sees_how_far_it_is(tmp_path: Path) -> None:

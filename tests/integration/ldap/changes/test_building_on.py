@@ -127,6 +127,24 @@ def test_what_looks_as_it_did_need_not_be_decoded_again(which: str, request: pyt
     nightly(request.getfixturevalue(which), ModifyTimestamp, FEWER)
 
 
+def test_people_below_a_group_or_a_role_are_renamed_with_it(openldap: Place, tmp_path: Path) -> None:
+    """Neither is a container to any feed; a group is read in another search, and a role in none."""
+    branch = openldap.branch()
+    role = f"cn=role,{branch.base}"
+    branch.change(role, "add\nobjectClass: organizationalRole\ncn: role")
+    group = branch.group("group")
+    for place, below in ((role, "one"), (group, "two")):
+        branch.person(below, place)
+    nights = Nights(branch, tmp_path, feed_of)
+    nights.changes()
+    for place, name in ((role, "cn=new-role"), (group, "cn=new-group")):
+        branch.rename(place, name)
+        nights.changes()
+        nights.assert_up_to_date()
+    assert nights.seen is not None
+    nights.seen.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("make_feed", [feed_of, ModifyTimestamp])
 def test_reading_on_top_of_the_last_read_for_long(any_place: Place, make_feed: Callable[..., ChangeFeed]) -> None:
