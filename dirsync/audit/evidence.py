@@ -59,7 +59,12 @@ def read_of(snapshot: Snapshot) -> Evidence:
 
 def reads_of(estate: Estate, *directories: str) -> tuple[Evidence, ...]:
     """Return the reads of those Directories that were read at all."""
-    return tuple(read_of(estate.snapshots[name]) for name in directories if name in estate.snapshots)
+    return tuple(
+        read_of(snapshot)
+        for name in directories
+        if name in estate.snapshots
+        for snapshot in estate.parts.get(name, (estate.snapshots[name],))
+    )
 
 
 def mapping_says(population: Population, shown: str) -> Evidence:
@@ -146,7 +151,10 @@ def _jira_application(known: JiraApplication) -> str:
 
 
 def _jira_directory(known: JiraDirectory) -> str:
-    return f"{known.name} ({known.type}) shows {known.crowd_application or known.directory or 'nobody knows what'}"
+    held = f", as {known.held_in} reads it out of Jira" if known.held_in else ""
+    return (
+        f"{known.name} ({known.type}) shows {known.crowd_application or known.directory or 'nobody knows what'}{held}"
+    )
 
 
 def _crowd_application(known: CrowdApplication) -> str:

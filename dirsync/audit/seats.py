@@ -99,12 +99,24 @@ def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:
             f"directories[{directory}].memberships_in_jira",
             f"Jira keeps memberships of its own for the people of {directory} (local groups, an internal or a "
             "delegating directory), and those were not read",
-            f"Read that user directory from Jira itself: add a directory of kind jira to the settings, and name it as "
-            f"the 'directory' of the entry that shows {directory} in mappings/estate.yaml.",
+            _how_to_read_them(estate, directory),
         )
     # As above: a Crowd directory of Jira adds no membership, and people read from Crowd are in no other one.
     elif kind != "crowd" and not any(estate.jira_directories_showing(directory)):
         yield from unnamed(estate, lambda known: _may_hold_memberships(estate, known))
+
+
+def _how_to_read_them(estate: Estate, directory: str) -> str:
+    read = [known for known in estate.jira_directories_showing(directory) if known.held_in in estate.kinds]
+    if read:
+        return (
+            f"Jira calls none of those whom {read[0].held_in} has by a username of {directory}: see which attribute "
+            f"'{read[0].name}' takes for usernames in Jira, and name it as attributes.username in the mapping."
+        )
+    return (
+        "Read that user directory from Jira itself: add a directory of kind jira to the settings, with its name as "
+        "JIRA_DIRECTORY, and set DIRSYNC_JIRA__DATABASE_URL."
+    )
 
 
 def _may_hold_memberships(estate: Estate, known: JiraDirectory) -> bool:

@@ -176,10 +176,27 @@ def unresolved(estate: Estate) -> Iterator[Fact[Any]]:
     for known in estate.jira_directories():
         if known.type is DirectoryType.INTERNAL:
             continue
-        if not known.directory and not estate.crowd_application_is_resolved(known.crowd_application):
+        if _may_be_anybodys(estate, known):
+            yield unknown(
+                f"jira.user_directories[{known.name}].directory",
+                f"nobody says whose people Jira's user directory '{known.name}' shows, although {known.directory} "
+                "reads them out of Jira",
+                f"Write a mapping that reads {known.directory}, or name the mapping or the directory that has the same "
+                f"people as '{known.name}' under jira.user_directories in mappings/estate.yaml.",
+            )
+        elif not known.directory and not estate.crowd_application_is_resolved(known.crowd_application):
             yield unknown(
                 f"jira.user_directories[{known.name}].directory",
                 f"nobody says whose people Jira's user directory '{known.name}' shows",
                 f"Name the directory or the mapping of '{known.name}' under jira.user_directories in "
                 "mappings/estate.yaml.",
             )
+
+
+def _may_be_anybodys(estate: Estate, known: JiraDirectory) -> bool:
+    """Say whether Jira's copy of other people's directory was read, and for no Mapping: it may be any Directory."""
+    return (
+        estate.kinds.get(known.directory) == "jira"
+        and not any(known.directory in {people.directory, people.source} for people in estate.populations)
+        and not estate.crowd_application_is_resolved(known.crowd_application)
+    )

@@ -74,12 +74,16 @@ def _applications(one: Iterable[JiraApplication], other: Iterable[JiraApplicatio
 def _same_application(one: JiraApplication, other: JiraApplication) -> bool:
     told: list[tuple[object, object]] = [
         (one.selected_by_default, other.selected_by_default),
-        (one.seats, other.seats),
+        (_seats(one), _seats(other)),
         (_folded_if_told(one.default_groups), _folded_if_told(other.default_groups)),
     ]
     return _folded(one.groups) == _folded(other.groups) and all(
         left == right for left, right in told if left is not None and right is not None
     )
+
+
+def _seats(application: JiraApplication) -> int | str | None:
+    return "unlimited" if application.is_unlimited else application.seats
 
 
 def _folded_if_told(names: Iterable[str] | None) -> frozenset[str] | None:
@@ -114,29 +118,41 @@ def _roles(one: Iterable[ProjectRole], other: Iterable[ProjectRole], _: frozense
 
 
 def _crowd_applications(one: Iterable[CrowdApplication], other: Iterable[CrowdApplication], _: frozenset[str]) -> bool:
-    """Compare the applications that both name: a declaration names those of Jira only."""
+    """Compare the applications that both name: a declaration names those of Jira only. None at all means no Crowd."""
     first, second = ({fold(known.name): known for known in told} for told in (one, other))
     smaller, larger = sorted((first, second), key=len)
-    return smaller.keys() <= larger.keys() and all(
-        _same_crowd_application(smaller[name], larger[name]) for name in smaller
+    return (
+        bool(smaller) == bool(larger)
+        and smaller.keys() <= larger.keys()
+        and all(_same_crowd_application(smaller[name], larger[name]) for name in smaller)
     )
 
 
 def _same_crowd_application(one: CrowdApplication, other: CrowdApplication) -> bool:
-    if one.directories is None or other.directories is None or one.unattributed or other.unattributed:
+    if one.directories is None or other.directories is None or (one.unattributed and other.unattributed):
         return True
-    return one.directories == other.directories
+    if not one.unattributed and not other.unattributed:
+        return one.directories == other.directories
+    # What nobody attributes may be any of those that the other names besides; more than those it can't be.
+    whole, part = (one, other) if other.unattributed else (other, one)
+    return set(part.directories or ()) <= set(whole.directories or ()) and len(part.directories or ()) + len(
+        part.unattributed
+    ) <= len(whole.directories or () if whole.crowd_directories is None else whole.crowd_directories)
 
 
 def _crowd_directories(one: Iterable[CrowdDirectory], other: Iterable[CrowdDirectory], _: frozenset[str]) -> bool:
-    """Compare the directories that both name: a declaration names those that matter."""
+    """Compare the directories that both name: a declaration names those that matter. None at all means no Crowd."""
     first, second = ({fold(known.name): known for known in told} for told in (one, other))
     smaller, larger = sorted((first, second), key=len)
-    return smaller.keys() <= larger.keys() and all(
-        left == right
-        for name, known in smaller.items()
-        for left, right in ((known.type, larger[name].type), (known.directory, larger[name].directory))
-        if left and right
+    return (
+        bool(smaller) == bool(larger)
+        and smaller.keys() <= larger.keys()
+        and all(
+            left == right
+            for name, known in smaller.items()
+            for left, right in ((known.type, larger[name].type), (known.directory, larger[name].directory))
+            if left and right
+        )
     )
 
 

@@ -11,22 +11,18 @@ from dirsync.facts.declared import declared_facts
 from dirsync.facts.jira_attribution import jira_attribution
 from dirsync.facts.jira_rest import read_jira_facts
 from dirsync.facts.routes import Route
-from dirsync.http import Endpoint
 from dirsync.settings.models import CrowdSettings
+from dirsync.settings.products import CROWD_ADMIN, JIRA, database_address, product_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from dirsync.facts.database import DatabaseAddress
     from dirsync.mapping.policy import Policy
     from dirsync.model.facts import Fact
     from dirsync.settings.models import CrowdAdminSettings, JiraSettings, Settings
 
-    ProductSettings = JiraSettings | CrowdAdminSettings
-
 Facts = dict[str, "Fact[Any]"]
-JIRA, CROWD_ADMIN = "jira", "crowd_admin"
 
 
 def configured_routes(settings: Settings | None, policy: Policy) -> tuple[Route, ...]:
@@ -99,39 +95,4 @@ def crowd_views(settings: Settings) -> tuple[CrowdView, ...]:
         CrowdView(key, known.application, known.url)
         for key, known in sorted(settings.directories.items())
         if isinstance(known, CrowdSettings)
-    )
-
-
-def product_endpoint(name: str, settings: ProductSettings) -> Endpoint:
-    """Return where a product is asked by REST, and as whom; `settings.url` must be there."""
-    token = getattr(settings, "token", None)
-    return Endpoint(
-        name=name,
-        url=settings.url or "",
-        username=settings.username,
-        password=settings.password.get_secret_value() if settings.password else "",
-        token=token.get_secret_value() if token else "",
-        ca_file=settings.ca_file,
-        allow_plaintext=settings.allow_plaintext,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-        retry_seconds=settings.retry_seconds,
-        settings_prefix=f"DIRSYNC_{name.upper()}",
-    )
-
-
-def database_address(name: str, settings: ProductSettings) -> DatabaseAddress | None:
-    """Return where a product's database is, if the settings name it."""
-    if settings.database_url is None:
-        return None
-    from dirsync.facts.database import DatabaseAddress
-
-    return DatabaseAddress(
-        product={JIRA: "Jira", CROWD_ADMIN: "Crowd"}[name],
-        url=settings.database_url.get_secret_value(),
-        settings_prefix=f"DIRSYNC_{name.upper()}",
-        ca_file=settings.ca_file,
-        allow_plaintext=settings.allow_plaintext,
-        connect_timeout=settings.connect_timeout,
-        statement_timeout=settings.read_timeout,
     )

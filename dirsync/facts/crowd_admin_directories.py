@@ -58,19 +58,27 @@ def _number(record: Record) -> str:
 
 def directory_from(record: Record, number: str) -> ToldDirectory:
     """Return a directory; what its record does not say is None."""
-    attributes = record.record("attributes")
-    # A directory-level default group is an attribute of the directory; Crowd separates several by `|` (9.4, recall).
-    is_told = attributes is not None and attributes.value("autoAddGroups") is not None
-    default_groups = attributes.text("autoAddGroups") if attributes and is_told else None
     return ToldDirectory(
         number=number,
         name=record.text("name", "directoryName", "displayName") or f"number {number}",
         type=TYPES.get(record.text("type", "directoryType").upper()),
         is_active=record.flag("active", "isActive"),
         allowed_operations=record.names("allowedOperations", "permissions"),
-        default_groups=tuple(filter(None, default_groups.split("|"))) if default_groups is not None else None,
+        default_groups=_default_groups(record.record("attributes")),
         sync_state=_sync_state(record),
     )
+
+
+def _default_groups(attributes: Record | None) -> tuple[str, ...] | None:
+    """Return the directory's own default groups, which are one of its attributes, alone or the only one of a list.
+
+    Crowd separates several by `|` (9.4, recall).
+    """
+    value = attributes.value("autoAddGroups") if attributes else None
+    texts = value if isinstance(value, list) and value else [value]
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    return tuple(dict.fromkeys(name for text in texts for part in str(text).split("|") if (name := part.strip())))
 
 
 def _sync_state(record: Record) -> SyncState | None:

@@ -28,6 +28,10 @@ WRAPPERS = ("Entity", "Bean", "Model")
 """How the names of classes end in which Crowd and its plug-ins wrap an element."""
 LISTS = ("values", "applications", "directories", "directorymappings", "users", "licensedusers")
 """What lists are called; `values` is the page of Crowd's admin REST (crowd-rest.md 8.3)."""
+SHOWN, LONGEST_SHOWN = 20, 40
+"""How many names of fields a message shows, and how much of each."""
+LONGEST_NUMBER = 20
+"""int() raises for thousands of digits, and nothing here is counted beyond 64 bits."""
 NAMED = ("name", "groupname", "group", "displayname", "username")
 """Where an element of a list of names has its name."""
 
@@ -40,8 +44,8 @@ class Record:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of its fields, without their values."""
-        return tuple(sorted(self._fields))
+        """The names of its first fields, without their values, as a message may show them."""
+        return tuple(name[:LONGEST_SHOWN] for name in sorted(self._fields) if name.isprintable())[:SHOWN]
 
     def value(self, *names: str) -> Json:
         """Return the first field that is there and not null, as it is; None when there is none."""
@@ -65,7 +69,8 @@ class Record:
     def number(self, *names: str) -> int | None:
         """Return a whole number; None when there is none."""
         text = self.text(*names)
-        return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else None
+        is_number = text.removeprefix("-").isdecimal() and text.isascii() and len(text) <= LONGEST_NUMBER
+        return int(text) if is_number else None
 
     def record(self, *names: str) -> Record | None:
         """Return an object inside; None when there is none."""
@@ -163,7 +168,7 @@ def records_of(answer: Answer, what: str) -> tuple[Record, ...]:
 
 
 def page_of(answer: Answer, asked_for: int, what: str, identity: Callable[[Record], str]) -> Page[Record]:
-    """Return one page of a list; what comes without an envelope is taken for the whole list.
+    """Return one page of a list; what comes without an envelope is taken for the whole list unless it is just full.
 
     `identity` tells records apart. Raises `AnswerMalformed` when one has none, and when the envelope does not say
     whether more follows.
@@ -177,11 +182,11 @@ def page_of(answer: Answer, asked_for: int, what: str, identity: Callable[[Recor
         malformed(answer, f"has an entry among its {what} that does not say which one it is")
     envelope = Record(body) if isinstance(body, dict) else Record({})
     is_last, limit = envelope.flag("isLastPage"), envelope.number("limit")
-    if is_last is None and envelope.value("values") is not None:
-        if limit is None:
-            malformed(answer, f"does not say whether more {what} follow")
-        is_last = len(records) < min(limit, asked_for)
-    return Page(found, len(records), is_last is not False)
+    if is_last is None and limit is None and envelope.value("values") is not None:
+        malformed(answer, f"does not say whether more {what} follow")
+    if is_last is None:
+        is_last = len(records) < min(limit, asked_for) if limit is not None else len(records) != asked_for
+    return Page(found, len(records), is_last)
 
 
 def _list_under_its_name(body: Json) -> list[Json] | None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dirsync.database.address import database_of
+from dirsync.database.crowd_tables import CROWD_TABLES
+from dirsync.database.door import reading
 from dirsync.errors import DirectoryUnreadable
 from dirsync.facts.crowd_admin_facts import facts_about
 from dirsync.facts.crowd_admin_told import Told
-from dirsync.facts.crowd_database_tables import CROWD_TABLES
 from dirsync.facts.crowd_database_told import CrowdRows
-from dirsync.facts.database import database_of, reading
 from dirsync.facts.database_facts import DatabaseFacts, all_unknown, instant
 from dirsync.model.facts import FactState
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from dirsync.database.address import DatabaseAddress
+    from dirsync.database.rows import Tables
     from dirsync.facts.crowd_admin_attribution import CrowdView
-    from dirsync.facts.database import DatabaseAddress
-    from dirsync.facts.database_rows import Tables
     from dirsync.model.facts import Fact
 
 CROWD_APPLICATIONS: Final = "crowd.applications"

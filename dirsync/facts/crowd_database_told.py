@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from dirsync.errors import AnswerMalformed, DirectoryUnreadable
-from dirsync.facts.crowd_admin_told import ToldApplication, ToldDirectory, ToldMapping
-from dirsync.facts.crowd_database_tables import (
+from dirsync.database.crowd_tables import (
     AGGREGATION,
     APPLICATION_ATTRIBUTES,
     APPLICATIONS,
@@ -24,14 +22,16 @@ from dirsync.facts.crowd_database_tables import (
     OPERATIONS,
     SYNCHRONISATION,
 )
-from dirsync.facts.database_rows import text, truth
+from dirsync.database.rows import text, truth
+from dirsync.errors import AnswerMalformed, DirectoryUnreadable
+from dirsync.facts.crowd_admin_told import ToldApplication, ToldDirectory, ToldMapping
 from dirsync.model.products import DirectoryType, LicenceUse, SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dirsync.facts.database_rows import Row, Tables
-    from dirsync.facts.database_tables import NamedTable
+    from dirsync.database.rows import Row, Tables
+    from dirsync.database.tables import NamedTable
 
 T = TypeVar("T")
 TYPES: Final = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from dirsync.facts.database_rows import Tables
+    from dirsync.database.rows import Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ def _jira(jira: DeclaredJira, writer: _Writer) -> None:
     if jira.applications is not None:
         applications = tuple(_application(application) for application in jira.applications)
         writer.add("jira.applications", applications, "jira", "applications")
+    writer.add("jira.seats_warn_at", jira.seats_warn_at, "jira", "seats_warn_at")
     if jira.user_directories is not None:
         _user_directories(jira.user_directories, writer)
     if jira.service_projects is not None:

@@ -6,7 +6,7 @@ by its server and base, where nothing else can be meant. Whatever can't be told 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Fact, FactState
@@ -31,6 +31,8 @@ class ShownBy:
     """What tells, where neither the settings nor a declaration say it outright."""
     declared: Fact[Any] | None = None
     """The declaration it rests on."""
+    held_in: str = ""
+    """The Directory of kind jira that reads the same out of Jira itself, where `directory` is another one."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,29 @@ class JiraAttribution:
     declared: Fact[Any] | None = None
     """`jira.user_directories`, as declared."""
 
-    def of_directory(self, name: str) -> ShownBy:
-        """Return what shows a user directory, by its name in Jira."""
+    def of_directory(self, name: str, ldap_url: str = "", ldap_base: str = "") -> ShownBy:
+        """Return what shows a user directory, by its name in Jira; by its LDAP server too, where Jira has one for it.
+
+        Where the settings read it out of Jira itself, that shows it. If it is known to be an LDAP tree that mappings
+        read, that tree shows it, and what Jira holds comes on top: other people than those in the tree Jira knows
+        none, but other memberships. A Mapping that reads it out of Jira wants to see just that.
+        """
+        own = self.reads_out_of_jira(name)
+        shown = self._as_declared(name)
+        if not shown.directory:
+            shown = self.of_ldap_server(ldap_url, ldap_base)
+        if own and (not shown.directory or own == shown.directory or own in self.shows):
+            return ShownBy(own)
+        return replace(shown, held_in=own)
+
+    def reads_out_of_jira(self, name: str) -> str:
+        """Return the Directory of kind jira that is a user directory, by its name in Jira; empty for none."""
         for key, settings in sorted(self.settings.items()):
             if isinstance(settings, JiraDirectorySettings) and same(settings.jira_directory, name):
-                return ShownBy(key)
+                return key
+        return ""
+
+    def _as_declared(self, name: str) -> ShownBy:
         fact = self.declared
         if fact is None or fact.state is not FactState.DECLARED:
             return ShownBy()

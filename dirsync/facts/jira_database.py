@@ -6,18 +6,14 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from dirsync.errors import AnswerMalformed, DirectoryUnreadable
-from dirsync.facts.database import database_of, reading
-from dirsync.facts.database_facts import DatabaseFacts, Remarked, all_unknown, instant
-from dirsync.facts.database_rows import text, truth
-from dirsync.facts.jira_database_directories import USER_DIRECTORIES, tell_user_directories
-from dirsync.facts.jira_database_projects import projects_of, tell_service_projects
-from dirsync.facts.jira_database_tables import (
+from dirsync.database.address import database_of
+from dirsync.database.door import reading
+from dirsync.database.jira_tables import (
     ACCESS,
     ACTORS,
     BUILD_PROPERTY,
     EXTERNAL_MANAGEMENT,
-    JIRA_TABLES,
+    FACT_TABLES,
     NUMBERS,
     PERMISSIONS,
     PROPERTIES,
@@ -25,6 +21,11 @@ from dirsync.facts.jira_database_tables import (
     STRINGS,
     VERSION_PROPERTY,
 )
+from dirsync.database.rows import text, truth
+from dirsync.errors import AnswerMalformed, DirectoryUnreadable
+from dirsync.facts.database_facts import DatabaseFacts, Remarked, all_unknown, instant
+from dirsync.facts.jira_database_directories import USER_DIRECTORIES, tell_user_directories
+from dirsync.facts.jira_database_projects import projects_of, tell_service_projects
 from dirsync.facts.jira_questions import APPLICATIONS, VERSION
 from dirsync.facts.jira_service_projects import SERVICE_PROJECTS
 from dirsync.model.products import JiraApplication
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from dirsync.facts.database import DatabaseAddress
-    from dirsync.facts.database_rows import Tables
+    from dirsync.database.address import DatabaseAddress
+    from dirsync.database.rows import Tables
     from dirsync.facts.jira_attribution import JiraAttribution
     from dirsync.model.facts import Fact
 
@@ -59,7 +60,7 @@ def read_jira_database_facts(
     at = instant(clock)
     try:
         with reading(address) as reader:
-            for table in JIRA_TABLES:
+            for table in FACT_TABLES:
                 if table not in {ACTORS, NUMBERS, STRINGS}:
                     reader.read(table)
             reader.read(ACTORS, {"pid": projects_of(reader.told)})

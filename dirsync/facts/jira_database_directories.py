@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from dirsync.errors import AnswerMalformed, DirectoryUnreadable
-from dirsync.facts.database_facts import Remarked
-from dirsync.facts.database_rows import text, truth
-from dirsync.facts.jira_database_tables import (
+from dirsync.database.jira_tables import (
     CROWD_APPLICATION,
     DEFAULT_GROUPS,
     DIRECTORIES,
@@ -16,13 +13,17 @@ from dirsync.facts.jira_database_tables import (
     LDAP_BASE,
     LDAP_URL,
     LOCAL_GROUPS,
+    NESTED_GROUPS,
     OPERATIONS,
 )
+from dirsync.database.rows import text, truth
+from dirsync.errors import AnswerMalformed, DirectoryUnreadable
+from dirsync.facts.database_facts import Remarked
 from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory
 
 if TYPE_CHECKING:
+    from dirsync.database.rows import Row, Tables
     from dirsync.facts.database_facts import DatabaseFacts
-    from dirsync.facts.database_rows import Row, Tables
     from dirsync.facts.jira_attribution import JiraAttribution, ShownBy
     from dirsync.model.facts import Fact
 
@@ -57,6 +58,8 @@ def tell_user_directories(facts: DatabaseFacts, who: JiraAttribution) -> None:
         leaf, declare = f"{USER_DIRECTORIES}[{text(row, 'directory_name')}]", "declare it in mappings/estate.yaml"
         facts.tell(f"{leaf}.active", partial(_active, tables, row), otherwise=declare)
         facts.tell(f"{leaf}.mode", partial(_mode, tables, row), otherwise=declare)
+        if _has_attributes(tables) and _attribute(tables, row, NESTED_GROUPS):
+            facts.tell(f"{leaf}.nested_groups", partial(_nests, tables, row), otherwise=declare)
         if _may_have_default_groups(tables, row):
             facts.tell(f"{leaf}.default_groups", partial(_default_groups, tables, row), otherwise=declare)
 
@@ -75,17 +78,17 @@ def _in_order(tables: Tables, who: JiraAttribution) -> Remarked:
         name, kind = text(row, "directory_name"), _type(tables, row)
         shown = _shown(tables, who, row, kind)
         application = _attribute(tables, row, CROWD_APPLICATION) if kind is DirectoryType.CROWD else ""
-        directories.append(JiraDirectory(name, kind, shown.directory, application, shown.mapping))
+        directories.append(JiraDirectory(name, kind, shown.directory, application, shown.mapping, shown.held_in))
         because += [f"{name}: {shown.because}"] if shown.because else []
         vouched_for += [shown.declared] if shown.declared else []
     return Remarked(tuple(directories), "; ".join(because), tuple(vouched_for))
 
 
 def _shown(tables: Tables, who: JiraAttribution, row: Row, kind: DirectoryType) -> ShownBy:
-    shown = who.of_directory(text(row, "directory_name"))
-    if not shown.directory and kind is DirectoryType.LDAP and _has_attributes(tables):
-        return who.of_ldap_server(_attribute(tables, row, LDAP_URL), _attribute(tables, row, LDAP_BASE))
-    return shown
+    name = text(row, "directory_name")
+    if kind is DirectoryType.LDAP and _has_attributes(tables):
+        return who.of_directory(name, _attribute(tables, row, LDAP_URL), _attribute(tables, row, LDAP_BASE))
+    return who.of_directory(name)
 
 
 def _type(tables: Tables, row: Row) -> DirectoryType:
@@ -136,6 +139,10 @@ def _mode(tables: Tables, row: Row) -> DirectoryMode:
         f"{', '.join(sorted(operations))}, which is none of the modes that Jira offers.",
         "See in Jira administration > User management > User directories.",
     )
+
+
+def _nests(tables: Tables, row: Row) -> bool:
+    return truth({NESTED_GROUPS: _attribute(tables, row, NESTED_GROUPS)}, NESTED_GROUPS)
 
 
 def _may_have_default_groups(tables: Tables, row: Row) -> bool:

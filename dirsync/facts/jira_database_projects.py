@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from dirsync.database.jira_tables import ACCESS, ACTORS, GROUP_ACTOR, ROLES, SERVICE_DESKS
+from dirsync.database.rows import number, text, truth
 from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 from dirsync.facts.database_facts import Remarked
-from dirsync.facts.database_rows import number, text, truth
-from dirsync.facts.jira_database_tables import ACCESS, ACTORS, GROUP_ACTOR, ROLES, SERVICE_DESKS
 from dirsync.facts.jira_service_projects import SERVICE_MANAGEMENT, SERVICE_PROJECTS
 from dirsync.facts.jira_signup import SIGNUP_PROJECTS
 from dirsync.model.products import ProjectRole, ServiceProject
@@ -16,8 +16,8 @@ from dirsync.model.products import ProjectRole, ServiceProject
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dirsync.database.rows import Row, Tables
     from dirsync.facts.database_facts import DatabaseFacts
-    from dirsync.facts.database_rows import Row, Tables
 
 OFF: Final = 0
 """The only value of the two switches whose meaning is certain; they are not documented (databases.md)."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
+MOST_PAGES = 20_000
+"""Of a hundred entries each, more than any Jira or Crowd has of anything that is asked for here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ def all_records(
 ) -> dict[str, T]:
     """Return the records of all pages; `page_from` gets the number of the first record wanted.
 
-    A server may send less than was asked for. Raises `ReadIncomplete` when it promises more and brings nothing new:
-    each page must, so that the loop ends.
+    A server may send less than was asked for. Raises `ReadIncomplete` when it promises more and brings nothing new,
+    and when it never comes to an end.
     """
     records: dict[str, T] = {}
     start = 0
-    while True:
+    for _ in range(MOST_PAGES):
         page = page_from(start)
         is_repetition = page.size > 0 and page.records.keys() <= records.keys()
         if is_repetition or (page.size == 0 and not page.is_last):
@@ -45,3 +47,7 @@ def all_records(
         start += page.size
         if page.is_last:
             return records
+    raise ReadIncomplete(
+        f"{source}: {product} says after {MOST_PAGES:,} pages with {len(records):,} {what} that more follow.",
+        f"Look for a proxy that makes up answers; {product} itself comes to an end.",
+    )

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.facts.agreement import agree
-from dirsync.model.facts import DECLARED_ROUTE, Fact, FactState
+from dirsync.model.facts import DECLARED_ROUTE, Fact, FactState, unknown
 from dirsync.model.names import fold
-from dirsync.model.products import JiraApplication, ServiceProject
+from dirsync.model.products import CrowdApplication, JiraApplication, ServiceProject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,6 +42,8 @@ NAMED: Final = {
     "crowd.directories": "crowd.directories[",
 }
 """Facts whose parts have leaves by name, and how the names of the leaves begin."""
+FILLED: Final = (JiraApplication, ServiceProject, CrowdApplication)
+"""Parts of lists of which routes may leave something out."""
 SIGNUP_PROJECTS: Final = "jira.public_signup.projects"
 
 
@@ -59,7 +61,8 @@ def merged(told: Mapping[Route, Mapping[str, Fact[Any]]]) -> dict[str, Fact[Any]
     by_name: dict[str, dict[Route, Fact[Any]]] = {}
     for route in IN_ORDER:
         for fact in spoken(route, told.get(route, {})):
-            by_name.setdefault(fold(fact.name), {})[route] = replace(fact, route=route.value)
+            there = by_name.setdefault(fold(fact.name), {})
+            there[route] = replace(_of_one_name(there.get(route), fact), route=route.value)
     return _spelt_alike([_merged(known) for known in by_name.values()])
 
 
@@ -72,18 +75,35 @@ def spoken(route: Route, told: Mapping[str, Fact[Any]]) -> Iterator[Fact[Any]]:
             yield replace(declared, name=f"{SIGNUP_PROJECTS}[{key}]", value=switch)
 
 
+def _of_one_name(one: Fact[Any] | None, other: Fact[Any]) -> Fact[Any]:
+    """Return a fact, or nothing known where a route told two whose names are one name to everybody else."""
+    if one is None or one.name == other.name:
+        return other
+    if one.state == other.state and agree(one.name, one.value, other.value):
+        return one
+    return unknown(
+        one.name,
+        f"'{one.name}' and '{other.name}' are one name to dirsync, which compares without case, and say different "
+        "things",
+        "Rename one of the two.",
+    )
+
+
 def _merged(known: Mapping[Route, Fact[Any]]) -> Fact[Any]:
     name = next(iter(known.values())).name
     order = [known[route] for route in trusted(name) if route in known]
     told = [fact for fact in order if fact.state is not FactState.UNKNOWN]
     if not told:
         return _unknown(order)
-    best, others = told[0], told[1:]
-    same = [other for other in others if _agree(best, other)]
-    filled = _filled(best, same)
-    return replace(
-        filled, confirmed_by=tuple(same), contradicted_by=tuple(other for other in others if other not in same)
-    )
+    best, same, contradicting = told[0], list[Fact[Any]](), list[Fact[Any]]()
+    for other in told[1:]:
+        # What one route filled in, the next one may contradict.
+        if _agree(best, other):
+            same.append(other)
+            best = _filled(best, other)
+        else:
+            contradicting.append(other)
+    return replace(best, confirmed_by=tuple(same), contradicted_by=tuple(contradicting))
 
 
 def _agree(one: Fact[Any], other: Fact[Any]) -> bool:
@@ -103,33 +123,37 @@ def _unknown(order: Sequence[Fact[Any]]) -> Fact[Any]:
     return replace(asked[0], why=why, remedy=" ".join(dict.fromkeys(fact.remedy for fact in asked if fact.remedy)))
 
 
-def _filled(best: Fact[Any], others: Iterable[Fact[Any]]) -> Fact[Any]:
-    """Return a list of applications or projects with what the best route left out of an entry, such as its seats."""
-    if not isinstance(best.value, tuple) or not all(
-        isinstance(part, JiraApplication | ServiceProject) for part in best.value
-    ):
-        return best
-    fact = best
-    for other in others:
-        by_key = {part.key: part for part in other.value}
-        parts = tuple(_with_gaps_filled(part, by_key.get(part.key)) for part in fact.value)
-        if parts != fact.value:
-            is_declared = FactState.DECLARED in (fact.state, other.state)
-            fact = replace(
-                fact,
-                value=parts,
-                state=FactState.DECLARED if is_declared else fact.state,
-                source=f"{fact.source}; what that leaves out: {other.source}",
-            )
-    return fact
+def _filled(fact: Fact[Any], other: Fact[Any]) -> Fact[Any]:
+    """Return a list of applications or projects with what its route left out of an entry, such as its seats."""
+    if not isinstance(fact.value, tuple) or not all(isinstance(part, FILLED) for part in fact.value):
+        return fact
+    by_key = {_key(part): part for part in other.value}
+    parts = tuple(_with_gaps_filled(part, by_key.get(_key(part))) for part in fact.value)
+    if parts == fact.value:
+        return fact
+    is_declared = FactState.DECLARED in (fact.state, other.state)
+    return replace(
+        fact,
+        value=parts,
+        state=FactState.DECLARED if is_declared else fact.state,
+        source=f"{fact.source}; what that leaves out: {other.source}",
+    )
 
 
-def _with_gaps_filled(part: Any, other: Any) -> Any:  # noqa: ANN401 - one of two dataclasses
+def _key(part: JiraApplication | ServiceProject | CrowdApplication) -> str:
+    return fold(part.name) if isinstance(part, CrowdApplication) else part.key
+
+
+def _with_gaps_filled(part: Any, other: Any) -> Any:  # noqa: ANN401 - one of three dataclasses
     if other is None or part == other:
         return part
     left_out = {field.name for field in fields(part) if getattr(part, field.name) in (None, "")}
-    if isinstance(part, JiraApplication) and part.seats is None and not part.is_unlimited and other.is_unlimited:
+    if isinstance(part, JiraApplication) and part.seats is None and other.is_unlimited:
         left_out.add("is_unlimited")
+    if isinstance(part, CrowdApplication):
+        # What it shows is one statement: names of one route beside keys of another would be none.
+        shown = {"directories", "crowd_directories", "unattributed"}
+        left_out = left_out | shown if part.directories is None else left_out - shown
     return replace(part, **{name: getattr(other, name) for name in left_out if getattr(other, name) not in (None, "")})
 
 

@@ -97,6 +97,9 @@ def _wrong_source(mapping: Mapping, kinds: MappingType[str, str]) -> Iterator[Mi
             if getattr(getattr(source, part), "base", ()):
                 what = f"a directory of kind {kind} has no base; leave it out"
                 yield Mistake(place("source", part, "base", of_key=True), what)
+            if kind == "jira" and getattr(getattr(source, part), "filter", None):
+                what = "a directory that Jira holds is taken whole; leave the filter out"
+                yield Mistake(place("source", part, "filter", of_key=True), what)
 
 
 def _wrong_target(mapping: Mapping, kinds: MappingType[str, str]) -> Iterator[Mistake]:

@@ -87,6 +87,10 @@ class Estate:
     groups_in_part: frozenset[str] = frozenset()
     """Keys of Directories of which only some groups are read: one that was not met there may exist all the same."""
 
+    parts: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
+    """Directory key to the reads that its Snapshot was put together of, where Jira itself holds memberships of its
+    people: the Directory's own first, then those out of Jira."""
+
     def need(self, name: str) -> Fact[Any]:
         """Return a known fact; raise `MissingFact` when it is unknown, which leaves only the question at hand open."""
         fact = self.facts.get(name)
@@ -129,14 +133,18 @@ class Estate:
     def memberships(self, directory: str) -> Snapshot:
         """Return a complete Snapshot that holds the groups too, none of them left out.
 
-        Raises `MissingFact` when nobody asked for the groups, and when entries of groups are quarantined: who is in
-        those is then not known.
+        Raises `MissingFact` when nobody asked for the groups, when what Jira holds of them was not read whole, and when
+        entries of groups are quarantined: who is in those is then not known.
         """
         if directory_key(directory) in self.without_groups:
             why = f"no mapping reads the groups of directory '{directory}', so nothing says who is in which"
             remedy = "Add source.groups.base to the mapping that reads it."
             raise MissingFact(unknown(f"directories[{directory}].groups", why, remedy))
         snapshot = self.snapshot(directory)
+        for part in self.parts.get(directory_key(directory), ()):
+            if not part.completeness.is_complete:
+                why = f"what Jira itself holds of '{directory}' was not read whole: {part.completeness.reason}"
+                raise MissingFact(unknown(f"directories[{part.directory}]", why, part.completeness.remedy))
         left_out = [entry.entry for entry in snapshot.quarantined if entry.is_group]
         if left_out:
             more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
@@ -186,12 +194,14 @@ class Estate:
         return applications
 
     def jira_holds_memberships(self, directory: str) -> bool:
-        """Say whether Jira keeps memberships of its own for people of a Directory (design, section 5).
+        """Say whether Jira keeps memberships of its own for people of a Directory that were not read (design, 5).
 
         True for local groups, internal and delegating directories: what Crowd or LDAP says is then not the
         whole truth. Raises `MissingFact` when the mode is unknown.
         """
         for jira_directory in self.jira_directories_showing(directory):
+            if jira_directory.held_in and directory_key(directory) in self.parts:
+                continue
             if jira_directory.type in {DirectoryType.INTERNAL, DirectoryType.DELEGATING}:
                 return True
             mode = self.need(f"jira.user_directories[{jira_directory.name}].mode").value

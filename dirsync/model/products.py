@@ -61,6 +61,9 @@ class JiraDirectory:
     crowd_application: str = ""
     mapping: str = ""
     """The Mapping by which the Directory was named: of an audit-only one Jira sees no more than its people."""
+    held_in: str = ""
+    """Key of the Directory of kind jira that reads out of Jira itself what it holds of `directory`, which is another
+    one; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)

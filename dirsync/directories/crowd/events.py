@@ -7,11 +7,13 @@ they are like is asked in the way of any other read. Whatever can't be understoo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from dirsync.directories.crowd.refusals import crowd_error, refuse_errors_of_crowd
+from dirsync.directories.crowd.representations import UNSTORABLE
 from dirsync.errors import AnswerMalformed
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ MOST_TOUCHED = 1000
 _MEMBERSHIP_KEYS = frozenset({"childuser", "parentgroups", "childgroup", "childgroups"})
 _OF_WHO_IS_GONE = frozenset({"name", "link"})
 """All that Crowd tells of a deleted user."""
+_NUMBERED = re.compile("(?P<log>.*?)0*(?P<number>[0-9]+)", re.DOTALL)
 _REFUSED_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -56,6 +59,7 @@ def since(client: CrowdClient, token: str) -> Happened:
     """Ask what has happened since a token. Raises WholeReadNeeded, DirectoryUnreadable."""
     body = _asked(client, token)
     happened = Happened(_token(body))
+    _refuse_older(token, happened.token)
     events = body.get("events", [])
     if not isinstance(events, list):
         raise WholeReadNeeded("what Crowd calls events is no list")
@@ -95,16 +99,34 @@ def _token(body: Mapping[str, Any]) -> str:
     # left out, or false: Crowd's own clients do a full read then (crowd-rest.md 7, 1.)
     if body.get("incrementalSynchronisationAvailable") is not True:
         raise WholeReadNeeded("Crowd says that incremental synchronisation is not available")
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token.strip() or not token.isascii():
         raise WholeReadNeeded("Crowd gave no token for the next time")
     return token
 
 
+def _refuse_older(last: str, now: str) -> None:
+    """Raise where Crowd counts on from before the last read, as one does that was restored from a backup.
+
+    A token is Crowd's own affair; all that are known end in a number that grows (crowd-rest.md 7, 1.).
+    """
+    before, after = _NUMBERED.fullmatch(last), _NUMBERED.fullmatch(now)
+    if before and after and before["log"] == after["log"] and _is_less(after["number"], before["number"]):
+        raise WholeReadNeeded("Crowd's events are older than the last read, as after a restored backup")
+
+
+def _is_less(one: str, other: str) -> bool:
+    """Compare numbers of any length: int() refuses very long ones."""
+    return (len(one), one) < (len(other), other)
+
+
 def _note(event: object, happened: Happened) -> None:
-    keys = dict(_walk(event))
+    told = list(_walk(event))
+    keys = dict(told)
+    if len(keys) < len(told):
+        raise WholeReadNeeded("an event of Crowd is about several things at once")
     user = keys.get("user")
     users = [*_names(user), *_names(keys.get("childuser"))]
-    if isinstance(user, dict) and not user.keys() <= _OF_WHO_IS_GONE:
+    if user is not None and not (isinstance(user, dict) and user.keys() <= _OF_WHO_IS_GONE and _is_gone(keys)):
         happened.keys.add(_key(user))
     is_membership = bool(_MEMBERSHIP_KEYS & keys.keys())
     is_group = "group" in keys and not is_membership
@@ -127,9 +149,13 @@ def _walk(event: object) -> Iterator[tuple[str, object]]:
             yield spelled, value
 
 
-def _key(user: Mapping[str, Any]) -> str:
-    key = user.get("key")
-    if isinstance(key, str) and key:
+def _is_gone(keys: Mapping[str, object]) -> bool:
+    return str(keys.get("operation", "")).upper() == "DELETED"
+
+
+def _key(user: object) -> str:
+    key = user.get("key") if isinstance(user, dict) else None
+    if isinstance(key, str) and key and not UNSTORABLE.search(key):
         return key
     # a renamed user would not be known again
     raise WholeReadNeeded("this Crowd gives its users no keys")
@@ -139,6 +165,6 @@ def _names(value: object) -> Iterator[str]:
     if value is None:
         return
     name = value.get("name") if isinstance(value, dict) else value
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name.strip() or UNSTORABLE.search(name):
         raise WholeReadNeeded("Crowd does not name the user an event is about")
     yield name

@@ -6,21 +6,20 @@ Where the spool keeps parts from read to read, each user and each group is one, 
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dirsync.directories.crowd.events import Happened, WholeReadNeeded, newest_token, since
+from dirsync.directories.crowd.building_on import build_on_last_read
+from dirsync.directories.crowd.events import WholeReadNeeded, newest_token, since
+from dirsync.directories.crowd.kept_parts import DIRECTORIES, MEMBERSHIPS, TOKEN, question_of, unusable
 from dirsync.directories.crowd.listing import Listing
-from dirsync.directories.crowd.look_up import quoted
 from dirsync.directories.crowd.representations import (
     group_from,
     group_ref,
     unusable_name,
     user_from,
-    user_id,
     user_ref,
 )
 from dirsync.errors import DirectoryUnreadable, ReadIncomplete
@@ -36,12 +35,8 @@ if TYPE_CHECKING:
     from dirsync.model.snapshot import LastRead, Parts, Spool
 
 PROGRESS_EVERY = 1000
-AT_A_TIME = 50
-"""Names asked for in one question, which goes into the URL."""
 RUN = 10_000
 """Members of a group that are kept or replaced together."""
-_TOKEN, _DIRECTORIES = "event token", "directories of Crowd"
-_MEMBERSHIPS = "memberships"
 
 
 @dataclass(slots=True)
@@ -61,6 +56,8 @@ class Reading:
     """Number of a Crowd directory, as keys begin with it, to the first user seen of it."""
     method: str = ""
     """How far an earlier read was built on, in words; empty where everything was read."""
+    may_be_built_on: bool = True
+    """False where what was left out or could not be told apart is to be looked at anew each time."""
 
     @property
     def searches(self) -> tuple[SearchProof, ...]:
@@ -70,20 +67,32 @@ class Reading:
     def read(self) -> None:
         """Read what changed where that can be told, else everything. Raises DirectoryUnreadable."""
         parts = self.spool.parts
-        token = parts.notes.pop(_TOKEN, "") if parts else ""
+        token = parts.notes.pop(TOKEN, "") if parts else ""
         if parts and token:
             try:
-                happened = since(self.client, token)
+                build_on_last_read(self, parts, since(self.client, token))
             except WholeReadNeeded as why:
+                self._begin_anew(parts)
                 self.method = f"everything was read anew, since {why}"
             else:
-                self._build_on_last_read(parts, happened)
                 return
         next_token = self._next_token() if parts else ""
         self._read_everything()
-        if parts and next_token:
-            parts.notes[_TOKEN] = next_token
-            parts.notes[_DIRECTORIES] = json.dumps(self.crowd_directories)
+        if parts and next_token and self.may_be_built_on:
+            parts.notes[TOKEN] = next_token
+            parts.notes[DIRECTORIES] = json.dumps(self.crowd_directories)
+
+    def _begin_anew(self, parts: Parts) -> None:
+        """Take back what was read so far."""
+        for entity in ("user", "group"):
+            for restriction, names in self.questions(entity):
+                parts.start_over(question_of(entity, restriction, names))
+            parts.start_over(unusable(entity))
+        parts.start_over(MEMBERSHIPS)
+        self.users = self.groups = self.memberships = 0
+        self.may_be_built_on = True
+        self.proofs.clear()
+        self.crowd_directories.clear()
 
     def _next_token(self) -> str:
         """Return the token of before the read: what happens meanwhile is told the next time."""
@@ -94,66 +103,31 @@ class Reading:
             return ""
 
     def _read_everything(self) -> None:
-        for restriction, names in self._questions("user"):
-            for record in self._records("user", restriction):
-                self._take_user(record, restriction, names)
-        self._read_groups()
+        for restriction, names in self.questions("user"):
+            self._read_users(restriction, names)
+        self.read_groups()
         if any(one.wants_groups for one in self.selections):
-            self._read_memberships()
+            self.read_memberships()
 
-    def _build_on_last_read(self, parts: Parts, happened: Happened) -> None:
-        self.crowd_directories |= json.loads(parts.notes.get(_DIRECTORIES, "{}"))
-        self.proofs.append(SearchProof("/event/{token}", 1, happened.events, "HTTP 200"))
-        touches_memberships = happened.touches_memberships or happened.touches_groups
-        users = 0
-        for restriction, names in self._questions("user"):
-            question = _question("user", restriction, names)
-            parts.keep_all(question)
-            touches_memberships |= self._read_users_again(parts, happened, restriction, names)
-            users += parts.tally(question).users
-        self.users = users
-        wanting = any(one.wants_groups for one in self.selections)
-        if happened.touches_groups:
-            self._read_groups()
-        for restriction, names in () if happened.touches_groups else self._questions("group"):
-            parts.keep_all(_question("group", restriction, names))
-        if wanting and touches_memberships:
-            self._read_memberships()
-        else:
-            parts.keep_all(_MEMBERSHIPS)
-        parts.notes[_TOKEN] = happened.token
-        parts.notes[_DIRECTORIES] = json.dumps(self.crowd_directories)
-        self.method = (
-            f"Crowd's events: {happened.events:,} since the last read, {len(happened.users):,} users read again"
-        )
+    def _read_users(self, restriction: str, names: Sequence[str]) -> None:
+        parts, question, users = self.spool.parts, question_of("user", restriction, names), self.users
+        for record in self.records("user", restriction):
+            self.take_user(record, restriction, names)
+        if parts and parts.tally(question).entries < self.users - users:
+            # A part is replaced by another of its key: of users who share one the last would be left.
+            parts.start_over(question)
+            self.users, self.may_be_built_on = users, False
+            for record in self.records("user", restriction):
+                self.take_user(record, restriction, names, is_part=False)
 
-    def _read_users_again(self, parts: Parts, happened: Happened, restriction: str, names: Sequence[str]) -> bool:
-        """Ask for users by their names; return whether one came, went or was renamed, and with it its memberships."""
-        question = _question("user", restriction, names)
-        known = {key.encode() for key in happened.keys}
-        found: set[bytes] = set()
-        left = iter(sorted(happened.users))
-        has_come_or_gone = False
-        while some := list(islice(left, AT_A_TIME)):
-            for name in some:
-                known |= parts.named(question, user_ref(name))
-            named = " or ".join(f"name = {quoted(name)}" for name in some)
-            for record in self._records("user", f"({restriction}) and ({named})" if restriction else named):
-                key = user_id(record).encode()
-                found.add(key)
-                has_come_or_gone |= parts.refs(question, key) != {user_ref(str(record["name"]))}
-                self._take_user(record, restriction, names)
-        gone = known - found
-        has_come_or_gone |= any(parts.refs(question, key) for key in gone)
-        parts.drop(question, sorted(gone))
-        return has_come_or_gone
-
-    def _questions(self, entity: str) -> list[tuple[str, list[str]]]:
+    def questions(self, entity: str) -> list[tuple[str, list[str]]]:
+        """Return each distinct filter, with the names of the Selections that have it."""
         if entity == "user":
             return _by_filter((one.user_filter, one.name) for one in self.selections)
         return _by_filter((one.group_filter, one.name) for one in self.selections if one.wants_groups)
 
-    def _records(self, entity: str, restriction: str) -> Iterator[dict[str, Any]]:
+    def records(self, entity: str, restriction: str) -> Iterator[dict[str, Any]]:
+        """Yield the records that can be taken; the others are left out by name."""
         listing = Listing(self.client, entity, restriction, self.page_size)
         for page in listing:
             if listing.pages == 1:
@@ -163,39 +137,45 @@ class Reading:
                 if why:
                     shown = repr(record.get("name")) if isinstance(record, dict) else ""
                     name = f"{entity} number {number} {shown}".strip()
-                    with self._part(f"unusable {entity}s", name.encode(errors="replace")):
+                    self.may_be_built_on = False
+                    with self._part(unusable(entity), name.encode(errors="replace")):
                         self.spool.quarantine(Quarantined(name, why, is_group=entity == "group"))
                 elif isinstance(record, dict):
                     yield record
             self._tell(f"{entity}s", listing.entries)
 
-    def _take_user(self, record: dict[str, Any], restriction: str, names: Sequence[str]) -> None:
+    def take_user(
+        self, record: dict[str, Any], restriction: str, names: Sequence[str], *, is_part: bool = True
+    ) -> None:
+        """Take a user for the Selections of these names."""
         self.users += 1
         user = user_from(record)
         number, colon, _ = user.id.partition(":")
         if "key" in record and colon:
             self.crowd_directories.setdefault(number, user.username)
-        with self._part(_question("user", restriction, names), user.id.encode()):
+        with self._part(question_of("user", restriction, names), user.id.encode()) if is_part else nullcontext():
             for name in names:
                 self.spool.add_user(user, name)
 
-    def _read_groups(self) -> None:
-        for restriction, names in self._questions("group"):
-            for record in self._records("group", restriction):
+    def read_groups(self) -> None:
+        """Read the groups that somebody wants."""
+        for restriction, names in self.questions("group"):
+            for record in self.records("group", restriction):
                 self.groups += 1
                 group = group_from(record)
-                with self._part(_question("group", restriction, names), group.id.encode()):
+                with self._part(question_of("group", restriction, names), group.id.encode()):
                     for name in names:
                         self.spool.add_group(group, name)
 
-    def _read_memberships(self) -> None:
+    def read_memberships(self) -> None:
+        """Read all memberships; runs that are as they were are kept."""
         parts = self.spool.parts
         with self.client.memberships() as memberships:
             for group_id, run in _runs(memberships):
                 self.memberships += len(run)
                 key = blake2b(repr((group_id, run)).encode(errors="surrogatepass"), digest_size=16).digest()
-                if not (parts and parts.keep(_MEMBERSHIPS, key)):
-                    with self._part(_MEMBERSHIPS, key):
+                if not (parts and parts.keep(MEMBERSHIPS, key)):
+                    with self._part(MEMBERSHIPS, key):
                         for ref, kind in run:
                             self.spool.add_member(group_id, ref, kind)
                 self._tell("memberships", self.memberships)
@@ -238,10 +218,6 @@ def _runs(memberships: Iterable[tuple[str, MemberKind, str]]) -> Iterator[tuple[
         run.append((user_ref(member) if kind is MemberKind.USER else group_ref(member), kind))
     if run:
         yield group_id, run
-
-
-def _question(entity: str, restriction: str, names: Sequence[str]) -> str:
-    return repr((entity, restriction, tuple(names)))
 
 
 def _by_filter(wanted: Iterator[tuple[str, str]]) -> list[tuple[str, list[str]]]:

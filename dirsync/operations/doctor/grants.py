@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from dirsync.facts.crowd_database_tables import CROWD_TABLES
-from dirsync.facts.database_tables import ACCOUNT, Grants
-from dirsync.facts.jira_database_tables import JIRA_TABLES
+from dirsync.database.crowd_tables import CROWD_TABLES
+from dirsync.database.jira_tables import JIRA_TABLES
+from dirsync.database.tables import ACCOUNT, Grants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dirsync.facts.database_tables import NamedTable
+    from dirsync.database.tables import NamedTable
 
 SCHEMA: Final = "dirsync.grants/1"
 
@@ -31,7 +31,7 @@ URLS: Final = {Product.JIRA: "JIRA__DATABASE_URL", Product.CROWD: "CROWD_ADMIN__
 
 def account_in(product: Product, values: Mapping[str, str]) -> str:
     """Return who reads the database, by the settings as they were gathered; `dirsync` where they do not say."""
-    from dirsync.facts.database import account_of
+    from dirsync.database.address import account_of
 
     return account_of(values.get(URLS[product], "")) or ACCOUNT
 

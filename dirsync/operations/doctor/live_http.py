@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dirsync.directories.build import crowd_endpoint
 from dirsync.directories.crowd.client import CrowdClient
 from dirsync.directories.crowd.refusals import refusal_of_crowd
-from dirsync.facts.asked import JIRA, product_endpoint
 from dirsync.facts.jira_answers import account_permissions_from, version_from
 from dirsync.facts.jira_questions import API
 from dirsync.facts.jira_refusals import accepted
@@ -17,6 +16,7 @@ from dirsync.http import HttpClient
 from dirsync.http.certificate import certificate_of
 from dirsync.operations.doctor.certificates import validity
 from dirsync.operations.doctor.interface import ok, warn
+from dirsync.settings.products import JIRA, product_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -32,7 +32,10 @@ def ask(script, endpoint, *steps: bytes, token: str = "7:1"):
         ({"userEvent": {"operation": "UPDATED", "user": ANA}}, {"ana"}, {"1:a"}, False, False),
         ({"user-event": {"user": ANA}}, {"ana"}, {"1:a"}, False, False),
         ({"type": "userEvent", "operation": "CREATED", "user": ANA}, {"ana"}, {"1:a"}, False, False),
-        ({"userEvent": {"user": {"name": "ana", "link": {"href": "x"}}}}, {"ana"}, set(), False, False),
+        (
+            {"userEvent": {"operation": "deleted", "user": {"name": "ana", "link": {"href": "x"}}}},
+            *({"ana"}, set(), False, False),
+        ),
         ({"groupEvent": {"group": {"name": "staff"}}}, set(), set(), True, False),
         (
             {"userMembershipEvent": {"childUser": {"name": "ana"}, "parentGroups": {"groups": []}}},
@@ -90,6 +93,14 @@ def error(reason: str, status: int = 400) -> bytes:
         (told({"userEvent": {"user": {"name": " ", "key": "1:a"}}}), "does not name the user"),
         (told({"userEvent": {"user": {"name": "ana", "email": "x"}}}), "no keys"),
         (told({"userEvent": {"user": {"name": "ana", "key": ""}}}), "no keys"),
+        (told({"userEvent": {"operation": "UPDATED", "user": {"name": "ana", "link": {}}}}), "no keys"),
+        (told({"userEvent": {"user": {"name": "ana"}}}), "no keys"),
+        (told({"userEvent": {"operation": "DELETED", "user": "ana"}}), "no keys"),
+        (told({"userEvent": {"user": ANA}, "user-event": {"user": ANA}}), "several things at once"),
+        (told(newEventToken="7:0"), "restored backup"),
+        (told(newEventToken="7:00000"), "restored backup"),
+        (told(newEventToken=" "), "no token"),
+        (told(newEventToken="\ud800"), "no token"),
         (
             told(*({"userEvent": {"user": {"name": f"u{n}", "key": f"1:{n}"}}} for n in range(MOST_TOUCHED + 1))),
             "more than 1,000 accounts changed",
@@ -104,6 +115,14 @@ def test_whatever_is_not_understood_means_that_everything_is_read(script, endpoi
 def test_as_many_as_may_change_are_read_again_one_by_one(script, endpoint) -> None:
     events = [{"userEvent": {"user": {"name": f"u{n}", "key": f"1:{n}"}}} for n in range(MOST_TOUCHED)]
     assert len(ask(script, endpoint, told(*events)).users) == MOST_TOUCHED
+
+
+@pytest.mark.parametrize(
+    ("last", "now"),
+    [("7:1", "7:1"), ("7:9", "7:10"), ("7:9", "8:1"), ("9", "10"), ("x", "a"), ("7:1", "x"), ("7:09", "7:10")],
+)
+def test_a_token_that_counts_on_or_counts_something_else_will_do(script, endpoint, last: str, now: str) -> None:
+    assert ask(script, endpoint, told(newEventToken=now), token=last).token == now
 
 
 @pytest.mark.parametrize(

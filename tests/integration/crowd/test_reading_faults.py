@@ -170,12 +170,60 @@ def test_an_entry_met_twice_in_overlapping_pages_is_taken_once(script, endpoint)
     pages = [
         answer({"users": [{"name": "ada", "key": "1:a", "active": True}, {"name": "Bo", "active": True}]}),
         answer({"users": [{"name": "bo", "active": True}, {"name": "cy", "active": True}]}),
-        answer({"users": []}),
+        answer({"users": [{"name": "cy", "active": True}]}),
     ]
     snapshot = read(endpoint(script([*pages, GROUPS, MEMBERSHIPS]).url), page_size=2)
     assert [user.username for user in snapshot.users()] == ["ada", "Bo", "cy"]
     assert snapshot.completeness.is_complete
     assert snapshot.quarantined == ()
+
+
+def going(people, gone_before):
+    """Serve pages of people, of whom some go before the request of that number."""
+    count = iter(range(1, 10_000))
+
+    def serve(asked):
+        if "membership" in asked.path:
+            return answer("<memberships/>", content_type="application/xml")
+        if asked.params["entity-type"] == "group":
+            return answer({"groups": []})
+        for name in gone_before(next(count), people):
+            people.remove(name)
+        start, size = int(asked.params["start-index"]), int(asked.params["max-results"])
+        return answer({"users": [{"name": n, "key": f"1:{n}", "active": True} for n in people[start : start + size]]})
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {2: ["a"]},
+        {2: ["c"]},
+        {2: ["a", "b", "c"]},
+        {3: ["a", "b", "c", "d"]},
+        {2: ["b"], 3: ["a"], 4: ["d"]},
+        {5: ["i"]},
+        {4: ["a", "b", "c", "d", "e", "f", "g"]},
+    ],
+)
+def test_who_moves_up_when_others_are_deleted_between_two_pages_is_not_passed_over(script, endpoint, gone):
+    people = list("abcdefghi")
+    server = script(going(people, lambda number, _: gone.get(number, ())))
+    snapshot = read(endpoint(server.url), page_size=3)
+    assert snapshot.completeness.is_complete
+    assert set(people) <= {user.username for user in snapshot.users()}
+    assert people, "somebody is left"
+
+
+def test_deletions_that_never_stop_make_a_read_incomplete(script, endpoint):
+    people = [f"{number:04}" for number in range(1000)]
+    server = script(going(people, lambda number, left: left[:3] if number > 1 else ()))
+    proof = read(endpoint(server.url), page_size=3).completeness
+    assert not proof.is_complete
+    assert "vanish from Crowd faster than they can be read" in proof.reason
+    assert "PAGE_SIZE" in proof.remedy
+    assert len(server.asked) < 100
 
 
 def test_page_size_and_expansion_are_always_said_and_never_left_to_the_server(script, endpoint):

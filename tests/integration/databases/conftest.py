@@ -9,7 +9,7 @@ import pytest
 from integration.databases import schemas
 from servers.postgresql import Account, Database, PostgreSql
 
-from dirsync.facts.database import DatabaseAddress
+from dirsync.database.address import DatabaseAddress
 from dirsync.operations.doctor.grants import Product, grants_script
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)

@@ -28,7 +28,15 @@ CREATE TABLE propertyentry (id numeric(18) PRIMARY KEY, entity_name varchar(255)
 CREATE TABLE propertynumber (id numeric(18) PRIMARY KEY, propertyvalue numeric(18));
 CREATE TABLE propertystring (id numeric(18) PRIMARY KEY, propertyvalue text);
 CREATE TABLE cwd_user (id numeric(18) PRIMARY KEY, directory_id numeric(18), user_name varchar(255),
-  credential varchar(255));
+  lower_user_name varchar(255), active integer, created_date timestamp, first_name varchar(255),
+  last_name varchar(255), display_name varchar(255), email_address varchar(255), external_id varchar(255),
+  credential varchar(255), UNIQUE (lower_user_name, directory_id));
+CREATE TABLE cwd_group (id numeric(18) PRIMARY KEY, group_name varchar(255), lower_group_name varchar(255),
+  active integer, local integer, description varchar(255), group_type varchar(60), directory_id numeric(18),
+  UNIQUE (lower_group_name, directory_id));
+CREATE TABLE cwd_membership (id numeric(18) PRIMARY KEY, parent_id numeric(18), child_id numeric(18),
+  membership_type varchar(60), group_type varchar(60), parent_name varchar(255), lower_parent_name varchar(255),
+  child_name varchar(255), lower_child_name varchar(255), directory_id numeric(18));
 """
 
 JIRA_ROWS = f"""
@@ -71,7 +79,21 @@ INSERT INTO propertyentry VALUES
   (5, 'ServiceConfig', 1, 'jira.version', 5);
 INSERT INTO propertystring VALUES (1, '9.12.8'), (2, '9120008'), (4, '{SECRET}'), (5, '1.2');
 INSERT INTO propertynumber VALUES (3, 1);
-INSERT INTO cwd_user VALUES (1, 1, 'admin', '{SECRET}');
+INSERT INTO cwd_user (id, directory_id, user_name, lower_user_name, active, first_name, last_name, display_name,
+  email_address, credential) VALUES
+  (10, 1, 'Admin', 'admin', 1, 'Ada', 'Min', 'Ada Min', 'admin@example.org', '{SECRET}'),
+  (11, 1, 'ana@example.org', 'ana@example.org', 1, NULL, NULL, 'Ana', 'ana@example.org', '{SECRET}'),
+  (12, 1, 'Gone', 'gone', 0, '', '', '', '', '{SECRET}'),
+  (20, 10100, 'Agent', 'agent', 1, '', '', 'Agent', 'agent@example.org', 'nopass');
+INSERT INTO cwd_group (id, directory_id, group_name, lower_group_name, description) VALUES
+  (100, 1, 'jira-administrators', 'jira-administrators', 'Admins'), (101, 1, 'Portal', 'portal', NULL),
+  (102, 1, 'jira-users', 'jira-users', ''), (200, 10100, 'Portal', 'portal', 'another one');
+INSERT INTO cwd_membership (id, directory_id, membership_type, parent_name, lower_parent_name, child_name,
+  lower_child_name) VALUES
+  (1, 1, 'GROUP_USER', 'jira-administrators', 'jira-administrators', 'Admin', 'admin'),
+  (2, 1, 'GROUP_USER', 'Portal', 'portal', 'ana@example.org', 'ana@example.org'),
+  (3, 1, 'GROUP_GROUP', 'jira-users', 'jira-users', 'Portal', 'portal'),
+  (4, 10100, 'GROUP_USER', 'Portal', 'portal', 'Agent', 'agent');
 """
 
 CROWD_TABLES = """

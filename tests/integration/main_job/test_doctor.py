@@ -530,7 +530,7 @@ def test_an_answer_without_a_date_is_told(online: Workplace, script: Callable[[A
     assert said(live(online), "warn", "Crowd") == ["crowd: its answers bear no date, so clocks can't be compared."]
 
 
-def test_a_directory_of_jira_s_own_is_told_to_be_beyond_this_version(desk: Workplace) -> None:
+def test_a_directory_of_jira_s_own_needs_the_database_to_be_read_whole(desk: Workplace) -> None:
     desk.directory("portal", kind="jira", jira_directory="Jira Internal Directory")
     desk.directory("crowd", url=f"http://127.0.0.1:{free_port()}/crowd", retry_seconds="0")
     desk.jira(f"http://127.0.0.1:{free_port()}/jira")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dirsync.facts.database_rows import Contents, Lacking, Tables
-from dirsync.facts.database_tables import Grants, NamedTable
+from dirsync.database.rows import Contents, Lacking, Tables
+from dirsync.database.tables import Grants, NamedTable
 
 REFUSED = Lacking("this account may not read {what}", needs_grant=True)
 MISSING = Lacking("there is no {what}")

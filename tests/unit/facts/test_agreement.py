@@ -61,6 +61,7 @@ SOFTWARE = JiraApplication(
         (JiraApplication("jira-software", ("jira-users",), ()), False),
         (JiraApplication("jira-software", ("jira-users",), selected_by_default=True), False),
         (JiraApplication("jira-software", ("jira-users",), seats=11), False),
+        (JiraApplication("jira-software", ("jira-users",), is_unlimited=True), False),
     ],
 )
 def test_applications_compare_in_what_both_routes_tell(other, is_same):
@@ -123,14 +124,26 @@ def test_roles_compare_by_their_groups():
         ((CrowdApplication("jira", ("b", "a")),), False),
         ((CrowdApplication("jira", None),), True),
         ((CrowdApplication("jira", ("b",), unattributed=("Partners",)),), True),
+        ((CrowdApplication("jira", ("c",), unattributed=("Partners",)),), False),
+        ((CrowdApplication("jira", ("a", "b"), unattributed=("Partners",)),), False),
         ((CrowdApplication("wiki", ("a", "b")),), False),
-        ((), True),
+        ((), False),
     ],
 )
 def test_crowd_applications_compare_in_order_where_all_that_they_show_is_known(other, is_same):
     known = (CrowdApplication("jira", ("a", "b")),)
     assert agree("crowd.applications", known, other) is is_same
     assert agree("crowd.applications", other, known) is is_same
+
+
+def test_what_two_routes_leave_open_in_ways_of_their_own_is_no_contradiction():
+    open_here = (CrowdApplication("jira", ("a",), unattributed=("Partners",)),)
+    open_there = (CrowdApplication("jira", (), unattributed=("A", "Partners")),)
+    assert agree("crowd.applications", open_here, open_there)
+    # one tree that Crowd has twice is one Directory
+    twice = (CrowdApplication("jira", ("a",), crowd_directories=("A", "A2")),)
+    assert agree("crowd.applications", open_here, twice)
+    assert agree("crowd.applications", (), ())
 
 
 @pytest.mark.parametrize(
@@ -141,6 +154,7 @@ def test_crowd_applications_compare_in_order_where_all_that_they_show_is_known(o
         ((CrowdDirectory("Staff", DirectoryType.INTERNAL, "corp"),), False),
         ((CrowdDirectory("Staff", DirectoryType.CONNECTOR, "portal"),), False),
         ((CrowdDirectory("Others", None, ""),), False),
+        ((), False),
     ],
 )
 def test_crowd_directories_compare_in_what_both_routes_tell(other, is_same):

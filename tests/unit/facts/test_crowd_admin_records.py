@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from dirsync.errors import AnswerMalformed
+from dirsync.errors import AnswerMalformed, ReadIncomplete
 from dirsync.facts.crowd_admin_records import Record, page_of, record_of, records_of, unwrapped
+from dirsync.facts.jira_pages import Page, all_records
 from dirsync.http import Answer, Endpoint
 
 ENDPOINT = Endpoint("crowd", "https://crowd.example.org")
@@ -30,6 +31,8 @@ def answer(body):
         ("yes", "yes", None, None),
         (1.5, "", None, None),
         ([], "", None, None),
+        ("9" * 20, "9" * 20, 99999999999999999999, None),
+        ("9" * 5000, "9" * 5000, None, None),
     ],
 )
 def test_a_field_is_what_it_can_be_read_as_and_nothing_else(value, text, number, flag):
@@ -132,6 +135,33 @@ def test_a_page_says_whether_it_is_the_last(envelope, is_last):
 def test_a_full_page_without_an_end_is_not_the_last_however_much_was_allowed():
     page = page_of(answer({"values": [{"id": 1}], "limit": 500}), 1, "things", lambda record: record.text("id"))
     assert page.is_last is False
+
+
+@pytest.mark.parametrize(
+    ("envelope", "sent", "is_last"),
+    [({}, 2, False), ({}, 1, True), ({}, 3, True), ({"limit": 100}, 2, False), ({"limit": 100}, 1, True)],
+)
+def test_a_list_under_its_own_name_that_is_just_full_may_be_cut(envelope, sent, is_last):
+    entries = [{"id": number} for number in range(sent)]
+    page = page_of(answer({"directories": entries, **envelope}), 2, "things", lambda record: record.text("id"))
+    assert page.is_last is is_last
+
+
+def test_a_message_shows_a_few_names_of_fields_only():
+    shown = Record({f"{n:03}{'x' * 100}": 1 for n in range(100)} | {"\x1b[2J": 1}).fields
+    assert len(shown) == 20
+    assert all(len(name) == 40 for name in shown)
+    assert Record({"\x1b[2J": 1}).fields == ()
+
+
+def test_pages_that_never_end_are_given_up():
+    numbers = iter(range(10**9))
+
+    def page_from(_):
+        return Page({str(next(numbers)): 1}, 1, is_last=False)
+
+    with pytest.raises(ReadIncomplete, match="after 20,000 pages with 20,000 things that more follow"):
+        all_records(page_from, "GET x", "things", "start")
 
 
 @pytest.mark.parametrize("body", [{}, 7, {"values": [1], "limit": 1}])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from unit.facts.tables import MISSING, REFUSED, read_from
 
-from dirsync.facts import crowd_database_tables as named
+from dirsync.database import crowd_tables as named
+from dirsync.database.crowd_tables import CROWD_TABLES
 from dirsync.facts.crowd_admin_attribution import CrowdView
 from dirsync.facts.crowd_database import crowd_facts_from
-from dirsync.facts.crowd_database_tables import CROWD_TABLES
 from dirsync.model.facts import FactState
 from dirsync.model.products import DirectoryType, LicenceUse
 

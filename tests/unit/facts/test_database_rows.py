@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from unit.facts.tables import MISSING, REFUSED, read_from
 
+from dirsync.database.crowd_tables import CROWD_TABLES
+from dirsync.database.failures import Failure, concealed
+from dirsync.database.jira_tables import JIRA_TABLES
+from dirsync.database.rows import ColumnsLacking, number, text, truth
+from dirsync.database.tables import Grants, NamedTable, quoted
 from dirsync.errors import AnswerMalformed
-from dirsync.facts.crowd_database_tables import CROWD_TABLES
 from dirsync.facts.database_facts import DatabaseFacts, Remarked
-from dirsync.facts.database_failures import Failure, concealed
-from dirsync.facts.database_rows import ColumnsLacking, number, text, truth
-from dirsync.facts.database_tables import Grants, NamedTable, quoted
-from dirsync.facts.jira_database_tables import JIRA_TABLES
 from dirsync.model.facts import FactState, declared
 
 PEOPLE = NamedTable("people", ("id", "name", "place"), "People.")

@@ -10,7 +10,6 @@ import pytest
 
 from dirsync.errors import ConfigurationInvalid
 from dirsync.facts import asked
-from dirsync.facts.asked import product_endpoint
 from dirsync.facts.declared import declaration_fact, declared_facts
 from dirsync.facts.gather import ALWAYS_ASKED, gather_facts
 from dirsync.mapping.checked import DeclaredEstate
@@ -27,6 +26,7 @@ from dirsync.model.products import (
     ServiceProject,
 )
 from dirsync.settings.load import load_settings
+from dirsync.settings.products import product_endpoint
 
 DECLARED = "declared: {by: owner@example.org, on: 2026-11-20, valid_until: 2027-11-20}\n"
 ESTATE = f"""\

@@ -30,6 +30,27 @@ def test_the_settings_say_what_jira_holds_itself():
     assert knows({"portal": PORTAL}).of_directory("Staff") == ShownBy()
 
 
+def test_what_jira_holds_of_an_ldap_tree_comes_on_top_of_the_tree():
+    settings = {"corp": CORP, "staff_in_jira": JiraDirectorySettings(kind="jira", jira_directory="STAFF")}
+    by_server = knows(settings).of_directory("Staff", URL, BASE)
+    assert (by_server.directory, by_server.held_in) == ("corp", "staff_in_jira")
+    assert knows(settings, said=DECLARED).of_directory("Staff") == ShownBy(
+        "corp", "agents", declared=DECLARED, held_in="staff_in_jira"
+    )
+    assert knows(settings).of_directory("Staff") == ShownBy("staff_in_jira")
+    assert knows(settings).of_directory("Other", URL, BASE).held_in == ""
+
+
+def test_who_maps_what_jira_holds_or_declares_it_to_show_itself_wants_just_that():
+    settings = {"corp": CORP, "staff_in_jira": JiraDirectorySettings(kind="jira", jira_directory="Staff")}
+    mapped = knows(settings, shows=("corp", "staff_in_jira"))
+    assert mapped.of_directory("Staff", URL, BASE) == ShownBy("staff_in_jira")
+    said = declared(
+        "jira.user_directories", (JiraDirectory("Staff", DirectoryType.LDAP, "staff_in_jira"),), "estate.yaml:3", "then"
+    )
+    assert knows(settings, said=said).of_directory("Staff", URL, BASE) == ShownBy("staff_in_jira")
+
+
 def test_a_declaration_says_it_unless_it_is_unknown_or_silent():
     assert knows(said=DECLARED).of_directory("STAFF") == ShownBy("corp", "agents", declared=DECLARED)
     assert knows(said=DECLARED).of_directory("Open") == ShownBy()

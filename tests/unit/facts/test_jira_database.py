@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from unit.facts.tables import MISSING, REFUSED, read_from
 
-from dirsync.facts import jira_database_tables as named
+from dirsync.database import jira_tables as named
+from dirsync.database.jira_tables import JIRA_TABLES
 from dirsync.facts.jira_attribution import JiraAttribution
 from dirsync.facts.jira_database import jira_facts_from
-from dirsync.facts.jira_database_tables import JIRA_TABLES
 from dirsync.model.facts import FactState, declared
 from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory
-from dirsync.settings.models import LdapSettings
+from dirsync.settings.models import JiraDirectorySettings, LdapSettings
 
 NOBODY = JiraAttribution({}, {}, frozenset())
 READ = ["UPDATE_USER_ATTRIBUTE", "UPDATE_GROUP_ATTRIBUTE"]
@@ -96,6 +96,28 @@ def test_default_groups_are_told_where_the_setting_exists_or_is_set():
     lacking = {named.DIRECTORY_ATTRIBUTES: dict.fromkeys(named.DIRECTORY_ATTRIBUTES.columns, REFUSED)}
     assert leaf not in directory("CROWD", READ, lacking=lacking)
     assert directory("CONNECTOR", READ, lacking=lacking)[leaf].state is FactState.UNKNOWN
+
+
+def test_nested_groups_are_told_where_the_setting_is_set():
+    leaf = "jira.user_directories[Staff].nested_groups"
+    assert directory("CONNECTOR", READ, [("useNestedGroups", "false")])[leaf].value is False
+    assert directory("INTERNAL", USERS, [("useNestedGroups", "true")])[leaf].value is True
+    assert leaf not in directory("CONNECTOR", READ)
+    odd = directory("CONNECTOR", READ, [("useNestedGroups", "perhaps")])[leaf]
+    assert (odd.state, "neither yes nor no" in odd.why) == (FactState.UNKNOWN, True)
+
+
+def test_a_directory_that_is_read_out_of_jira_too_is_told_with_both():
+    settings = {
+        "corp": LdapSettings(kind="ldap", url="ldaps://ldap.example.org"),
+        "local": JiraDirectorySettings(kind="jira", jira_directory="staff"),
+    }
+    who = JiraAttribution(settings, {"corp": ("ou=a,dc=x",)}, frozenset({"corp"}))
+    attributes = [("ldap.url", "ldap://ldap.example.org"), ("ldap.basedn", "dc=x")]
+    fact = directory("CONNECTOR", READ, attributes, who=who)["jira.user_directories"]
+    assert fact.value == (JiraDirectory("Staff", DirectoryType.LDAP, "corp", held_in="local"),)
+    internal = directory("INTERNAL", USERS, attributes, who=who)["jira.user_directories"]
+    assert internal.value == (JiraDirectory("Staff", DirectoryType.INTERNAL, "local"),)
 
 
 def test_an_ldap_directory_is_attributed_by_its_server_if_that_can_be_read():

@@ -156,8 +156,77 @@ def test_an_unlimited_licence_is_filled_in_too_and_a_counted_one_stays():
     [software, _] = told(crowd_database=database, jira_rest=[], crowd_admin=rest)[name].value
     assert software.is_unlimited
     counted = [saw(name, (JiraApplication("jira-software", groups, seats=3),))]
-    [software] = told(crowd_database=counted, crowd_admin=rest)[name].value
-    assert (software.seats, software.is_unlimited) == (3, False)
+    for first, second in ((counted, rest), (rest, counted)):
+        fact = told(crowd_database=first, crowd_admin=second)[name]
+        assert fact.value == first[0].value
+        assert routes_of(fact.contradicted_by) == ["crowd-admin"]
+
+
+def test_of_two_that_fill_in_the_same_gap_the_second_may_contradict_the_first():
+    name = "jira.applications"
+    facts = told(
+        jira_database=[saw(name, (JiraApplication("jira-software", ("a",)),))],
+        jira_rest=[saw(name, (JiraApplication("jira-software", ("a",), ("a",), seats=10),))],
+        declared=[says(name, (JiraApplication("jira-software", ("a",), ("b",)),))],
+    )
+    assert routes_of(facts[name].contradicted_by) == ["declared"]
+    # the one trusted most says nothing of what the two others say differently
+    facts = told(
+        crowd_database=[saw(name, (JiraApplication("jira-software", ("a",)),))],
+        crowd_admin=[saw(name, (JiraApplication("jira-software", ("a",), seats=10),))],
+        declared=[says(name, (JiraApplication("jira-software", ("a",), seats=20),))],
+    )
+    assert facts[name].value[0].seats == 10
+    assert (routes_of(facts[name].confirmed_by), routes_of(facts[name].contradicted_by)) == (
+        ["crowd-admin"],
+        ["declared"],
+    )
+
+
+def test_what_a_crowd_application_shows_is_filled_in_by_whoever_tells_it():
+    name = "crowd.applications"
+    open_one = CrowdApplication("Jira", None, type="JIRA")
+    facts = told(
+        crowd_admin=[saw(name, (open_one, CrowdApplication("wiki", None)), "rest")],
+        crowd_plugin=[saw(name, (CrowdApplication("jira", ("a",), ("A", "B"), ("B",), type="X"),), "plug-in")],
+        declared=[says(name, (CrowdApplication("JIRA", ("c",)),))],
+    )
+    assert facts[name].value == (
+        CrowdApplication("Jira", ("a",), ("A", "B"), ("B",), type="JIRA"),
+        CrowdApplication("wiki", None),
+    )
+    assert routes_of(facts[name].contradicted_by) == ["declared"]
+    facts = told(crowd_admin=[saw(name, (open_one,))], declared=[says(name, (CrowdApplication("jira", ("c",)),))])
+    assert facts[name].value == (CrowdApplication("Jira", ("c",), type="JIRA"),)
+    assert facts[name].state is FactState.DECLARED
+
+
+def test_what_a_crowd_application_shows_is_not_put_together_from_two_routes():
+    name = "crowd.applications"
+    facts = told(
+        crowd_admin=[saw(name, (CrowdApplication("jira", ("a",)),))],
+        crowd_plugin=[saw(name, (CrowdApplication("jira", ("a",), ("A",), type="JIRA"),))],
+    )
+    assert facts[name].value == (CrowdApplication("jira", ("a",), type="JIRA"),)
+
+
+def test_crowd_declared_to_be_none_is_contradicted_by_one_that_answers():
+    name = "crowd.applications"
+    known = (CrowdApplication("crowd", ()),)
+    facts = told(crowd_admin=[saw(name, known)], declared=[says(name, ())])
+    assert facts[name].value == known
+    assert routes_of(facts[name].contradicted_by) == ["declared"]
+
+
+def test_two_names_of_one_route_that_are_one_name_are_not_known_unless_they_say_the_same():
+    two = "jira.user_directories[STAFF].mode"
+    facts = told(jira_database=[saw(MODE, "read-only"), saw(two, "read-write")])
+    assert facts[MODE].state is FactState.UNKNOWN
+    assert f"'{MODE}' and '{two}' are one name to dirsync" in facts[MODE].why
+    assert facts[MODE].remedy
+    assert told(jira_database=[saw(MODE, "read-only"), saw(two, "Read-Only")])[MODE].value == "read-only"
+    half = told(jira_database=[saw(MODE, None), unknown(two, "no right")])[MODE]
+    assert half.state is FactState.UNKNOWN
 
 
 def test_observed_parts_fill_in_each_other_and_stay_observed():

@@ -68,6 +68,11 @@ WRONG_VALUES = [
         "7:11: these look like one name that YAML has cut at its commas; put each base in quotes",
     ),
     ("directory: corp", "directory: portal", "7:5: a directory of kind jira has no base; leave it out"),
+    (
+        "directory: corp\n  users:\n    base: ou=customers,dc=example,dc=org",
+        "directory: portal\n  users:\n    filter: (uid=*)",
+        "7:5: a directory that Jira holds is taken whole; leave the filter out",
+    ),
 ]
 
 

@@ -137,3 +137,21 @@ def test_whether_jira_holds_memberships_is_unknown_while_the_mode_is():
     with pytest.raises(MissingFact) as caught:
         Estate(facts=facts({"jira.user_directories": DIRECTORIES})).jira_holds_memberships("crowd_agents")
     assert caught.value.fact.name == "jira.user_directories[Direct].mode"
+
+
+@pytest.mark.parametrize(
+    ("application", "is_resolved"),
+    [
+        (CrowdApplication("jira", ("crowd_customers",)), True),
+        (CrowdApplication("JIRA", ("crowd_customers",), ("Customers", "Staff"), ("Staff",)), False),
+        (CrowdApplication("jira", ()), False),
+        (CrowdApplication("jira", None), False),
+        (CrowdApplication("another", ("crowd_customers",)), False),
+    ],
+)
+def test_a_crowd_application_is_resolved_once_everything_it_shows_has_its_directory(
+    application: CrowdApplication, *, is_resolved: bool
+) -> None:
+    estate = Estate(facts=facts({"crowd.applications": (application,)}))
+    assert estate.crowd_application_is_resolved("jira") is is_resolved
+    assert not Estate().crowd_application_is_resolved("jira")

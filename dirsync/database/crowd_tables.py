@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dirsync.facts.database_tables import NamedTable
+from dirsync.database.tables import NamedTable
 
 AGGREGATION: Final = "aggregateMemberships"
 FILTERS: Final = ("filterUsersWithAccess", "filterGroupsWithAccess")

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, column, create_engine, select, table, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import column, create_engine, select, table, text
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from dirsync.errors import DirectoryUnreadable, Unreachable
-from dirsync.facts.database_failures import Failure
-from dirsync.facts.database_rows import Contents, Lacking, Tables
-from dirsync.facts.database_tables import ACCOUNT, Grants
+from dirsync.database.address import POSTGRESQL, connect_arguments, parsed, shown, texts
+from dirsync.database.failures import Failure
+from dirsync.database.rows import Contents, Lacking, Tables
+from dirsync.database.tables import ACCOUNT, Grants
+from dirsync.errors import DirectoryUnreadable, ReadIncomplete, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import URL, Connection, Engine, Select
 
-    from dirsync.facts.database_tables import NamedTable
+    from dirsync.database.address import DatabaseAddress
+    from dirsync.database.rows import Row
+    from dirsync.database.tables import NamedTable
 
-POSTGRESQL: Final = "postgresql"
 ONE_INSTANT: Final = "REPEATABLE READ"
 """In PostgreSQL this is snapshot isolation: all statements see the same instant (manual, 13.2.2)."""
 AT_A_TIME: Final = 1000
 """How many values one statement names; servers have limits (PostgreSQL 65,535 parameters, Oracle 1,000 in a list)."""
-
-
-@dataclass(frozen=True)
-class DatabaseAddress:
-    """Where a product's database is, as the settings name it. Times are seconds."""
-
-    product: str
-    """As people call it: Jira, Crowd."""
-    url: str = field(repr=False)
-    settings_prefix: str
-    """`DIRSYNC_JIRA`, for remedies."""
-    ca_file: Path | None = None
-    allow_plaintext: bool = False
-    connect_timeout: float = 10.0
-    statement_timeout: float = 60.0
+STREAMED: Final = 2000
+"""Rows that are fetched at a time with the server's cursor, and so in memory."""
 
 
 @dataclass
@@ -75,6 +61,36 @@ class DatabaseReader:
         contents = Contents(named.name, (), self._unreadable(named) if isinstance(tried, Failure) else {})
         self.told.contents[named.name] = contents
         return contents
+
+    def stream(self, named: NamedTable, only: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+        """Yield rows as the server sends them, whatever number there is, narrowed as `read` does (a few values each).
+
+        Raises `ColumnsLacking` before the first row when one column can't be read, and `ReadIncomplete` or
+        `Unreachable` when the server ends it early.
+        """
+        self.look_at(named)
+        self.told.rows(named.name, *named.columns)
+        [statement] = _statements(named, named.columns, {**named.only, **only})
+        rows = 0
+        try:
+            with self.connection.execute(statement, execution_options={"yield_per": STREAMED}) as found:
+                for row in found:
+                    rows += 1
+                    yield dict(zip(named.columns, row, strict=True))
+        except DBAPIError as error:
+            failure = Failure(error, self.secrets)
+            if failure.is_broken_line:
+                raise self._broke_off(failure) from None
+            why = f"took longer than {self.address.statement_timeout:g} s" if failure.is_timeout else failure.said
+            raise ReadIncomplete(
+                f"{self.told.database}: reading {named.name} ended after {rows:,} rows: {why}.",
+                f"Raise {self.address.settings_prefix}__READ_TIMEOUT, and see the log of the database."
+                if failure.is_timeout
+                else "See the log of the database, and run the same command again.",
+            ) from None
+
+    def _broke_off(self, failure: Failure) -> Unreachable:
+        return Unreachable(f"{self.told.database} broke off: {failure.said}.", "Run the same command again.")
 
     def _unreadable(self, named: NamedTable) -> dict[str, Lacking]:
         tried = {name: self._tried(_selection(named, (name,)).limit(0)) for name in named.columns}
@@ -114,18 +130,16 @@ class DatabaseReader:
         except DBAPIError as error:
             failure = Failure(error, self.secrets)
             if failure.is_broken_line:
-                raise Unreachable(
-                    f"{self.told.database} broke off: {failure.said}.", "Run the same command again."
-                ) from None
+                raise self._broke_off(failure) from None
             return failure
 
 
 @contextmanager
 def reading(address: DatabaseAddress) -> Iterator[DatabaseReader]:
     """Open the database and one transaction that can only read. Raises `DirectoryUnreadable` in words."""
-    url = _parsed(address)
-    secrets = (address.url, url.password or "", *_texts(url.query.get("password")))
-    name = f"{address.product}'s database ({_shown(url)})"
+    url = parsed(address)
+    secrets = (address.url, url.password or "", *texts(url.query.get("password")))
+    name = f"{address.product}'s database ({shown(url)})"
     told = Tables(name, Grants(url.username or ACCOUNT))
     engine = _engine(url, address)
     try:
@@ -143,89 +157,16 @@ def reading(address: DatabaseAddress) -> Iterator[DatabaseReader]:
         engine.dispose()
 
 
-def database_of(url: str) -> str:
-    """Return a database's address as it may be shown: without name, password and options."""
-    try:
-        return _shown(make_url(url))
-    except (ArgumentError, ValueError):
-        return "an address that is none"
-
-
-def account_of(url: str) -> str:
-    """Return as whom a database is asked; empty where the URL does not say."""
-    try:
-        return make_url(url).username or ""
-    except (ArgumentError, ValueError):
-        return ""
-
-
-def _shown(url: URL) -> str:
-    where = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
-    return where.render_as_string()
-
-
-def _parsed(address: DatabaseAddress) -> URL:
-    try:
-        url = make_url(address.url)
-    except (ArgumentError, ValueError):
-        raise DirectoryUnreadable(
-            f"{address.settings_prefix}__DATABASE_URL is not the URL of a database.",
-            "Write it like postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE, with %40 for an @ in the password.",
-        ) from None
-    # the driver that comes with dirsync-connector[postgres]; SQLAlchemy's own default is another
-    return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgres", POSTGRESQL} else url
-
-
 def _engine(url: URL, address: DatabaseAddress) -> Engine:
     try:
         return create_engine(
-            url, connect_args=_connect_arguments(url, address), poolclass=NullPool, hide_parameters=True
+            url, connect_args=connect_arguments(url, address), poolclass=NullPool, hide_parameters=True
         )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise DirectoryUnreadable(
             f"{address.settings_prefix}__DATABASE_URL needs a driver that is not installed ({error}).",
             "For PostgreSQL install dirsync-connector[postgres] and write postgresql+psycopg://…",
         ) from None
-
-
-def _connect_arguments(url: URL, address: DatabaseAddress) -> dict[str, Any]:
-    """Return what PostgreSQL's libpq is told besides the URL (manual, 34.1.2); nothing for other databases.
-
-    Over a network the server must prove who it is, unless the URL or ALLOW_PLAINTEXT says otherwise.
-    """
-    if url.get_backend_name() != POSTGRESQL:
-        return {}
-    given: dict[str, Any] = {
-        "connect_timeout": max(2, round(address.connect_timeout)),  # less than 2 seconds libpq does not take
-        "application_name": "dirsync",
-        "keepalives_idle": max(1, round(address.statement_timeout)),
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-    }
-    if not (_is_local(url) or address.allow_plaintext or "sslmode" in url.query):
-        given["sslmode"] = "verify-full"
-        if "sslrootcert" not in url.query:
-            given["sslrootcert"] = str(address.ca_file) if address.ca_file else "system"
-    return {name: value for name, value in given.items() if name not in url.query}
-
-
-def _is_local(url: URL) -> bool:
-    """Say whether what is sent never leaves this machine: over a socket file, or to a loopback address."""
-    hosts = [part for named in _texts(url.query.get("host")) for part in named.split(",")] or [url.host or ""]
-    return all(_is_this_machine(host) for host in hosts)
-
-
-def _is_this_machine(host: str) -> bool:
-    if not host or host.startswith(("/", "@")) or host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _texts(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
 def _transaction(engine: Engine) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dirsync.facts.database_tables import Grants
+    from dirsync.database.tables import Grants
 
 Row: TypeAlias = "Mapping[str, Any]"
 TRUE, FALSE = frozenset({"1", "t", "true", "y"}), frozenset({"0", "f", "false", "n"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dirsync.facts.database_tables import NamedTable
+from dirsync.database.tables import NamedTable
 
 PASSWORDS_TOO: Final = (
     "CAUTION: other rows of this table hold passwords (ldap.password, application.password), and a column grant can't "
@@ -23,7 +23,8 @@ OF_JIRA_ITSELF: Final = "jira.properties"
 DEFAULT_GROUPS, LOCAL_GROUPS = "autoAddGroups", "ldap.local.groups"
 CROWD_APPLICATION = "application.name"
 LDAP_URL, LDAP_BASE = "ldap.url", "ldap.basedn"
-ATTRIBUTES: Final = (DEFAULT_GROUPS, LOCAL_GROUPS, CROWD_APPLICATION, LDAP_URL, LDAP_BASE)
+NESTED_GROUPS = "useNestedGroups"
+ATTRIBUTES: Final = (DEFAULT_GROUPS, LOCAL_GROUPS, CROWD_APPLICATION, LDAP_URL, LDAP_BASE, NESTED_GROUPS)
 GROUP_ACTOR, USER_ACTOR = "atlassian-group-role-actor", "atlassian-user-role-actor"
 
 DIRECTORIES: Final = NamedTable(
@@ -93,7 +94,30 @@ STRINGS: Final = NamedTable(
     f"The version of Jira, where REST does not tell it ({VERSION_PROPERTY}, {BUILD_PROPERTY}).",
     caution=MORE_SETTINGS,
 )
-JIRA_TABLES: Final = (
+USERS: Final = NamedTable(
+    "cwd_user",
+    (
+        *("id", "directory_id", "user_name", "lower_user_name", "active"),
+        *("first_name", "last_name", "display_name", "email_address"),
+    ),
+    "The people of user directories, for directories of kind jira in dirsync's settings. Leave this and the next two "
+    "out where there is none.",
+)
+GROUPS: Final = NamedTable(
+    "cwd_group",
+    ("id", "directory_id", "group_name", "lower_group_name", "description"),
+    "Their groups.",
+)
+MEMBERSHIPS: Final = NamedTable(
+    "cwd_membership",
+    ("directory_id", "membership_type", "lower_parent_name", "lower_child_name"),
+    "Who is in which group, and which group is in which.",
+)
+FACT_TABLES: Final = (
     *(DIRECTORIES, OPERATIONS, DIRECTORY_ATTRIBUTES, PERMISSIONS, ACCESS, SELECTED, SERVICE_DESKS, ROLES, ACTORS),
     *(PROPERTIES, NUMBERS, STRINGS),
 )
+"""What Jira is set to: small tables, read whole."""
+PEOPLE_TABLES: Final = (USERS, GROUPS, MEMBERSHIPS)
+"""What its user directories hold: as large as they are, and streamed one directory at a time."""
+JIRA_TABLES: Final = (*FACT_TABLES, *PEOPLE_TABLES)
