@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, field_validator, model_validator
 
 from dirsync.mapping.mapping import Day, Name, Words
 from dirsync.mapping.wording import PRODUCT_VERSION
@@ -138,6 +138,8 @@ class DeclaredJira(Words):
     """Global permission (ADMINISTER, SYSTEM_ADMIN; before Jira 7 also JIRA_USERS) to the groups that have it."""
     applications: tuple[DeclaredJiraApplication, ...] | None = None
     """Empty before Jira 7, which had none."""
+    seats_warn_at: Annotated[StrictFloat, Field(gt=0, le=1)] | None = None
+    """The share of an application's seats from which on its use is a finding. [0.9]"""
     user_directories: tuple[DeclaredJiraDirectory, ...] | None = None
     """In Jira's order, the first on top."""
     public_signup: PublicSignup | None = None

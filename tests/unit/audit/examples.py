@@ -13,7 +13,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from dirsync.directories.selections import exceptions
-from dirsync.facts.declared import declared_facts
+from dirsync.facts.declared import declaration_fact, declared_facts
+from dirsync.facts.routes import Route, merged
 from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, validate
 from dirsync.mapping.estate_file import EstateFile
@@ -37,6 +38,7 @@ KEYS = {
     "asked",
     "observed",
     "refused",
+    "routes",
     "duplicated",
     "directories",
     "waivers",
@@ -54,6 +56,7 @@ DIRECTORY_KEYS = {
     "quarantined",
     "quarantined_groups",
 }
+READ_AT = "2026-11-20T01:00:00Z"
 VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
 
 
@@ -120,7 +123,20 @@ class Example:
                 "https://jira.example.org",
                 "2026-11-20T01:00:00Z",
             )
-        return facts
+        if "estate" in self.data:
+            facts |= declaration_fact(DeclaredEstate(validate(document, EstateFile), document))
+        return facts | self._by_other_routes(facts)
+
+    def _by_other_routes(self, declared: dict[str, Any]) -> dict[str, Any]:
+        """Merge what the example's `routes` tell of plain facts with what it declares, as a run does."""
+        told = {
+            Route(route): {
+                name: observed(name, tuple(value) if isinstance(value, list) else value, f"asked by {route}", READ_AT)
+                for name, value in given.items()
+            }
+            for route, given in self.data.get("routes", {}).items()
+        }
+        return merged({**told, Route.DECLARED: declared}) if told else {}
 
     @staticmethod
     def _snapshot(name: str, given: dict[str, Any], mappings: list[Mapping]) -> MemorySnapshot:

@@ -91,10 +91,19 @@ class TestStates:
     def test_only_the_seat_rules_decide_seats(self):
         undecided = {known.rule for known in EstateBuilder().audited().rules if not known.decides_seats}
         assert undecided == {
+            "aggregation-exposes-customers",
             "audiences-share-a-directory",
             "audit-incomplete",
+            "customers-directory-above-agents",
+            "directory-order-unknown",
+            "group-fed-by-both-audiences",
+            "masked-seat",
+            "nesting-crosses-directories",
+            "declaration-stale",
             "customers-cannot-authenticate",
             "mailing-list-as-customer",
+            "seat-count-disagrees-with-jira",
+            "seats-nearly-exhausted",
             "username-in-both-audiences",
             "waiver-expired",
             "waiver-unused",

@@ -93,6 +93,7 @@ EVERY_KEY = {
         "jira": {
             "version": "9.12",
             "permissions": {"ADMINISTER": ["jira-administrators"]},
+            "seats_warn_at": 0.8,
             "applications": [
                 {
                     "key": "jira-software", "name": "Jira Software", "groups": ["jira-users"], "default_groups": [],

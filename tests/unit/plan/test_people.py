@@ -1,4 +1,3 @@
-
 import pytest
 from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 
