@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.directories.crowd.events import WholeReadNeeded
 from dirsync.directories.crowd.found_by_key import FoundByKey
-from dirsync.directories.crowd.kept_parts import DIRECTORIES, MEMBERSHIPS, TOKEN, question_of
+from dirsync.directories.crowd.kept_parts import DIRECTORIES, MEMBERSHIPS, PROVED, TOKEN, question_of
 from dirsync.directories.crowd.look_up import quoted
 from dirsync.directories.crowd.representations import user_id, user_ref
 from dirsync.model.snapshot import SearchProof
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from dirsync.directories.crowd.reading import Reading
     from dirsync.model.snapshot import Parts
 
+PROOF_LASTS = 20 * 60 * 60
+"""Seconds for which nothing but the events is asked while they tell of nothing: jobs that run more often than nightly
+cost one request."""
 AT_A_TIME = 50
 """Names asked for in one question, which goes into the URL."""
 
@@ -36,13 +39,15 @@ def build_on_last_read(reading: Reading, parts: Parts, happened: Happened) -> No
     reading.proofs.append(SearchProof("/event/{token}", 1, happened.events, "HTTP 200"))
     again = _ReadAgain(reading, parts, happened, FoundByKey(reading.client))
     touches_memberships = happened.touches_memberships or happened.touches_groups
+    is_due = bool(happened.events) or _is_proof_old(reading, parts)
     users = 0
     for restriction, names in reading.questions("user"):
         question = question_of("user", restriction, names)
         parts.keep_all(question)
         touches_memberships |= again.touched_users(restriction, names)
         there = parts.tally(question).entries
-        _prove_number(reading, restriction, there)
+        if is_due:
+            _prove_number(reading, restriction, there)
         users += there
     reading.users = users
     if len(reading.crowd_directories) > 1:
@@ -58,6 +63,8 @@ def build_on_last_read(reading: Reading, parts: Parts, happened: Happened) -> No
     if not reading.may_be_built_on:
         raise WholeReadNeeded("something that came to Crowd can't be taken")
     parts.notes[TOKEN] = happened.token
+    if is_due:
+        parts.notes[PROVED] = str(int(reading.now))
     parts.notes[DIRECTORIES] = json.dumps(reading.crowd_directories)
     reading.method = (
         f"Crowd's events: {happened.events:,} since the last read, {len(happened.users):,} users read again"
@@ -102,6 +109,11 @@ class _ReadAgain:
                 is_news |= self.parts.refs(question, key) != {user_ref(str(record["name"]))}
                 self.reading.take_user(record, restriction, names)
         return found, is_news
+
+
+def _is_proof_old(reading: Reading, parts: Parts) -> bool:
+    """Say whether it is a night since the number of users was proved; by a clock that went back, too."""
+    return not 0 <= reading.now - int(parts.notes.get(PROVED, "0")) < PROOF_LASTS
 
 
 def _prove_number(reading: Reading, restriction: str, there: int) -> None:

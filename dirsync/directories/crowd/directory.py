@@ -55,7 +55,7 @@ class CrowdDirectory:
         """See `Directory`. Raises only while not even the first page of users has come."""
         started = self._clock()
         with CrowdClient(self._endpoint) as client:
-            reading = Reading(client, spool, self._selections, self._page_size, self._progress)
+            reading = Reading(client, spool, self._selections, self._page_size, self._progress, started.timestamp())
             problem: DirectoryUnreadable | None = None
             notices: tuple[str, ...] = ()
             shown = self._known or Attribution(self._endpoint.username)

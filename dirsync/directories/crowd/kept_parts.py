@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 TOKEN: Final = "event token"
 DIRECTORIES: Final = "directories of Crowd"
+PROVED: Final = "number of users proved"
+"""When, in seconds of Unix time."""
 MEMBERSHIPS: Final = "memberships"
 
 

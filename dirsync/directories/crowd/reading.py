@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.directories.crowd.building_on import build_on_last_read
 from dirsync.directories.crowd.events import WholeReadNeeded, newest_token, since
-from dirsync.directories.crowd.kept_parts import DIRECTORIES, MEMBERSHIPS, TOKEN, question_of, unusable
+from dirsync.directories.crowd.kept_parts import DIRECTORIES, MEMBERSHIPS, PROVED, TOKEN, question_of, unusable
 from dirsync.directories.crowd.listing import Listing
 from dirsync.directories.crowd.representations import (
     group_from,
@@ -48,6 +48,8 @@ class Reading:
     selections: tuple[Selection, ...]
     page_size: int
     progress: Progress | None
+    now: float
+    """When the read began, in seconds of Unix time."""
     users: int = 0
     groups: int = 0
     memberships: int = 0
@@ -80,6 +82,7 @@ class Reading:
         self._read_everything()
         if parts and next_token and self.may_be_built_on:
             parts.notes[TOKEN] = next_token
+            parts.notes[PROVED] = str(int(self.now))
             parts.notes[DIRECTORIES] = json.dumps(self.crowd_directories)
 
     def _begin_anew(self, parts: Parts) -> None:

@@ -38,6 +38,7 @@ crowd:
 """
 EVERYBODY = Selection("everybody")
 BOBS = Selection("bobs", user_filter='firstName = "Bob"')
+DAY = timedelta(days=1)
 NIGHT = datetime(2026, 11, 22, 1, tzinfo=UTC)
 SELECTIONS = (WHOLE, "everybody", "bobs")
 
@@ -47,13 +48,16 @@ class Nights:
 
     def __init__(self, endpoint: Endpoint, folder: Path) -> None:
         self.endpoint, self.folder = endpoint, folder
+        self.later = timedelta()
 
     def read(self, spool: Spool) -> Snapshot:
-        directory = CrowdDirectory(self.endpoint, [EVERYBODY, BOBS], page_size=7, clock=clock)
+        now = clock() + self.later
+        directory = CrowdDirectory(self.endpoint, [EVERYBODY, BOBS], page_size=7, clock=lambda: now)
         return directory.read(LastRead(), spool)
 
-    def night(self, *, is_kept: bool = True) -> tuple[str, int, list[str]]:
+    def night(self, *, is_kept: bool = True, after: timedelta = DAY) -> tuple[str, int, list[str]]:
         """Return how it was read, in how many requests, and who is there; check that it equals a read from nothing."""
+        self.later += after
         kept = Keeping(self.folder, NIGHT).file_of("crowd", "asked", timedelta(days=7))
         assert kept is not None
         with closing(self.read(SqliteSpool("crowd_customers", Path(), kept=kept))) as snapshot:
@@ -142,11 +146,18 @@ def test_what_happened_put_on_the_last_read_makes_a_whole_one(nights, events: st
     assert by_events == 12
 
 
-def test_a_night_on_which_nothing_changed_costs_one_request_and_one_for_each_filter(nights) -> None:
+def test_what_did_not_change_costs_one_request_and_once_a_night_one_for_each_filter(nights) -> None:
     reader = nights()
     method, requests, names = reader.night()
     assert (method, requests) == ("", 5), "the token, two questions for users, one for groups and one for memberships"
-    assert reader.night() == ("Crowd's events: 0 since the last read, 0 users read again", 3, names)
+    nothing = "Crowd's events: 0 since the last read, 0 users read again"
+    for hours in (0, 1, 18):
+        assert reader.night(after=timedelta(hours=hours)) == (nothing, 1, names)
+    assert reader.night(after=timedelta(hours=1)) == (nothing, 3, names), "the number of users is proved once a night"
+    assert reader.night(after=timedelta(hours=1)) == (nothing, 1, names)
+    assert reader.night(after=-timedelta(days=2)) == (nothing, 3, names), (
+        "by a clock that has gone back nothing is young"
+    )
 
 
 def test_who_changed_is_asked_for_by_name_and_memberships_only_where_they_may_have_changed(nights) -> None:

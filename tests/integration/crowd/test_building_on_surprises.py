@@ -91,14 +91,18 @@ class Crowd:
 class Nights:
     def __init__(self, crowd: Crowd, endpoint, url: str, folder: Path) -> None:
         self.crowd, self.endpoint, self.url, self.folder = crowd, endpoint, url, folder
+        self.now = clock()
 
     def read(self, spool):
         asked = [EVERYBODY, ACTIVE]
-        return CrowdDirectory(self.endpoint(self.url), asked, page_size=1000, clock=clock).read(LastRead(), spool)
+        return CrowdDirectory(self.endpoint(self.url), asked, page_size=1000, clock=lambda: self.now).read(
+            LastRead(), spool
+        )
 
     def night(self):
         """Return how it was read; check that it is what a read of everything gives. Only whole reads are kept."""
         self.crowd.asked.clear()
+        self.now += timedelta(days=1)
         kept = Keeping(self.folder, NIGHT).file_of("crowd", "asked", timedelta(days=7))
         with closing(self.read(SqliteSpool("crowd_customers", Path(), kept=kept))) as snapshot:
             told = snapshot.completeness
