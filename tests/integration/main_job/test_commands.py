@@ -257,7 +257,7 @@ def test_all_mistakes_of_settings_and_mappings_are_told_at_once(desk: Workplace)
     assert any(line.startswith("mappings/customers.yaml:4:11: unknown audience 'customer'") for line in lines)
 
 
-def test_the_demo_answers_first_shows_four_rules_failing_and_a_refused_night(tmp_path: Path) -> None:
+def test_the_demo_answers_first_shows_five_rules_failing_and_a_refused_night(tmp_path: Path) -> None:
     started = time.monotonic()
     ran = subprocess.run(
         [sys.executable, "-m", "dirsync", "demo"],
@@ -276,6 +276,7 @@ def test_the_demo_answers_first_shows_four_rules_failing_and_a_refused_night(tmp
     assert failing == {
         "customer-default-group-grants-application-access",
         "customer-holds-application-access",
+        "group-fed-by-both-audiences",
         "public-signup-needs-read-write",
         "unregistered-mail-is-dropped",
     }
