@@ -70,7 +70,8 @@ class MemorySpool:
 
     def add_user(self, user: User, selection: str = WHOLE, expires: datetime | None = None) -> None:
         """See `Spool`."""
-        if expires and user.id not in self._users[selection]:
+        # of what is refused, or met again, nothing is taken, its expiry neither
+        if expires and not why_unusable(user) and user.id not in self._users[selection]:
             self._expiries[selection, user.id] = expires
         self._add(user, self._users[selection], self._user_refs, self._duplicate_users)
 

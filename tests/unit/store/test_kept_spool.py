@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.store.test_spools import whole
 
@@ -147,7 +147,7 @@ def read_at(night: int) -> Completeness:
 
 
 @given(steps, st.sampled_from([{}, {"customers": "agents"}]))
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=200)
 def test_a_kept_spool_equals_one_that_was_read_anew(nights: list[Step], exceptions: dict[str, str]):
     model = Model()
     with TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,17 @@ def test_an_entry_without_id_or_name_is_left_out_by_name(make_spool: MakeSpool):
             Quarantined("4", NO_NAME, "4"),
             by_hand,
         ]
+
+
+def test_who_is_refused_or_met_again_leaves_no_expiry_behind(make_spool: MakeSpool):
+    past = datetime(2026, 11, 19, tzinfo=UTC)
+    spool = make_spool()
+    spool.add_user(User("1", "uid=a", " "), "agents", past)
+    spool.add_user(user("1", "uid=a"), "agents")
+    spool.add_user(user("1", "uid=a"), "agents", past)
+    spool.add_user(user("2"), "agents", past)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert [one.active for one in snapshot.users("agents")] == [True, False]
 
 
 def test_a_mapping_that_excepts_another_leaves_out_its_people_also_along_a_chain(make_spool: MakeSpool):
