@@ -39,7 +39,10 @@ def ldap(name: str, settings: LdapSettings, given: Surroundings) -> Iterator[Rem
             dialect = dialect_of(root)
             yield from _server(name, root)
             may_page = yield from limits(name, line, root, dialect)
-            yield ok(name, in_words(Questions(line, line.settings), line.settings, root, dialect, given.now()))
+            if settings.full_every == 0:
+                yield ok(name, "is read whole every time, and nothing of it is kept (FULL_EVERY=0).")
+            else:
+                yield ok(name, in_words(Questions(line, line.settings), line.settings, root, dialect, given.now()))
             if may_page:
                 yield from rights(name, line, dialect, given)
         except LineBroken as error:

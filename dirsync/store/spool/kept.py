@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
+from loguru import logger
 
 from dirsync.errors import DirsyncError
 from dirsync.store.spool.file import SpoolFile
@@ -95,7 +96,13 @@ class Keeping:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = FileLock(self.folder / f"{name}.lock", timeout=0, mode=0o600)
             lock.acquire()
-        except (Timeout, OSError):
+        except Timeout:
+            return None
+        except OSError as error:
+            logger.warning(
+                "{}: what is read can't be kept in {}, so that the next run reads everything again: {}",
+                directory, self.folder, error.strerror or error,
+            )  # fmt: skip
             return None
         new = place.with_suffix(_NEW)
         with contextlib.suppress(OSError):

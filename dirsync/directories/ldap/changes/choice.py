@@ -48,15 +48,19 @@ def in_words(questions: Questions, settings: LdapConnection, root: RootDse, dial
     feed = feed_of(settings, root, dialect, now)
     if isinstance(feed, UpdateNumbers):
         return _active_directory_in_words(Inquiry(questions, settings, dialect), root, feed.name)
-    if feed.tells_deletions:
-        lacking = ", ".join(context for context in root.naming_contexts if _lacks_synchronization(questions, context))
+    parts = root.naming_contexts if feed.tells_deletions else ()
+    lacks = [context for context in parts if _lacks_synchronization(questions, context)]
+    if feed.tells_deletions and (not lacks or len(lacks) < len(parts)):
+        lacking = ", ".join(lacks)
         but = (
             f", except for what lies below {lacking}: there it is not switched on (overlay syncprov in OpenLDAP), and "
             "it is read whole every time"
         )
         told = f"is read by what changed since the last read: {feed.name}, which tells deletions too"
         return f"{told}{but if lacking else ''}."
-    why = "offers no content synchronization (RFC 4533: overlay syncprov in OpenLDAP), and nothing else tells deletions"
+    why = "has no content synchronization (RFC 4533: overlay syncprov in OpenLDAP), and nothing else tells deletions"
+    if lacks:
+        return f"{why}: it is read whole every time, and only what is not as it was is decoded."
     if settings.accepts_silence:
         return (
             f"{why}: it is read by {feed.name}, and what was deleted is noticed when everything is read again "

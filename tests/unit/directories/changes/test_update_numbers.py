@@ -560,14 +560,17 @@ class TestInWords:
             (replace(offering, vendor="389 Project"), ContentSync389.name),
         ):
             told = f"{begin}{name}, which tells deletions too"
-            for codes, lacking in (((0, 0), ""), ((0, 12), "dc=b"), ((12, 12), "dc=a, dc=b"), ((32, 50), "")):
+            for codes, lacking in (((0, 0), ""), ((0, 12), "dc=b"), ((32, 50), "")):
                 asked = Questions([Script(code=code) for code in codes])
                 said = in_words(asked, SETTINGS, root, dialect_of(root), NOW)  # type: ignore[arg-type] # see there
                 but = f", except for what lies below {lacking}: there it is not switched on" if lacking else "."
                 assert said.startswith(f"{told}{but}")
+            nowhere = in_words(Questions([Script(code=12)] * 2), SETTINGS, root, dialect_of(root), NOW)  # type: ignore[arg-type] # see there
+            assert nowhere.startswith("has no content synchronization")
+            assert nowhere.endswith("it is read whole every time, and only what is not as it was is decoded.")
 
     def test_time_stamps_tell_none(self) -> None:
-        begin = "offers no content synchronization (RFC 4533: overlay syncprov in OpenLDAP), and nothing else tells del"
+        begin = "has no content synchronization (RFC 4533: overlay syncprov in OpenLDAP), and nothing else tells del"
         whole, silent = self.said(RootDse()), self.said(RootDse(), accepts_silence=True)
         assert whole.startswith(begin)
         assert silent.startswith(begin)
