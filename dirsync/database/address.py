@@ -79,6 +79,7 @@ def connect_arguments(url: URL, address: DatabaseAddress) -> dict[str, Any]:
     given: dict[str, Any] = {
         "connect_timeout": max(2, round(address.connect_timeout)),  # less than 2 seconds libpq does not take
         "application_name": "dirsync",
+        "client_encoding": "utf8",  # else names of a database in SQL_ASCII come as bytes, which equal no name
         "keepalives_idle": max(1, round(address.statement_timeout)),
         "keepalives_interval": 10,
         "keepalives_count": 3,

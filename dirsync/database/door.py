@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from dirsync.database.address import POSTGRESQL, connect_arguments, parsed, shown, texts
 from dirsync.database.failures import Failure
+from dirsync.database.patience import answered_within
 from dirsync.database.rows import Contents, Lacking, Tables
 from dirsync.database.tables import ACCOUNT, Grants
 from dirsync.errors import DirectoryUnreadable, ReadIncomplete, Unreachable
@@ -73,8 +74,8 @@ class DatabaseReader:
         [statement] = _statements(named, named.columns, {**named.only, **only})
         rows = 0
         try:
-            with self.connection.execute(statement, execution_options={"yield_per": STREAMED}) as found:
-                for row in found:
+            for part in self._parts(statement):
+                for row in part:
                     rows += 1
                     yield dict(zip(named.columns, row, strict=True))
         except DBAPIError as error:
@@ -88,6 +89,35 @@ class DatabaseReader:
                 if failure.is_timeout
                 else "See the log of the database, and run the same command again.",
             ) from None
+
+    def _parts(self, statement: Select[Any]) -> Iterator[Sequence[Any]]:
+        """Yield rows as they are fetched; nobody is hurried between two fetches."""
+        with self._waiting():
+            found = self.connection.execute(statement, execution_options={"yield_per": STREAMED})
+        with found:
+            parts = found.partitions()
+            while True:
+                with self._waiting():
+                    part = next(parts, None)
+                if part is None:
+                    return
+                yield part
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Raise `Unreachable` when the server does not answer, and does not end the statement in time either."""
+        seconds = self.address.statement_timeout
+        with answered_within(self.connection, seconds) as was_cut:
+            try:
+                yield
+            except DBAPIError:
+                if not was_cut.is_set():
+                    raise
+                raise Unreachable(
+                    f"{self.told.database} fell silent: no answer within {seconds:g} s (READ_TIMEOUT), and no end of "
+                    "the statement either.",
+                    "See whether the database still answers others, and run the same command again.",
+                ) from None
 
     def _broke_off(self, failure: Failure) -> Unreachable:
         return Unreachable(f"{self.told.database} broke off: {failure.said}.", "Run the same command again.")
@@ -125,7 +155,7 @@ class DatabaseReader:
     def _tried(self, statement: Select[Any]) -> list[Any] | Failure:
         """Carry a statement out in a savepoint: in PostgreSQL one that fails would end the transaction."""
         try:
-            with self.connection.begin_nested():
+            with self._waiting(), self.connection.begin_nested():
                 return list(self.connection.execute(statement).all())
         except DBAPIError as error:
             failure = Failure(error, self.secrets)
@@ -138,7 +168,8 @@ class DatabaseReader:
 def reading(address: DatabaseAddress) -> Iterator[DatabaseReader]:
     """Open the database and one transaction that can only read. Raises `DirectoryUnreadable` in words."""
     url = parsed(address)
-    secrets = (address.url, url.password or "", *texts(url.query.get("password")))
+    in_query = (texts(url.query.get(name)) for name in ("password", "sslpassword"))
+    secrets = (address.url, url.password or "", *(secret for given in in_query for secret in given))
     name = f"{address.product}'s database ({shown(url)})"
     told = Tables(name, Grants(url.username or ACCOUNT))
     engine = _engine(url, address)
@@ -206,6 +237,6 @@ def _lacking(failure: Failure) -> Lacking:
     if failure.is_refusal:
         return Lacking("this account may not read {what}", needs_grant=True)
     if failure.is_undefined:
-        return Lacking("there is no {what}")
+        return Lacking("there is no {what}", is_missing=True)
     said = failure.said.replace("{", "(").replace("}", ")")
     return Lacking(f"{{what}} can't be read ({said})")

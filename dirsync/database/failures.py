@@ -31,8 +31,11 @@ TLS_WORDS: Final = ("SSL", "certificate", "root.crt")
 class Failure:
     """One complaint of a driver, looked at once."""
 
+    state: str
+    """SQLSTATE, empty where there is none."""
+
     def __init__(self, error: DBAPIError, secrets: Sequence[str]) -> None:
-        self.state: str = str(getattr(error.orig, "sqlstate", "") or "")
+        self.state = str(getattr(error.orig, "sqlstate", "") or "")
         self.is_broken_line = bool(error.connection_invalidated)
         self.said = concealed(_first_line(error.orig), secrets)
 

@@ -26,6 +26,9 @@ LDAP_URL, LDAP_BASE = "ldap.url", "ldap.basedn"
 NESTED_GROUPS = "useNestedGroups"
 ATTRIBUTES: Final = (DEFAULT_GROUPS, LOCAL_GROUPS, CROWD_APPLICATION, LDAP_URL, LDAP_BASE, NESTED_GROUPS)
 GROUP_ACTOR, USER_ACTOR = "atlassian-group-role-actor", "atlassian-user-role-actor"
+PROJECT, PERMISSION_SCHEME = "Project", "PermissionScheme"
+"""What `nodeassociation` calls them ("How to List Permissions for Groups and Project Roles in Jira Data Center",
+jirakb/790630266.html, which also says how to read `schemepermissions`)."""
 
 DIRECTORIES: Final = NamedTable(
     "cwd_directory",
@@ -73,6 +76,17 @@ ACTORS: Final = NamedTable(
     "Who acts in the roles of service projects.",
     only={"roletype": (GROUP_ACTOR, USER_ACTOR)},
 )
+SCHEMES: Final = NamedTable(
+    "nodeassociation",
+    ("source_node_id", "source_node_entity", "sink_node_id", "sink_node_entity"),
+    "Which permission scheme each service project has.",
+    only={"source_node_entity": (PROJECT,), "sink_node_entity": (PERMISSION_SCHEME,)},
+)
+GRANTED: Final = NamedTable(
+    "schemepermissions",
+    ("scheme", "permission_key", "perm_type", "perm_parameter"),
+    "Who is granted what by those permission schemes.",
+)
 PROPERTIES: Final = NamedTable(
     "propertyentry",
     ("id", "entity_name", "property_key"),
@@ -115,7 +129,7 @@ MEMBERSHIPS: Final = NamedTable(
 )
 FACT_TABLES: Final = (
     *(DIRECTORIES, OPERATIONS, DIRECTORY_ATTRIBUTES, PERMISSIONS, ACCESS, SELECTED, SERVICE_DESKS, ROLES, ACTORS),
-    *(PROPERTIES, NUMBERS, STRINGS),
+    *(SCHEMES, GRANTED, PROPERTIES, NUMBERS, STRINGS),
 )
 """What Jira is set to: small tables, read whole."""
 PEOPLE_TABLES: Final = (USERS, GROUPS, MEMBERSHIPS)

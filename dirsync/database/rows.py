@@ -24,6 +24,8 @@ class Lacking:
     why: str
     """The end of a sentence, with {what} for the table and its columns: "this account may not read {what}"."""
     needs_grant: bool = False
+    is_missing: bool = False
+    """True where the database has no such table or column."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class Tables:
         )
         raise ColumnsLacking(f"In {self.database} {why}.", remedy)
 
+    def is_without(self, table: str, column: str) -> bool:
+        """Say whether the database has no such column: then it is another product's, or another version's."""
+        lacking = self.contents[table].lacking.get(column)
+        return lacking is not None and lacking.is_missing
+
     def some_rows(self, table: str, *columns: str) -> tuple[Row, ...]:
         """Return the rows of a table that is never empty: none at all means that rows are kept from the account."""
         rows = self.rows(table, *columns)
@@ -96,8 +103,14 @@ def truth(row: Row, column: str) -> bool:
 
 
 def number(row: Row, column: str) -> int:
-    """Return a whole number; drivers give numeric columns as Decimal."""
-    return int(row[column])
+    """Return a whole number; drivers give numeric columns as Decimal. Raises `AnswerMalformed` for what is none."""
+    try:
+        return int(row[column])
+    except (TypeError, ValueError, OverflowError):  # NULL; NaN; infinity: PostgreSQL's numeric knows them all
+        raise AnswerMalformed(
+            f"The column {column} holds '{row[column]}', which is no number.",
+            "Please report it; meanwhile declare the fact in mappings/estate.yaml.",
+        ) from None
 
 
 def text(row: Row, column: str) -> str:

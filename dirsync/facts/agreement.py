@@ -6,10 +6,10 @@ order matters for directories only.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.model.names import fold, same
+from dirsync.model.versions import version_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CrowdDirectory,
         JiraApplication,
         JiraDirectory,
+        ProjectPermission,
         ProjectRole,
         ServiceProject,
     )
@@ -36,6 +37,8 @@ def agree(name: str, one: Any, other: Any, routes: frozenset[str] = frozenset())
     comparison = _STRUCTURES.get(name)
     if name.startswith("jira.service_projects[") and name.endswith(".roles"):
         comparison = _roles
+    if name.startswith("jira.service_projects[") and name.endswith(".permissions"):
+        comparison = _project_permissions
     return comparison(one, other, routes) if comparison else _alike(one) == _alike(other)
 
 
@@ -50,9 +53,9 @@ def _alike(value: object) -> object:
 
 def _version(one: str, other: str, _: frozenset[str]) -> bool:
     """Say whether one version is the other in more detail: 9.12 and 9.12.8 are one."""
-    parts = [re.findall(r"\d+", version) for version in (one, other)]
+    parts = [version_numbers(version) for version in (one, other)]
     length = min(map(len, parts))
-    return parts[0][:length] == parts[1][:length]
+    return fold(one) == fold(other) if length == 0 else parts[0][:length] == parts[1][:length]
 
 
 def _permissions(one: Mapping[str, Iterable[str]], other: Mapping[str, Iterable[str]], _: frozenset[str]) -> bool:
@@ -115,6 +118,26 @@ def _roles(one: Iterable[ProjectRole], other: Iterable[ProjectRole], _: frozense
     """Compare the groups in each role; users stand there by names or by keys."""
     first, second = ({fold(role.name): _folded(role.groups) for role in told if role.groups} for told in (one, other))
     return first == second
+
+
+def _project_permissions(
+    one: Iterable[ProjectPermission], other: Iterable[ProjectPermission], _: frozenset[str]
+) -> bool:
+    """Compare the groups with each permission, and the roles where both routes say their names."""
+    first, second = list(one), list(other)
+    has_names = not any(role.isdecimal() for told in (*first, *second) for role in told.roles)
+    return _holders(first, has_names) == _holders(second, has_names)
+
+
+def _holders(told: Iterable[ProjectPermission], has_names: bool) -> dict[str, frozenset[str]]:  # noqa: FBT001 - asked for above
+    holders = {
+        known.name.upper(): frozenset(
+            {f"group {fold(name)}" for name in known.groups}
+            | {f"role {fold(name)}" for name in known.roles if has_names}
+        )
+        for known in told
+    }
+    return {permission: those for permission, those in holders.items() if those}
 
 
 def _crowd_applications(one: Iterable[CrowdApplication], other: Iterable[CrowdApplication], _: frozenset[str]) -> bool:

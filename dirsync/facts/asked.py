@@ -44,7 +44,8 @@ def ask_routes(settings: Settings | None, policy: Policy, clock: Callable[[], da
 
     What is declared is looked at first, because it may say which Directory shows what a product sees.
     """
-    declared = declared_facts(policy.estate, policy.shows, clock().date())
+    ours = [view.application for view in crowd_views(settings)] if settings else []
+    declared = declared_facts(policy.estate, policy.shows, clock().date(), ours)
     told: dict[Route, Facts] = {Route.DECLARED: declared} if policy.estate else {}
     if settings and settings.jira:
         told |= _jira(settings, settings.jira, policy, declared, clock)

@@ -58,7 +58,7 @@ def read_crowd_admin_facts(
     endpoint = endpoint if endpoint.settings_prefix else replace(endpoint, settings_prefix=PREFIX)
     with HttpClient(endpoint) as http:
         questions = Questions(http, clock, explain=explained_by_crowd)
-        questions.ask(f"{ADMIN}/server-info", {}, {VERSION: _version})
+        questions.ask(f"{ADMIN}/server-info", {}, {VERSION: version_from})
         ask_applications(questions)
         ask_directories(questions)
         applications: tuple[ToldApplication, ...] = questions.value(APPLICATIONS) or ()
@@ -73,7 +73,8 @@ def read_crowd_admin_facts(
         return {VERSION: version, **facts_about(told, views, estate or {}, endpoint.url)}
 
 
-def _version(answer: Answer) -> str:
+def version_from(answer: Answer) -> str:
+    """Return `6.0.2` out of server-info."""
     version = record_of(accepted(answer)).text("version")
     return version or malformed(answer, "names no version")
 

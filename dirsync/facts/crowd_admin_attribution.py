@@ -1,8 +1,9 @@
 """Which dirsync Directory shows which of Crowd's own directories.
 
 Crowd's REST interface for applications names no directory, so a Directory of kind crowd is known by what its Crowd
-application is mapped to: it shows a directory of Crowd if that is the only active one there. Keys of users begin with
-the directory's number and say that it is the same Crowd. What that can't tell, estate.yaml may: by the name of the
+application is mapped to: it shows a directory of Crowd if that is the only active one there. That it is the same Crowd
+the address says; a read looks at the keys of users besides, which begin with the directory's number
+(`directories/crowd/attribution`). What that can't tell, estate.yaml may: by the name of the
 directory in Crowd, or by an application that shows one directory and is declared to show one Directory.
 """
 
@@ -33,8 +34,6 @@ class CrowdView:
     application: str
     url: str = ""
     """Where that application asks."""
-    number: str = ""
-    """With which the keys of its users begin, where that is known from a read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _tie_view(told: Told, view: CrowdView, url: str, ties: Ties) -> Open | None:
         give = f"Give {view.directory} a Crowd application of its own that shows one directory."
         return Open(why, give, is_final=bool(mapped))
     directory = mapped[0][1]
-    problem = _is_another_crowd(view, directory, url)
+    problem = _is_another_crowd(view, url)
     if problem:
         return problem
     ties.add(directory, Tie(view.directory))
@@ -130,16 +129,8 @@ def _tie_view(told: Told, view: CrowdView, url: str, ties: Ties) -> Open | None:
     return None
 
 
-def _is_another_crowd(view: CrowdView, directory: ToldDirectory, url: str) -> Open | None:
+def _is_another_crowd(view: CrowdView, url: str) -> Open | None:
     """Return why an application of the same name may be one of another Crowd, or None."""
-    if view.number and directory.number:
-        if view.number == directory.number:
-            return None
-        why = (
-            f"keys of users in {view.directory} begin with {view.number}, while the Crowd at {url} gives "
-            f"'{directory.name}', which '{view.application}' shows, the number {directory.number}"
-        )
-        return Open(why, f"See whether {url} is the Crowd which {view.directory} reads.", is_final=True)
     if not view.url or _place(view.url) == _place(url):
         return None
     return Open(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.facts.crowd_admin_attribution import attribute
 from dirsync.facts.crowd_admin_told import untold
+from dirsync.facts.ways_to_know import to_declare
 from dirsync.model.facts import Fact, FactState, declared, observed, unknown
 from dirsync.model.names import fold
 from dirsync.model.products import CrowdApplication, CrowdDirectory
@@ -147,7 +148,7 @@ class _Writer:
         if fact.state is FactState.UNKNOWN:
             said: Fact[Any] = replace(fact, name=name)
         elif value is None:
-            said = untold(name, f"{fact.source} does not tell it", remedy_for(key), fact.source)
+            said = untold(name, f"{fact.source} does not tell it", remedy_for(name), fact.source)
         else:
             said = _resting_on(observed(name, value, fact.source, fact.at), [tie] if tie else [])
         known = self.facts.get(name)
@@ -182,9 +183,7 @@ def _resting_on(fact: Fact[Any], ties: Sequence[Tie]) -> Fact[Any]:
     return declared(fact.name, fact.value, f"{fact.source}; shown as {'; and '.join(said)}", at)
 
 
-def remedy_for(key: str) -> str:
+def remedy_for(name: str) -> str:
     """Return the cheapest way to know what Crowd's REST interface does not tell."""
     database = "Set DIRSYNC_CROWD_ADMIN__DATABASE_URL"
-    if key == "active":
-        return f"{database}."
-    return f"{database}, or declare {key} under {APPLICATIONS} in mappings/estate.yaml."
+    return f"{database}." if name.endswith("].active") else f"{database}, or {to_declare(name)}."

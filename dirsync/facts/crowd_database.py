@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.database.address import database_of
-from dirsync.database.crowd_tables import CROWD_TABLES
+from dirsync.database.crowd_tables import CROWD_TABLES, MAPPINGS
 from dirsync.database.door import reading
 from dirsync.errors import DirectoryUnreadable
 from dirsync.facts.crowd_admin_facts import facts_about
 from dirsync.facts.crowd_admin_told import Told
 from dirsync.facts.crowd_database_told import CrowdRows
 from dirsync.facts.database_facts import DatabaseFacts, all_unknown, instant
+from dirsync.facts.ways_to_know import to_declare
 from dirsync.model.facts import FactState
 
 if TYPE_CHECKING:
@@ -50,9 +51,16 @@ def read_crowd_database_facts(
             for table in CROWD_TABLES:
                 reader.read(table)
             tables = reader.told
+            _refuse_another_product(tables)
     except DirectoryUnreadable as problem:
         return all_unknown(TOLD, problem, f"Crowd's database ({database_of(address.url)})")
     return crowd_facts_from(tables, at, views, declared, url)
+
+
+def _refuse_another_product(tables: Tables) -> None:
+    """Raise where there is no table of what applications show: Jira has all else of Crowd's, for itself."""
+    if tables.is_without(MAPPINGS.name, "directory_id"):
+        tables.rows(MAPPINGS.name, *MAPPINGS.columns)
 
 
 def crowd_facts_from(
@@ -67,9 +75,8 @@ def crowd_facts_from(
 
 def _told(rows: CrowdRows, at: str) -> Told:
     parts = DatabaseFacts(rows.tables, at)
-    declare = "declare {} in mappings/estate.yaml".format
-    parts.tell(CROWD_APPLICATIONS, rows.applications, otherwise=declare(CROWD_APPLICATIONS))
-    parts.tell(CROWD_DIRECTORIES, rows.directories, otherwise=declare(CROWD_DIRECTORIES))
+    parts.tell(CROWD_APPLICATIONS, rows.applications, otherwise=to_declare(CROWD_APPLICATIONS))
+    parts.tell(CROWD_DIRECTORIES, rows.directories, otherwise=to_declare(CROWD_DIRECTORIES))
     asked: dict[str, tuple[Callable[[str], object], dict[str, Fact[Any]]]] = {
         "directories": (rows.mappings, {}),
         "aggregate_memberships": (rows.aggregates, {}),
@@ -81,7 +88,7 @@ def _told(rows: CrowdRows, at: str) -> Told:
             if leaf == "licence_use" and application.type.upper() != JIRA:
                 continue
             name = f"{CROWD_APPLICATIONS}[{application.name}].{leaf}"
-            parts.tell(name, partial(work, application.number), otherwise=declare(name))
+            parts.tell(name, partial(work, application.number), otherwise=to_declare(name))
             found[application.name] = parts.facts[name]
     return Told(
         parts.facts[CROWD_APPLICATIONS],
@@ -101,5 +108,5 @@ def _with_reason(fact: Fact[Any], reasons: Mapping[str, DirectoryUnreadable], da
     problem = reasons.get(leaf)
     if fact.state is not FactState.UNKNOWN or problem is None:
         return fact
-    remedy = f"{problem.remedy} Or declare {fact.name} in mappings/estate.yaml."
+    remedy = f"{problem.remedy} Or {to_declare(fact.name)}."
     return replace(fact, why=problem.message, remedy=remedy, source=database)

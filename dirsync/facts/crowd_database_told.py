@@ -22,7 +22,7 @@ from dirsync.database.crowd_tables import (
     OPERATIONS,
     SYNCHRONISATION,
 )
-from dirsync.database.rows import text, truth
+from dirsync.database.rows import number, text, truth
 from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 from dirsync.facts.crowd_admin_told import ToldApplication, ToldDirectory, ToldMapping
 from dirsync.model.products import DirectoryType, LicenceUse, SyncState
@@ -60,7 +60,7 @@ class CrowdRows:
     def directories(self) -> tuple[ToldDirectory, ...]:
         """Return all directories, in the order in which they were made."""
         rows = self.tables.some_rows(DIRECTORIES.name, "id", "directory_name")
-        return tuple(self._directory(row) for row in sorted(rows, key=lambda row: int(row["id"])))
+        return tuple(self._directory(row) for row in sorted(rows, key=lambda row: number(row, "id")))
 
     def mappings(self, application: str) -> tuple[ToldMapping, ...]:
         """Return what an application (by number) shows, in its order."""
@@ -71,14 +71,14 @@ class CrowdRows:
                 f"In {self.tables.database} a row of {MAPPINGS.name} has no list_index, so their order can't be told.",
                 "See in Crowd > Applications > the application > Directories & groups.",
             )
-        return tuple(self._mapping(row) for row in sorted(mine, key=lambda row: int(row["list_index"])))
+        return tuple(self._mapping(row) for row in sorted(mine, key=lambda row: number(row, "list_index")))
 
     def licences(self, application: str) -> tuple[LicenceUse, ...]:
         """Return the seats of an application (by number) as Crowd counts them; none where it does not."""
         rows = self.tables.rows(LICENSING.name, *LICENSING.columns)
         return tuple(
             LicenceUse(
-                text(row, "application_subtype"), int(row["total_users"] or 0), _limit(row), row["total_crowd_users"]
+                text(row, "application_subtype"), number(row, "total_users"), _limit(row), row["total_crowd_users"]
             )
             for row in rows
             if str(row["application_id"]) == application and truth(row, "active")
@@ -187,5 +187,7 @@ class CrowdRows:
 
 def _limit(row: Row) -> int | None:
     """Return the seats a licence allows; Jira's sign for unlimited is -1 (jira-jsm.md 3.5)."""
-    limit = row["max_user_limit"]
-    return None if limit is None or int(limit) < 0 else int(limit)
+    if row["max_user_limit"] is None:
+        return None
+    limit = number(row, "max_user_limit")
+    return None if limit < 0 else limit

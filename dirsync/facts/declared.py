@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import DECLARATION, Declaration, Fact, declared, observed, unknown
-from dirsync.model.names import directory_key
+from dirsync.model.names import directory_key, fold
 from dirsync.model.products import (
     CrowdApplication,
     CrowdDirectory,
     JiraApplication,
     JiraDirectory,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from dirsync.mapping.checked import DeclaredEstate
@@ -34,18 +35,25 @@ if TYPE_CHECKING:
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
 GIVEN = ("default_groups", "directory_default_groups")
 """What several entries about one Directory add up to: what one of them gives, somebody there gets."""
-SINGLE = ("allow_all_to_authenticate", "authorised_groups", "allowed_operations", "directory_allowed_operations")
+SINGLE = (
+    *("allow_all_to_authenticate", "authorised_groups", "default_groups_first"),
+    *("allowed_operations", "directory_allowed_operations"),
+)
 """What several entries about one Directory must say alike."""
 
 
-def declared_facts(estate: DeclaredEstate | None, shows: Mapping[str, str], today: date) -> dict[str, Fact[Any]]:
+def declared_facts(
+    estate: DeclaredEstate | None, shows: Mapping[str, str], today: date, ours: Collection[str] = ()
+) -> dict[str, Fact[Any]]:
     """Return every fact the file declares, by name; past its `valid_until` all of them are unknown.
 
-    `shows` tells for a Mapping's name in which Directory the products see its people.
+    `shows` tells for a Mapping's name in which Directory the products see its people. `ours` are the Crowd applications
+    as which dirsync itself asks: an entry that says something of one, but not what it shows, is no word on which
+    applications Jira uses.
     """
     if estate is None:
         return {}
-    writer = _Writer(estate, shows, today)
+    writer = _Writer(estate, shows, today, frozenset(map(fold, ours)))
     if estate.content.jira:
         _jira(estate.content.jira, writer)
     if estate.content.crowd:
@@ -71,6 +79,8 @@ class _Writer:
     estate: DeclaredEstate
     shows: Mapping[str, str]
     today: date
+    ours: frozenset[str]
+    """Names of Crowd applications, folded."""
     facts: dict[str, Fact[Any]] = field(default_factory=dict)
 
     def add(self, name: str, value: object, *path: str | int) -> None:
@@ -94,6 +104,10 @@ class _Writer:
             source = f"{line}, declared by {declaration.by}, valid until {declaration.valid_until}"
             self.facts[name] = declared(name, value, source, declaration.on.isoformat())
 
+    def leave_open(self, name: str, why: str, remedy: str) -> None:
+        """Say that the file speaks of `name`, and does not tell it."""
+        self.facts[name] = unknown(name, why, remedy)
+
     def shown(self, entry: ShowsPeople) -> str:
         """Return the key of the Directory an entry shows, or an empty string."""
         return self.shows.get(entry.mapping, "") if entry.mapping else directory_key(entry.directory)
@@ -103,9 +117,7 @@ def _jira(jira: DeclaredJira, writer: _Writer) -> None:
     writer.add("jira.version", jira.version, "jira", "version")
     if jira.permissions is not None:
         writer.add("jira.permissions", dict(jira.permissions), "jira", "permissions")
-        administrative = {group for key in ADMINISTRATIVE for group in jira.permissions.get(key, ())}
-        if any(key in jira.permissions for key in ADMINISTRATIVE):
-            writer.add("jira.administrative_groups", tuple(sorted(administrative)), "jira", "permissions")
+        _administrative_groups(jira.permissions, writer)
     if jira.applications is not None:
         applications = tuple(_application(application) for application in jira.applications)
         writer.add("jira.applications", applications, "jira", "applications")
@@ -119,6 +131,21 @@ def _jira(jira: DeclaredJira, writer: _Writer) -> None:
         writer.add("jira.public_signup.global", signup.global_, *path, "global")
         writer.add("jira.public_signup.agent_signup", signup.agent_signup, *path, "agent_signup")
         writer.add("jira.public_signup.projects", signup.projects, *path, "projects")
+
+
+def _administrative_groups(permissions: Mapping[str, tuple[str, ...]], writer: _Writer) -> None:
+    """Declare them where both permissions are there: one alone says nothing of who holds the other."""
+    lacking = [key for key in ADMINISTRATIVE if key not in permissions]
+    if not lacking:
+        groups = {group for key in ADMINISTRATIVE for group in permissions[key]}
+        writer.add("jira.administrative_groups", tuple(sorted(groups)), "jira", "permissions")
+    elif len(lacking) < len(ADMINISTRATIVE):
+        line = writer.line("jira", "permissions")
+        writer.leave_open(
+            "jira.administrative_groups",
+            f"{line} does not say which groups hold {lacking[0]}",
+            f"Declare {lacking[0]} under jira.permissions in mappings/estate.yaml too ([] if no group holds it).",
+        )
 
 
 def _application(application: DeclaredJiraApplication) -> JiraApplication:
@@ -155,12 +182,18 @@ def _service_projects(entries: tuple[DeclaredServiceProject, ...], writer: _Writ
         if entry.roles is not None:
             roles = tuple(ProjectRole(None, name, role.groups, role.users) for name, role in entry.roles.items())
             writer.add(f"jira.service_projects[{entry.key}].roles", roles, *path, index, "roles")
+        if entry.permissions is not None:
+            permissions = tuple(
+                ProjectPermission(name.upper(), held.groups, held.roles)
+                for name, held in sorted(entry.permissions.items())
+                if held.groups or held.roles
+            )
+            writer.add(f"jira.service_projects[{entry.key}].permissions", permissions, *path, index, "permissions")
 
 
 def _crowd(crowd: DeclaredCrowd, writer: _Writer) -> None:
     if crowd.applications is not None:
-        applications = tuple(_crowd_application(entry, writer) for entry in crowd.applications)
-        writer.add("crowd.applications", applications, "crowd", "applications")
+        _crowd_applications(crowd.applications, writer)
         for index, entry in enumerate(crowd.applications):
             _crowd_application_leaves(entry, index, writer)
     if crowd.directories is not None:
@@ -173,6 +206,33 @@ def _crowd(crowd: DeclaredCrowd, writer: _Writer) -> None:
             leaf = f"crowd.directories[{declared_directory.name}]"
             for key in ("default_groups", "allowed_operations"):
                 writer.add(f"{leaf}.{key}", getattr(declared_directory, key), *path, index, key)
+
+
+def _crowd_applications(entries: tuple[DeclaredCrowdApplication, ...], writer: _Writer) -> None:
+    """Declare which applications Jira uses; an entry that is only a remark about one of ours names none of those."""
+    of_jira = {fold(known.crowd_application) for known in _declared_directories(writer)}
+    remarks = [
+        entry
+        for entry in entries
+        if entry.directories is None and fold(entry.name) in writer.ours and fold(entry.name) not in of_jira
+    ]
+    listed = tuple(_crowd_application(entry, writer) for entry in entries if entry not in remarks)
+    if listed or not entries:
+        writer.add("crowd.applications", listed, "crowd", "applications")
+        return
+    names = ", ".join(f"'{entry.name}'" for entry in remarks)
+    writer.leave_open(
+        "crowd.applications",
+        f"{writer.line('crowd', 'applications')} speaks only of {names}, as which dirsync asks Crowd, and not of what "
+        "it shows",
+        "Declare the Crowd applications that Jira uses, with their directories, under crowd.applications in "
+        "mappings/estate.yaml.",
+    )
+
+
+def _declared_directories(writer: _Writer) -> tuple[DeclaredJiraDirectory, ...]:
+    jira = writer.estate.content.jira
+    return (jira.user_directories if jira else None) or ()
 
 
 def _crowd_application(entry: DeclaredCrowdApplication, writer: _Writer) -> CrowdApplication:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from dirsync.errors import AnswerMalformed
 from dirsync.model.products import DuplicateAccount, JiraApplication
+from dirsync.model.versions import version_numbers
 
 if TYPE_CHECKING:
     from dirsync.http import Answer
 
 UNLIMITED = -1
 """What Jira puts into seat counts where a licence has no limit (jira-jsm.md 1.2)."""
+LONGEST_NUMBER = 19
+"""Digits of an id at most: Jira counts them in 64 bits, and Python turns no text of thousands of digits into one."""
 GLOBAL_PERMISSIONS = frozenset(
     {
         "USE",
@@ -30,7 +33,7 @@ PROXY_REMEDY = "See what stands between dirsync and Jira."
 def version_from(answer: Answer) -> str:
     """Return `9.12.8` out of serverInfo, or `5.12.3` out of servicedeskapi/info."""
     version = _object(answer).get("version")
-    if not isinstance(version, str) or not version:
+    if not isinstance(version, str) or not version_numbers(version):
         malformed(answer, "names no version")
     return version
 

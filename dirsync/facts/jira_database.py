@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +13,11 @@ from dirsync.database.jira_tables import (
     BUILD_PROPERTY,
     EXTERNAL_MANAGEMENT,
     FACT_TABLES,
+    GRANTED,
     NUMBERS,
     PERMISSIONS,
     PROPERTIES,
+    SCHEMES,
     SELECTED,
     STRINGS,
     VERSION_PROPERTY,
@@ -25,10 +26,13 @@ from dirsync.database.rows import text, truth
 from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 from dirsync.facts.database_facts import DatabaseFacts, Remarked, all_unknown, instant
 from dirsync.facts.jira_database_directories import USER_DIRECTORIES, tell_user_directories
+from dirsync.facts.jira_database_permissions import schemes_of
 from dirsync.facts.jira_database_projects import projects_of, tell_service_projects
 from dirsync.facts.jira_questions import APPLICATIONS, VERSION
 from dirsync.facts.jira_service_projects import SERVICE_PROJECTS
+from dirsync.facts.ways_to_know import to_declare
 from dirsync.model.products import JiraApplication
+from dirsync.model.versions import version_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +65,12 @@ def read_jira_database_facts(
     try:
         with reading(address) as reader:
             for table in FACT_TABLES:
-                if table not in {ACTORS, NUMBERS, STRINGS}:
+                if table not in {ACTORS, SCHEMES, GRANTED, NUMBERS, STRINGS}:
                     reader.read(table)
-            reader.read(ACTORS, {"pid": projects_of(reader.told)})
+            projects = projects_of(reader.told)
+            reader.read(ACTORS, {"pid": projects})
+            reader.read(SCHEMES, {"source_node_id": projects})
+            reader.read(GRANTED, {"scheme": schemes_of(reader.told)})
             for table in (NUMBERS, STRINGS):
                 reader.read(table, {"id": _property_ids(reader.told)})
             tables = reader.told
@@ -76,9 +83,8 @@ def jira_facts_from(tables: Tables, at: str, who: JiraAttribution) -> dict[str, 
     """Work out the facts from what was read at one instant (ISO 8601)."""
     facts = DatabaseFacts(tables, at)
     facts.tell(VERSION, partial(_version, tables), otherwise="declare jira.version in mappings/estate.yaml")
-    declare = "declare jira.permissions in mappings/estate.yaml"
-    facts.tell(GLOBAL_PERMISSIONS, partial(_permissions, tables), otherwise=declare)
-    facts.tell(ADMINISTRATIVE_GROUPS, partial(_administrative, tables), otherwise=declare)
+    for name, work in ((GLOBAL_PERMISSIONS, _permissions), (ADMINISTRATIVE_GROUPS, _administrative)):
+        facts.tell(name, partial(work, tables), otherwise=to_declare(name))
     declare = "declare jira.applications in mappings/estate.yaml ('[]' before Jira 7)"
     facts.tell(APPLICATIONS, partial(_applications, tables), otherwise=declare)
     tell_user_directories(facts, who)
@@ -113,6 +119,15 @@ def _applications(tables: Tables) -> tuple[JiraApplication, ...] | Remarked:
     Each Jira since 7 has at least the application it is licensed for, so no row proves nothing. Seats are not told.
     """
     rows = tables.some_rows(ACCESS.name, *ACCESS.columns)
+    for column, what in (
+        ("group_id", "to no group, which may mean anyone"),
+        ("license_role_name", "to no application"),
+    ):
+        if not all(text(row, column) for row in rows):
+            raise AnswerMalformed(
+                f"In {tables.database} a row of {ACCESS.name} grants access {what}.",
+                "See in Jira administration > Applications > Application access.",
+            )
     keys = sorted({text(row, "license_role_name") for row in rows})
     try:
         selected = {text(row, "license_role_name") for row in tables.rows(SELECTED.name, *SELECTED.columns)}
@@ -150,7 +165,7 @@ def _property(tables: Tables, key: str, values: str) -> str:
 
 def _version(tables: Tables) -> str:
     version = _property(tables, VERSION_PROPERTY, STRINGS.name)
-    if re.match(r"\d+\.\d", version):
+    if "." in version and version_numbers(version):
         return version
     build = _property(tables, BUILD_PROPERTY, STRINGS.name)
     said = f"only the build number {build}" if build else "nothing"

@@ -19,9 +19,13 @@ from dirsync.database.jira_tables import (
 from dirsync.database.rows import text, truth
 from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 from dirsync.facts.database_facts import Remarked
+from dirsync.facts.ways_to_know import to_declare
+from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dirsync.database.rows import Row, Tables
     from dirsync.facts.database_facts import DatabaseFacts
     from dirsync.facts.jira_attribution import JiraAttribution, ShownBy
@@ -50,38 +54,59 @@ def tell_user_directories(facts: DatabaseFacts, who: JiraAttribution) -> None:
         partial(_in_order, tables, who),
         otherwise="declare jira.user_directories in mappings/estate.yaml",
     )
+    if tables.is_without(DIRECTORIES.name, "directory_position"):
+        return  # what other products than Jira know of directories of the same names would be taken for Jira's
     try:
         named = tables.rows(DIRECTORIES.name, "id", "directory_name")
     except DirectoryUnreadable:
         return
     for row in named:
-        leaf, declare = f"{USER_DIRECTORIES}[{text(row, 'directory_name')}]", "declare it in mappings/estate.yaml"
-        facts.tell(f"{leaf}.active", partial(_active, tables, row), otherwise=declare)
-        facts.tell(f"{leaf}.mode", partial(_mode, tables, row), otherwise=declare)
-        if _has_attributes(tables) and _attribute(tables, row, NESTED_GROUPS):
-            facts.tell(f"{leaf}.nested_groups", partial(_nests, tables, row), otherwise=declare)
+        leaf = f"{USER_DIRECTORIES}[{text(row, 'directory_name')}]"
+        told = {"active": _active, "mode": _mode}
         if _may_have_default_groups(tables, row):
-            facts.tell(f"{leaf}.default_groups", partial(_default_groups, tables, row), otherwise=declare)
+            told["default_groups"] = _default_groups
+        for key, work in told.items():
+            facts.tell(f"{leaf}.{key}", partial(work, tables, row), otherwise=to_declare(f"{leaf}.{key}"))
+        if _has_attributes(tables) and _attribute(tables, row, NESTED_GROUPS):
+            facts.tell(f"{leaf}.nested_groups", partial(_nests, tables, row))
 
 
 def _in_order(tables: Tables, who: JiraAttribution) -> Remarked:
     rows = tables.some_rows(DIRECTORIES.name, "id", "directory_name", "directory_type", "directory_position")
-    if any(row["directory_position"] is None for row in rows):
+    if any(row["directory_position"] is None or row["directory_position"] != row["directory_position"] for row in rows):
         raise AnswerMalformed(
             f"In {tables.database} a row of {DIRECTORIES.name} has no position, so their order can't be told.",
             "See in Jira administration > User management > User directories.",
         )
+    _refuse_twins(tables, rows)
     directories: list[JiraDirectory] = []
     because = ["by directory_position"]
     vouched_for: list[Fact[Any]] = []
     for row in sorted(rows, key=lambda row: (row["directory_position"], row["id"])):
         name, kind = text(row, "directory_name"), _type(tables, row)
         shown = _shown(tables, who, row, kind)
-        application = _attribute(tables, row, CROWD_APPLICATION) if kind is DirectoryType.CROWD else ""
+        application = _crowd_application(tables, row, kind)
         directories.append(JiraDirectory(name, kind, shown.directory, application, shown.mapping, shown.held_in))
         because += [f"{name}: {shown.because}"] if shown.because else []
         vouched_for += [shown.declared] if shown.declared else []
+    if any(known.type is DirectoryType.CROWD for known in directories):
+        because += _untold_applications(tables)
     return Remarked(tuple(directories), "; ".join(because), tuple(vouched_for))
+
+
+def _refuse_twins(tables: Tables, rows: Sequence[Row]) -> None:
+    """Raise where two have one name: facts and estate.yaml know them by names, and would take one for the other."""
+    numbers: dict[str, list[str]] = {}
+    for row in rows:
+        numbers.setdefault(fold(text(row, "directory_name")), []).append(str(row["id"]))
+    twins = {name: found for name, found in numbers.items() if len(found) > 1}
+    if twins:
+        named = "; ".join(f"'{name}' ({DIRECTORIES.name}.id {', '.join(sorted(of))})" for name, of in twins.items())
+        raise AnswerMalformed(
+            f"In {tables.database} several user directories have one name, and nothing says which one is meant: "
+            f"{named}.",
+            "Give each a name of its own under Jira administration > User management > User directories.",
+        )
 
 
 def _shown(tables: Tables, who: JiraAttribution, row: Row, kind: DirectoryType) -> ShownBy:
@@ -89,6 +114,21 @@ def _shown(tables: Tables, who: JiraAttribution, row: Row, kind: DirectoryType) 
     if kind is DirectoryType.LDAP and _has_attributes(tables):
         return who.of_directory(name, _attribute(tables, row, LDAP_URL), _attribute(tables, row, LDAP_BASE))
     return who.of_directory(name)
+
+
+def _crowd_application(tables: Tables, row: Row, kind: DirectoryType) -> str:
+    """Return the Crowd application as which Jira logs in; empty where it may not be read, which leaves just it open."""
+    if kind is not DirectoryType.CROWD or not _has_attributes(tables):
+        return ""
+    return _attribute(tables, row, CROWD_APPLICATION)
+
+
+def _untold_applications(tables: Tables) -> list[str]:
+    try:
+        tables.rows(DIRECTORY_ATTRIBUTES.name, *DIRECTORY_ATTRIBUTES.columns)
+    except DirectoryUnreadable as problem:
+        return [f"the Crowd applications as which Jira logs in: {problem}"]
+    return []
 
 
 def _type(tables: Tables, row: Row) -> DirectoryType:

@@ -9,6 +9,7 @@ from dirsync.database.jira_tables import ACCESS, ACTORS, GROUP_ACTOR, ROLES, SER
 from dirsync.database.rows import number, text, truth
 from dirsync.errors import AnswerMalformed, DirectoryUnreadable
 from dirsync.facts.database_facts import Remarked
+from dirsync.facts.jira_database_permissions import tell_permissions
 from dirsync.facts.jira_service_projects import SERVICE_MANAGEMENT, SERVICE_PROJECTS
 from dirsync.facts.jira_signup import SIGNUP_PROJECTS
 from dirsync.model.products import ProjectRole, ServiceProject
@@ -24,7 +25,7 @@ OFF: Final = 0
 
 
 def tell_service_projects(facts: DatabaseFacts) -> None:
-    """Tell the service projects that are switched on, and of each its roles and switches."""
+    """Tell the service projects that are switched on, and of each its roles, its permissions and its switches."""
     tables = facts.tables
     facts.tell(
         SERVICE_PROJECTS,
@@ -40,6 +41,7 @@ def tell_service_projects(facts: DatabaseFacts) -> None:
             partial(_roles, tables, row),
             otherwise=f"declare the roles of {key} under jira.service_projects in mappings/estate.yaml",
         )
+        tell_permissions(facts, row)
         facts.tell(
             f"{SIGNUP_PROJECTS}[{key}]",
             partial(_switch, tables, row, "PUBLIC_SIGNUP"),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.errors import ReadIncomplete
 from dirsync.facts.jira_answers import is_record_list, malformed, whole_number
-from dirsync.facts.jira_questions import ACCOUNT_PERMISSIONS, API
+from dirsync.facts.jira_questions import ACCOUNT_PERMISSIONS, API, APPLICATIONS
 from dirsync.facts.jira_refusals import ADMINISTER, SYSTEM_ADMIN, accepted
+from dirsync.facts.ways_to_know import to_declare
 
 if TYPE_CHECKING:
     from dirsync.facts.jira_questions import Questions
@@ -37,7 +38,10 @@ def ask_group_labels(questions: Questions) -> None:
         f"{API}/groups/picker",
         {"query": "", "maxResults": str(ASKED_FOR)},
         readings,
-        otherwise="declare jira.permissions and jira.applications in mappings/estate.yaml",
+        otherwise={
+            ADMINISTRATIVE_GROUPS: to_declare(ADMINISTRATIVE_GROUPS),
+            GROUPS_WITH_ACCESS: to_declare(APPLICATIONS),
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dirsync.errors import DirectoryUnreadable
-from dirsync.facts.jira_answers import is_record_list, malformed
+from dirsync.facts.jira_answers import LONGEST_NUMBER, is_record_list, malformed
 from dirsync.facts.jira_questions import API
 from dirsync.facts.jira_refusals import accepted
 from dirsync.model.products import ProjectRole
@@ -55,7 +55,7 @@ def _role_numbers(answer: Answer) -> list[int]:
     if not isinstance(body, dict) or not all(isinstance(address, str) for address in body.values()):
         malformed(answer, "is not a list of roles with their addresses")
     numbers = [address.rpartition("/")[2] for address in body.values()]
-    if not all(number.isascii() and number.isdecimal() for number in numbers):
+    if not all(number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER for number in numbers):
         malformed(answer, "has a role whose address does not end in a number")
     return [int(number) for number in numbers]
 

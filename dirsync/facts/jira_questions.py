@@ -36,6 +36,15 @@ class Noted:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """After how many things of a kind no further one is asked about, and what is said of those."""
+
+    most: int
+    why: str
+    remedy: str
+
+
 @dataclass(slots=True)
 class Questions:
     """One round of questions, and the facts so far."""
@@ -63,21 +72,23 @@ class Questions:
         params: Mapping[str, str],
         answers: Mapping[str, Callable[[Answer], object]],
         *,
-        otherwise: str = "",
+        otherwise: str | Mapping[str, str] = "",
     ) -> None:
         """Ask once and make a fact of each reading of the answer; a reading that raises leaves its own fact unknown.
 
-        `otherwise` is the other way to know these facts, to be read after "Or"; readings may return a `Noted`.
+        `otherwise` is the other way to know these facts, or each of them by name, to be read after "Or"; readings may
+        return a `Noted`.
         """
+        ways = dict.fromkeys(answers, otherwise) if isinstance(otherwise, str) else otherwise
         source = self.source(path, params)
         try:
             answer = self.get(path, params)
         except DirectoryUnreadable as problem:
             for name in answers:
-                self._leave_open(name, source, problem, otherwise)
+                self._leave_open(name, source, problem, ways.get(name, ""))
             return
         for name, reading in answers.items():
-            self.work_out(name, source, partial(reading, answer), otherwise=otherwise)
+            self.work_out(name, source, partial(reading, answer), otherwise=ways.get(name, ""))
 
     def work_out(self, name: str, source: str, work: Callable[[], object], *, otherwise: str = "") -> None:
         """Make a fact of what `work` returns, for facts that take several requests."""
@@ -91,10 +102,15 @@ class Questions:
         self.facts[name] = observed(name, value, source + note, now)
         self._silence = None
 
-    def one_by_one(self, things: Iterable[T], ask: Callable[[T], None]) -> None:
-        """Ask the same about each thing; after a few in a row without any answer the rest is left open unasked."""
+    def one_by_one(self, things: Iterable[T], ask: Callable[[T], None], limit: Limit | None = None) -> None:
+        """Ask the same about each thing; after a few in a row without any answer the rest is left open unasked.
+
+        So is what lies beyond a limit.
+        """
         silent = 0
-        for thing in things:
+        for number, thing in enumerate(things):
+            if limit and number == limit.most:
+                self._pause = DirectoryUnreadable(limit.why, limit.remedy)
             ask(thing)
             silent = silent + 1 if self._silence else 0
             if silent == SILENT_IN_A_ROW and self._silence:

@@ -23,6 +23,7 @@ from dirsync.facts.jira_questions import ACCOUNT_PERMISSIONS, API, APPLICATIONS,
 from dirsync.facts.jira_refusals import accepted
 from dirsync.facts.jira_service_projects import ask_service_projects
 from dirsync.http import HttpClient, utc_now
+from dirsync.model.versions import is_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,10 +87,10 @@ def _ask_about_itself(questions: Questions) -> None:
 
 def _applications(questions: Questions, answer: Answer) -> tuple[JiraApplication, ...] | Noted:
     version = questions.value(VERSION)
-    if answer.status == HTTPStatus.NOT_FOUND and _is_before(version, FIRST_WITH_APPLICATIONS):
+    if answer.status == HTTPStatus.NOT_FOUND and is_before(version, FIRST_WITH_APPLICATIONS):
         return Noted((), f"HTTP {answer.status}: Jira {version} has no application roles")
     applications = applications_from(accepted(answer))
-    if not applications and not _is_before(version, FIRST_WITH_APPLICATIONS):
+    if not applications and not is_before(version, FIRST_WITH_APPLICATIONS):
         # Each Jira since 7 has at least the application it is licensed for; "none" would clear everybody of a seat.
         raise ReadIncomplete(
             f"{answer.question} lists no application, though every Jira since 7 has one.",
@@ -105,18 +106,10 @@ def _ask_duplicated_users(questions: Questions) -> None:
 
 def _duplicated_users(questions: Questions, answer: Answer) -> dict[str, tuple[DuplicateAccount, ...]]:
     version = questions.value(VERSION)
-    if answer.status == HTTPStatus.NOT_FOUND and (version is None or _is_before(version, FIRST_WITH_DUPLICATES)):
+    if answer.status == HTTPStatus.NOT_FOUND and (version is None or is_before(version, FIRST_WITH_DUPLICATES)):
         this = f"this is {version}" if version else "which version this is, it did not say"
         raise NotThatProduct(
             f"{answer.question} answered HTTP {answer.status}: Jira lists duplicate accounts from 8.19 on, and {this}.",
             "Upgrade Jira to know accounts in directories that dirsync does not read.",
         )
     return duplicated_users_from(accepted(answer))
-
-
-def _is_before(version: str | None, first: tuple[int, ...]) -> bool:
-    """Say whether a version is older than `first`; one that nobody knows, or that is no number, is not."""
-    parts = (version or "").split(".")[: len(first)]
-    if not all(part.isdecimal() and part.isascii() for part in parts):
-        return False
-    return tuple(int(part) for part in parts) < first

@@ -8,12 +8,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.errors import NotThatProduct, ReadIncomplete
-from dirsync.facts.jira_answers import is_record_list, malformed, version_from
+from dirsync.facts.jira_answers import LONGEST_NUMBER, is_record_list, malformed, version_from
 from dirsync.facts.jira_pages import Page, all_records
+from dirsync.facts.jira_project_permissions import ask_permissions
 from dirsync.facts.jira_project_roles import ask_roles
-from dirsync.facts.jira_questions import APPLICATIONS, Noted
+from dirsync.facts.jira_questions import APPLICATIONS, Limit, Noted
 from dirsync.facts.jira_refusals import accepted
 from dirsync.facts.jira_signup import ask_signup
+from dirsync.facts.routes import Route
+from dirsync.facts.ways_to_know import SET_UP
 from dirsync.model.products import ServiceProject
 
 if TYPE_CHECKING:
@@ -28,10 +31,13 @@ SERVICE_MANAGEMENT: Final = "jira-servicedesk"
 API: Final = "/rest/servicedeskapi"
 ASKED_FOR = 50
 """Jira's own default for a page (jira-jsm.md 5.1); it may send fewer."""
+MOST_ASKED = 500
+"""So many projects are asked for their roles and their permissions: that is a request for each role of each project,
+some ten for a project. Sign-up, which is one request for each and decides about seats, is asked of all."""
 
 
 def ask_service_projects(questions: Questions) -> None:
-    """Ask for all service projects, then for the roles and the sign-up of each."""
+    """Ask for all service projects, then for the roles, the permissions and the sign-up of each."""
     questions.work_out(
         SERVICE_PROJECTS,
         questions.source(f"{API}/servicedesk"),
@@ -45,7 +51,14 @@ def ask_service_projects(questions: Questions) -> None:
     questions.ask(f"{API}/info", {}, versions)
     keys = [project.key for project in projects or ()]
     # One kind after the other: where Jira answers the one and not the other, only the other is given up.
-    questions.one_by_one(keys, partial(ask_roles, questions))
+    beyond = Limit(
+        MOST_ASKED,
+        f"Jira has {len(keys):,} service projects, and over REST the roles and permissions of no more than the first "
+        f"{MOST_ASKED:,} are asked for.",
+        f"{SET_UP[Route.JIRA_DATABASE][0].upper()}{SET_UP[Route.JIRA_DATABASE][1:]}: it tells them all at once.",
+    )
+    questions.one_by_one(keys, partial(ask_roles, questions), beyond)
+    questions.one_by_one(keys, partial(ask_permissions, questions), beyond)
     questions.one_by_one(keys, partial(ask_signup, questions))
 
 
@@ -101,4 +114,5 @@ def _project(answer: Answer, desk: dict[str, Any]) -> ServiceProject:
     key, name, number = desk.get("projectKey"), desk.get("projectName"), str(desk.get("id", ""))
     if not isinstance(key, str) or not re.fullmatch(r"\w+", key):
         malformed(answer, "has a service project without a key")
-    return ServiceProject(key, name if isinstance(name, str) else "", int(number) if number.isdecimal() else None)
+    is_number = number.isdecimal() and len(number) <= LONGEST_NUMBER
+    return ServiceProject(key, name if isinstance(name, str) else "", int(number) if is_number else None)

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from dirsync.errors import NotThatProduct
 from dirsync.facts.jira_answers import malformed
 from dirsync.facts.jira_refusals import accepted
+from dirsync.facts.routes import Route
+from dirsync.facts.ways_to_know import SET_UP, to_declare
 
 if TYPE_CHECKING:
     from dirsync.facts.jira_questions import Questions
@@ -35,8 +37,16 @@ def ask_signup(questions: Questions, project: str) -> None:
         f"/rest/servicedesk/1/servicedesk/{quote(project, safe='')}/settings/requestsecurity",
         {},
         {name: partial(_switch, field) for name, field in fields.items()},
-        otherwise="declare jira.public_signup in mappings/estate.yaml",
+        otherwise={name: _other_way(name) for name in fields},
     )
+
+
+def _other_way(name: str) -> str:
+    if name.endswith(".open_access"):
+        return SET_UP[Route.JIRA_DATABASE]
+    if name.endswith(".customer_role_misconfigured"):
+        return "look in Jira under Project settings > Customer permissions, which warns of it"
+    return to_declare(name)
 
 
 def _switch(field: str, answer: Answer) -> bool:

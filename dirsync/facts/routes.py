@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dirsync.facts.agreement import agree
 from dirsync.model.facts import DECLARED_ROUTE, Fact, FactState, unknown
 from dirsync.model.names import fold
-from dirsync.model.products import CrowdApplication, JiraApplication, ServiceProject
+from dirsync.model.products import CrowdApplication, JiraApplication, JiraDirectory, ServiceProject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ NAMED: Final = {
     "crowd.directories": "crowd.directories[",
 }
 """Facts whose parts have leaves by name, and how the names of the leaves begin."""
-FILLED: Final = (JiraApplication, ServiceProject, CrowdApplication)
+FILLED: Final = (JiraApplication, JiraDirectory, ServiceProject, CrowdApplication)
 """Parts of lists of which routes may leave something out."""
 SIGNUP_PROJECTS: Final = "jira.public_signup.projects"
 
@@ -98,11 +98,8 @@ def _merged(known: Mapping[Route, Fact[Any]]) -> Fact[Any]:
     best, same, contradicting = told[0], list[Fact[Any]](), list[Fact[Any]]()
     for other in told[1:]:
         # What one route filled in, the next one may contradict.
-        if _agree(best, other):
-            same.append(other)
-            best = _filled(best, other)
-        else:
-            contradicting.append(other)
+        (same if _agree(best, other) else contradicting).append(other)
+        best = _filled(best, other)
     return replace(best, confirmed_by=tuple(same), contradicted_by=tuple(contradicting))
 
 
@@ -124,11 +121,19 @@ def _unknown(order: Sequence[Fact[Any]]) -> Fact[Any]:
 
 
 def _filled(fact: Fact[Any], other: Fact[Any]) -> Fact[Any]:
-    """Return a list of applications or projects with what its route left out of an entry, such as its seats."""
+    """Return a list of applications, directories or projects with what its route left out of an entry, as its seats.
+
+    Entry by entry: a list that names other entries may still be right about this one.
+    """
     if not isinstance(fact.value, tuple) or not all(isinstance(part, FILLED) for part in fact.value):
         return fact
-    by_key = {_key(part): part for part in other.value}
-    parts = tuple(_with_gaps_filled(part, by_key.get(_key(part))) for part in fact.value)
+    by_key = {_key(part): part for part in other.value if isinstance(part, FILLED)}
+    parts = tuple(
+        _with_gaps_filled(part, alike)
+        if (alike := by_key.get(_key(part))) and agree(fact.name, (part,), (alike,))
+        else part
+        for part in fact.value
+    )
     if parts == fact.value:
         return fact
     is_declared = FactState.DECLARED in (fact.state, other.state)
@@ -140,14 +145,17 @@ def _filled(fact: Fact[Any], other: Fact[Any]) -> Fact[Any]:
     )
 
 
-def _key(part: JiraApplication | ServiceProject | CrowdApplication) -> str:
-    return fold(part.name) if isinstance(part, CrowdApplication) else part.key
+def _key(part: JiraApplication | JiraDirectory | ServiceProject | CrowdApplication) -> str:
+    return fold(part.name) if isinstance(part, CrowdApplication | JiraDirectory) else part.key
 
 
-def _with_gaps_filled(part: Any, other: Any) -> Any:  # noqa: ANN401 - one of three dataclasses
-    if other is None or part == other:
+def _with_gaps_filled(part: Any, other: Any) -> Any:  # noqa: ANN401 - one of four dataclasses
+    if part == other:
         return part
     left_out = {field.name for field in fields(part) if getattr(part, field.name) in (None, "")}
+    if isinstance(part, JiraDirectory):
+        # Which Directory shows it is one statement, and the route has looked at the declaration for that itself.
+        left_out &= {"crowd_application"}
     if isinstance(part, JiraApplication) and part.seats is None and other.is_unlimited:
         left_out.add("is_unlimited")
     if isinstance(part, CrowdApplication):

@@ -20,6 +20,7 @@ WHOLE: Final = (
 OF_USER_DIRECTORY: Final = ("mode", "active")
 FROM_LDAP: Final = frozenset({DirectoryType.LDAP, DirectoryType.CONNECTOR, DirectoryType.DELEGATING})
 """Types of Jira user directory with default groups of their own."""
+OF_SERVICE_PROJECT: Final = ("roles", "permissions")
 OF_CROWD_APPLICATION: Final = ("aggregate_memberships", "access_based_sync")
 OF_MAPPED_DIRECTORY: Final = (
     *("allow_all_to_authenticate", "authorised_groups", "default_groups", "directory_default_groups"),
@@ -37,7 +38,7 @@ def vocabulary(facts: Mapping[str, Fact[Any]]) -> Iterator[str]:
         if directory.type in FROM_LDAP:
             yield f"{start}.default_groups"
     for project in _value(facts, "jira.service_projects"):
-        yield f"jira.service_projects[{project.key}].roles"
+        yield from (f"jira.service_projects[{project.key}].{leaf}" for leaf in OF_SERVICE_PROJECT)
         yield f"jira.public_signup.projects[{project.key}]"
     for application in _value(facts, "crowd.applications"):
         start = f"crowd.applications[{application.name}]"

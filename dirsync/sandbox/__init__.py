@@ -38,6 +38,7 @@ hourly synchronisation of a real Jira is not imitated.
           open_access: false                   # everybody with an account may raise requests
           customer_role_misconfigured: false
           permission_scheme: Home-made         # left out: the portal's own
+          permissions: {BROWSE_PROJECTS: {groups: [portal], roles: [Service Desk Team]}}  # or in place of a scheme
           customers: [ada]                     # whom the project's list of customers names
           organizations: [Acme]
       organizations: [{name: Acme, users: [ada]}]

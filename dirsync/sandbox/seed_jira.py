@@ -71,6 +71,13 @@ class SeedRole(SeedPart):
     users: Names = []
 
 
+class SeedHolders(SeedPart):
+    """Who holds a permission of a project."""
+
+    groups: Names = []
+    roles: Names = []
+
+
 class SeedServiceProject(SeedPart):
     """A service project; `roles` are by name."""
 
@@ -81,6 +88,9 @@ class SeedServiceProject(SeedPart):
     customer_role_misconfigured: bool = False
     permission_scheme: str = ""
     """Left out: the one that Jira Service Management makes, which goes by roles."""
+    permissions: dict[str, SeedHolders] = {}
+    """In the words of an estate file: what its scheme grants, in place of `permission_scheme`; customers come by the
+    portal besides."""
     customers: Names = []
     """Whom `servicedesk/{id}/customer` lists."""
     organizations: Names = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.errors import DirectoryUnreadable, ReadIncomplete
 from dirsync.model.facts import Fact, FactState
-from dirsync.model.names import same
+from dirsync.model.names import fold, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,19 +43,26 @@ def attribution_of(application: str, facts: Mapping[str, Fact[Any]]) -> Attribut
     """Return what the facts tell of a Crowd application."""
     listed = _known(facts, "crowd.applications")
     applications: tuple[CrowdApplication, ...] = listed.value if listed else ()
+    filtering = _filtering(facts, application)
     known = next((each for each in applications if same(each.name, application)), None)
     if known is None:
-        return Attribution(application)
-    filtering = _known(facts, f"crowd.applications[{known.name}].access_based_sync")
+        return Attribution(application, is_filtered=filtering)
     shown = known.directories if known.crowd_directories is None else known.crowd_directories
     return Attribution(
         application=application,
         # Two Mappings that read one Directory may each have an entry in a declaration.
         directories=None if shown is None else tuple(dict.fromkeys(shown)),
         number=_number(facts, known),
-        is_filtered=bool(filtering.value) if filtering else None,
+        is_filtered=filtering,
         said_by=listed.source if listed else "",
     )
+
+
+def _filtering(facts: Mapping[str, Fact[Any]], application: str) -> bool | None:
+    """Say whether an application is filtered; it may be told of one that no list of Jira's applications names."""
+    name = fold(f"crowd.applications[{application}].access_based_sync")
+    told = next((fact for fact in facts.values() if fold(fact.name) == name), None)
+    return None if told is None or told.state is FactState.UNKNOWN else bool(told.value)
 
 
 def _number(facts: Mapping[str, Fact[Any]], application: CrowdApplication) -> str:

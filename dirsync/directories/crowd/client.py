@@ -22,7 +22,7 @@ from dirsync.model.names import same
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dirsync.http import Answer, Endpoint
+    from dirsync.http import Answer, Endpoint, Throttle
 
 BASE = "/rest/usermanagement/1"
 
@@ -40,11 +40,12 @@ class CrowdClient:
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        throttle: Throttle | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.product = ""
         """`Crowd/5.1.0`, once it has answered."""
-        self._http = HttpClient(endpoint, check=self._accept, sleep=sleep, clock=clock)
+        self._http = HttpClient(endpoint, check=self._accept, sleep=sleep, clock=clock, throttle=throttle)
 
     def __enter__(self) -> Self:
         """Return itself."""

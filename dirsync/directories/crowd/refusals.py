@@ -18,7 +18,7 @@ from dirsync.errors import (
     RightsMissing,
     Unreachable,
 )
-from dirsync.http import Answer, refusal
+from dirsync.http import GATEWAY_TROUBLE, Answer, AnswerLost, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,8 +104,9 @@ def refuse_strangers(answer: Answer) -> None:
     if _is_from_crowd(answer):
         return
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # A proxy says so while Crowd is down or overloaded behind it.
-        raise refusal(answer)
+        # A proxy says so while Crowd is down or overloaded behind it; whether Crowd has acted, it does not say.
+        problem = refusal(answer)
+        raise AnswerLost(problem.message, problem.remedy) if answer.status in GATEWAY_TROUBLE else problem
     excerpt = answer.excerpt()
     raise NotThatProduct(
         f"{answer.question} answered HTTP {answer.status} without the header {PRODUCT_HEADER}, so this is not Crowd"

@@ -115,6 +115,10 @@ class _People:
 
     def _take_user(self, row: Row) -> None:
         name, ref = _name(row, "user_name"), _name(row, "lower_user_name")
+        if not (name and ref and _id(row)):
+            entry = name or f"user with the id {_id(row) or 'NULL'}"
+            self._into.spool.quarantine(Quarantined(entry, "Jira has no name or no id for it", _id(row)))
+            return
         try:
             is_active = truth(row, "active")
         except AnswerMalformed:
@@ -135,9 +139,14 @@ class _People:
         )
 
     def _take_group(self, row: Row) -> None:
-        ref = _name(row, "lower_group_name")
+        name, ref = _name(row, "group_name"), _name(row, "lower_group_name")
+        if not (name and ref and _id(row)):
+            entry = name or f"group with the id {_id(row) or 'NULL'}"
+            why = "Jira has no name or no id for it"
+            self._into.spool.quarantine(Quarantined(entry, why, _id(row), is_group=True))
+            return
         self._group_ids[ref] = _id(row)
-        self._into.take_group(Group(_id(row), ref, _name(row, "group_name"), text(row, "description")))
+        self._into.take_group(Group(_id(row), ref, name, text(row, "description")))
 
     def _take_membership(self, row: Row, kind: MemberKind) -> None:
         group = _name(row, "lower_parent_name")
@@ -205,7 +214,7 @@ def _refuse_missing_columns(directory: str, reader: DatabaseReader) -> None:
 
 
 def _id(row: Row) -> str:
-    return str(row["id"])
+    return "" if row["id"] is None else str(row["id"])
 
 
 def _name(row: Row, column: str) -> str:

@@ -173,13 +173,19 @@ def _take_members(into: Reading, http: HttpClient, group: str) -> None:
     group_id = fold(group)
     into.take_group(Group(group_id, group_id, group))
     start = 0
+    before: list[dict[str, Any]] = []
     while True:
         params = {"groupname": group, "includeInactiveUsers": "true", "startAt": str(start)}
         answer = http.get(f"{API}/group/member", params | {"maxResults": str(MEMBERS_AT_ONCE)})
         records = _records(answer, "values")
+        if records and records == before:
+            raise ReadIncomplete(
+                f"{answer.question}: Jira sent the page before once more.",
+                "Look for a proxy or cache that drops `startAt` from the query.",
+            )
         for record in records:
             into.spool.add_member(group_id, fold(str(record.get("name", ""))), MemberKind.USER)
-        start += len(records)
+        start, before = start + len(records), records
         if answer.json().get("isLast") is True:
             return
         if not records:

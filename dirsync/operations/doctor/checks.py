@@ -5,6 +5,7 @@ from __future__ import annotations
 from dirsync.errors import ExitCode
 from dirsync.operations.doctor.certificates import ca_files
 from dirsync.operations.doctor.interface import Check
+from dirsync.operations.doctor.live_crowd_admin import crowd_admin
 from dirsync.operations.doctor.live_database import database
 from dirsync.operations.doctor.live_http import crowd, jira
 from dirsync.operations.doctor.live_ldap import ldap
@@ -13,7 +14,14 @@ from dirsync.operations.doctor.mapping_files import declaration, mappings, quest
 from dirsync.operations.doctor.places import ldif_files, store
 from dirsync.operations.doctor.settings_files import permissions, plaintext, secrets, settings
 from dirsync.operations.doctor.silenced import facts
-from dirsync.settings.models import CrowdSettings, JiraDirectorySettings, JiraSettings, LdapSettings, ProductSettings
+from dirsync.settings.models import (
+    CrowdAdminSettings,
+    CrowdSettings,
+    JiraDirectorySettings,
+    JiraSettings,
+    LdapSettings,
+    ProductSettings,
+)
 
 CHECKS: tuple[Check, ...] = (
     Check("settings", settings),
@@ -30,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     Check("store", store),
     Check("LDAP", ldap, ExitCode.UNREADABLE, of=LdapSettings),
     Check("Crowd", crowd, ExitCode.UNREADABLE, of=CrowdSettings),
+    Check("Crowd admin", crowd_admin, ExitCode.UNREADABLE, of=CrowdAdminSettings),
     Check("Jira", jira, ExitCode.UNREADABLE, of=JiraSettings),
     Check("database", database, ExitCode.UNREADABLE, of=ProductSettings),
     Check("directory", jira_directory, ExitCode.UNREADABLE, of=JiraDirectorySettings),

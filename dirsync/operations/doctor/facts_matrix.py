@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.facts.asked import ask_routes, configured_routes
-from dirsync.facts.gather import facts_from
+from dirsync.facts.gather import facts_from, untold
 from dirsync.facts.routes import spoken
 from dirsync.facts.vocabulary import vocabulary
-from dirsync.model.facts import Fact, FactState, unknown
+from dirsync.model.facts import Fact, FactState
 from dirsync.model.names import fold
 from dirsync.model.visible import visible
 from dirsync.reports.plain import plain
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 SCHEMA: Final = "dirsync.facts/1"
 SILENT: Final = "-"
 """Shown where a route does not speak of a fact."""
-DECLARE: Final = (
-    "Declare them in mappings/estate.yaml, or set up a route that tells them (README, 'Where facts come from')."
-)
 OTHERWISE: Final = "otherwise"
 """Shown where a route says something else than the one that is believed."""
 
@@ -56,7 +53,7 @@ def facts_matrix(settings: Settings | None, policy: Policy, clock: Callable[[], 
     told = ask_routes(settings, policy, clock)
     known = facts_from(told)
     names = sorted({*known, *vocabulary(known)})
-    facts = {name: known.get(name) or unknown(name, f"no route tells {name}", DECLARE) for name in names}
+    facts = {name: known.get(name) or untold(name, told) for name in names}
     by_name = {route: {fold(fact.name): fact for fact in spoken(route, found)} for route, found in told.items()}
     return FactsMatrix(configured_routes(settings, policy), by_name, facts)
 

@@ -34,13 +34,13 @@ _ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
 def crowd(name: str, settings: CrowdSettings, given: Surroundings) -> Iterator[Remark]:
     """Ask for one user: what is refused says by itself whether it is the password, the address or a right."""
     endpoint = crowd_endpoint(name, settings)
-    yield from _certificate(name, endpoint, given)
+    yield from certificate(name, endpoint, given)
     with CrowdClient(endpoint) as client:
         answer = client.send("GET", "/search", _ONE_USER)
         if not answer.is_success:
             raise refusal_of_crowd(answer)
         yield ok(name, f"{client.server} knows the application '{settings.application}' and lets it read.")
-    yield from _skew(name, answer, given)
+    yield from skew(name, answer, given)
 
 
 def jira(name: str, settings: JiraSettings, given: Surroundings) -> Iterator[Remark]:
@@ -51,11 +51,11 @@ def jira(name: str, settings: JiraSettings, given: Surroundings) -> Iterator[Rem
     if settings.url is None:
         return
     endpoint = product_endpoint(JIRA, settings)
-    yield from _certificate(name, endpoint, given)
+    yield from certificate(name, endpoint, given)
     with HttpClient(endpoint) as client:
         answer = accepted(client.send("GET", f"{API}/serverInfo"))
         yield ok(name, f"Jira {version_from(answer)} at {endpoint.url}.")
-        yield from _skew(name, answer, given)
+        yield from skew(name, answer, given)
         held = account_permissions_from(accepted(client.send("GET", f"{API}/mypermissions")))
     yield _rights(name, held)
 
@@ -71,13 +71,14 @@ def _rights(name: str, held: Collection[str]) -> Remark:
     )
 
 
-def _certificate(name: str, endpoint: Endpoint, given: Surroundings) -> Iterator[Remark]:
-    certificate = certificate_of(endpoint)
-    if certificate:
-        yield validity(name, certificate, given.now(), "Have the server's certificate renewed.")
+def certificate(name: str, endpoint: Endpoint, given: Surroundings) -> Iterator[Remark]:
+    """Say until when the server's certificate holds; nothing where there is none."""
+    shown = certificate_of(endpoint)
+    if shown:
+        yield validity(name, shown, given.now(), "Have the server's certificate renewed.")
 
 
-def _skew(name: str, answer: Answer, given: Surroundings) -> Iterator[Remark]:
+def skew(name: str, answer: Answer, given: Surroundings) -> Iterator[Remark]:
     """Compare clocks by the answer's Date, which is of whole seconds (RFC 9110, 6.6.1)."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))

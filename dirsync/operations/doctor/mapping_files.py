@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.audit.waivers import is_too_long, latest
 from dirsync.errors import ConfigurationInvalid
 from dirsync.operations.doctor.interface import SOON_DAYS, fail, ok, warn
 from dirsync.operations.examples import YAML, sample_mappings
@@ -57,7 +58,7 @@ def samples(given: Surroundings) -> Iterator[Remark]:
 
 
 def waivers(given: Surroundings) -> Iterator[Remark]:
-    """Say which waivers have ended or end soon."""
+    """Say which waivers have ended or end soon, and which end too late to hold."""
     if given.policy is None:
         return
     today = given.now().date()
@@ -67,7 +68,11 @@ def waivers(given: Surroundings) -> Iterator[Remark]:
         how = f"ended on {waiver.expires}" if has_ended else f"ends on {waiver.expires}"
         remedy = f"Ask {waiver.owner} whether it is still right: mend what it covers, or set a later day."
         yield warn(waiver.source, f"the waiver for {waiver.rule} {how}.", remedy)
-    if given.policy.waivers and not ending:
+    too_long = [waiver for waiver in given.policy.waivers if is_too_long(waiver, today)]
+    for waiver in too_long:
+        what = f"the waiver for {waiver.rule} ends on {waiver.expires}, more than a year away: it accepts nothing."
+        yield warn(waiver.source, what, f"Let {waiver.owner} set a day until {latest(today)}, or delete it.")
+    if given.policy.waivers and not ending and not too_long:
         how_many = counted(len(given.policy.waivers), "waiver")
         yield ok(str(given.mappings), f"{how_many}, of which none ends within {SOON_DAYS} days.")
 

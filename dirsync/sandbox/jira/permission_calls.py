@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from dirsync.sandbox.jira import replies
 from dirsync.sandbox.jira.calls import JiraRefusal
 from dirsync.sandbox.jira.projects import project_seen, role_numbers
-from dirsync.sandbox.seed_jira import SeedGrant, SeedPermissionScheme
+from dirsync.sandbox.seed_jira import SeedGrant, SeedPermissionScheme, SeedServiceProject
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -59,13 +59,31 @@ def scheme_of_project(call: JiraCall) -> Response:
     if project is None:
         raise JiraRefusal(404, f"No project could be found with key '{call.parts[0]}'.")
     call.require_administrator()
-    name = project.settings.permission_scheme or SERVICE_MANAGEMENT_SCHEME.name
+    name = _scheme_named_by(project.settings)
     number, found = next(each for each in _all(call).items() if each[1].name == name)
     return JSONResponse(_drawn(call, number, found))
 
 
+def _scheme_named_by(project: SeedServiceProject) -> str:
+    if project.permissions:
+        return f"Permission Scheme for {project.key}"
+    return project.permission_scheme or SERVICE_MANAGEMENT_SCHEME.name
+
+
+def _own_scheme(project: SeedServiceProject) -> SeedPermissionScheme:
+    grants = [
+        SeedGrant(permission=permission, type=kind, parameter=name)
+        for permission, holders in project.permissions.items()
+        for kind, names in (("group", holders.groups), ("projectRole", holders.roles))
+        for name in names
+    ]
+    portal = [SeedGrant(permission=permission, type=PORTAL) for permission in ("BROWSE_PROJECTS", "CREATE_ISSUES")]
+    return SeedPermissionScheme(name=_scheme_named_by(project), permissions=[*grants, *portal])
+
+
 def _all(call: JiraCall) -> dict[int, SeedPermissionScheme]:
-    listed = [SERVICE_MANAGEMENT_SCHEME, *call.jira.settings.permission_schemes]
+    own = [_own_scheme(project) for project in call.jira.settings.service_projects if project.permissions]
+    listed = [SERVICE_MANAGEMENT_SCHEME, *call.jira.settings.permission_schemes, *own]
     return {FIRST_SCHEME + place: scheme for place, scheme in enumerate(listed)}
 
 

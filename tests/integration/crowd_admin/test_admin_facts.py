@@ -113,7 +113,7 @@ def test_a_version_without_one_interface_is_asked_by_the_other(
     assert len(known.crowd_directories) == 1
     facts = admin_facts(
         start_sandbox(seed(f"unserved: {unserved}, shape: wrapped", version)).crowd_url,
-        shown=[CrowdView("crowd_customers", "dirsync-customers", number="32769")],
+        shown=[CrowdView("crowd_customers", "dirsync-customers")],
     )
     fact = facts[f"{CUSTOMERS}.authorised_groups"]
     assert fact.value == ("portal",)

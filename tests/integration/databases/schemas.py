@@ -20,6 +20,10 @@ CREATE TABLE licenserolesdefault (id numeric(18) PRIMARY KEY, license_role_name 
 CREATE TABLE projectrole (id numeric(18) PRIMARY KEY, name varchar(255), description text);
 CREATE TABLE projectroleactor (id numeric(18) PRIMARY KEY, pid numeric(18), projectroleid numeric(18),
   roletype varchar(255), roletypeparameter varchar(255));
+CREATE TABLE nodeassociation (source_node_id numeric(18), source_node_entity varchar(60), sink_node_id numeric(18),
+  sink_node_entity varchar(60), association_type varchar(60), sequence numeric(9));
+CREATE TABLE schemepermissions (id numeric(18) PRIMARY KEY, scheme numeric(18), permission numeric(9),
+  perm_type varchar(255), perm_parameter varchar(255), permission_key varchar(255));
 CREATE TABLE "AO_54307E_SERVICEDESK" ("ID" integer PRIMARY KEY, "PROJECT_ID" bigint,
   "PROJECT_KEY" varchar(255) DEFAULT 'N/A' NOT NULL, "DISABLED" boolean, "PUBLIC_SIGNUP" integer,
   "CREATED_BY_USER_KEY" varchar(255), "OPEN_CUSTOMER_ACCESS" integer);
@@ -73,6 +77,16 @@ INSERT INTO projectroleactor VALUES
   (5, 10500, 10200, 'some-plugins-role-actor', 'whatever');
 INSERT INTO "AO_54307E_SERVICEDESK" VALUES
   (1, 10500, 'HELP', false, 0, 'x', NULL), (2, 10600, 'OLD', true, 1, 'x', 1), (3, 10700, 'NEW', NULL, 1, 'x', 2);
+INSERT INTO nodeassociation VALUES
+  (10500, 'Project', 10100, 'PermissionScheme', 'ProjectScheme', NULL),
+  (10500, 'Project', 10100, 'NotificationScheme', 'ProjectScheme', NULL),
+  (10500, 'Issue', 10101, 'PermissionScheme', 'x', NULL),
+  (10700, 'Project', 10100, 'PermissionScheme', 'ProjectScheme', NULL),
+  (999, 'Project', 0, 'PermissionScheme', 'ProjectScheme', NULL);
+INSERT INTO schemepermissions (id, scheme, perm_type, perm_parameter, permission_key) VALUES
+  (1, 10100, 'projectrole', '10002', 'ADMINISTER_PROJECTS'), (2, 10100, 'group', 'portal-customers', 'BROWSE_PROJECTS'),
+  (3, 10100, 'sd.customer.portal.only', NULL, 'BROWSE_PROJECTS'), (4, 10100, 'group', NULL, 'CREATE_ISSUES'),
+  (5, 0, 'group', 'of-a-software-project', 'BROWSE_PROJECTS'), (6, 10101, 'group', 'of-an-issue', 'BROWSE_PROJECTS');
 INSERT INTO propertyentry VALUES
   (1, 'jira.properties', 1, 'jira.version', 5), (2, 'jira.properties', 1, 'jira.version.patched', 5),
   (3, 'jira.properties', 1, 'jira.option.user.externalmanagement', 1), (4, 'jira.properties', 1, 'a.plugin.token', 5),

@@ -14,6 +14,7 @@ from dirsync.model.products import (
     DirectoryType,
     JiraApplication,
     JiraDirectory,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
 )
@@ -22,6 +23,11 @@ from dirsync.settings.models import JiraDirectorySettings
 pytestmark = pytest.mark.server
 WHO = JiraAttribution(
     {"portal": JiraDirectorySettings(kind="jira", jira_directory="jira internal directory")}, {}, frozenset()
+)
+
+PERMISSIONS = (
+    ProjectPermission("ADMINISTER_PROJECTS", roles=("Administrators",)),
+    ProjectPermission("BROWSE_PROJECTS", ("portal-customers",)),
 )
 
 
@@ -80,6 +86,8 @@ def test_every_fact_that_is_certain_is_observed_with_its_tables(facts, jira_read
             ProjectRole(10002, "Administrators"),
             ProjectRole(10200, "Service Desk Customers"),
         ),
+        "jira.service_projects[HELP].permissions": PERMISSIONS,
+        "jira.service_projects[NEW].permissions": PERMISSIONS,
         "jira.public_signup.projects[HELP]": False,
         "jira.external_user_management": True,
     }
@@ -129,6 +137,8 @@ REVOKED = [
     ("primary_group", "licenserolesgroup", {"jira.applications"}),
     ('"PUBLIC_SIGNUP"', '"AO_54307E_SERVICEDESK"', {"jira.public_signup.projects[HELP]"}),
     ("roletypeparameter", "projectroleactor", {"jira.service_projects[HELP].roles"}),
+    ("sink_node_id", "nodeassociation", {"jira.service_projects[HELP].permissions"}),
+    ("perm_parameter", "schemepermissions", {"jira.service_projects[HELP].permissions"}),
     ("propertyvalue", "propertynumber", {"jira.external_user_management"}),
 ]
 
@@ -159,7 +169,15 @@ def test_without_the_attributes_that_hold_passwords_too_the_rest_is_told(make_ji
     assert facts["jira.user_directories[Crowd Customers].mode"].value is DirectoryMode.READ_ONLY
     assert facts["jira.user_directories[Staff].mode"].state is FactState.UNKNOWN
     assert facts["jira.user_directories[Staff].default_groups"].state is FactState.UNKNOWN
-    assert facts["jira.user_directories"].state is FactState.UNKNOWN, "which Crowd application Jira uses is not known"
+    directories = facts["jira.user_directories"]
+    assert [(known.name, known.crowd_application) for known in directories.value] == [
+        ("Staff", ""),
+        ("Crowd Customers", ""),
+        ("Jira Internal Directory", ""),
+        ("Old Partners", ""),
+    ]
+    assert "Crowd applications as which Jira logs in: In Jira's database" in directories.source
+    assert f"TO {account.name};" in directories.source
 
 
 def test_a_table_or_column_that_this_version_has_not_is_named(make_jira):

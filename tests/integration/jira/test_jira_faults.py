@@ -15,6 +15,7 @@ DESK = {"id": "1", "projectId": "10000", "projectKey": "HELP", "projectName": "H
 TEAM = {"name": "jsm-agents", "type": "atlassian-group-role-actor", "displayName": "jsm-agents"}
 FRED = {"name": "fred", "type": "atlassian-user-role-actor", "displayName": "Fred"}
 ROLES, TEAM_ROLE = "project/HELP/role", "project/HELP/role/10200"
+SCHEME = "project/HELP/permissionscheme"
 DESKS = "servicedeskapi/servicedesk"
 SECURITY = "servicedesk/1/servicedesk/HELP/settings/requestsecurity"
 GOOD = {
@@ -25,6 +26,7 @@ GOOD = {
     "servicedeskapi/info": {"version": "10.3.2"},
     ROLES: {"Service Desk Team": "https://elsewhere.example.org/jira/rest/api/2/project/10000/role/10200"},
     TEAM_ROLE: {"id": 10200, "name": "Service Desk Team", "actors": [TEAM, FRED]},
+    SCHEME: {"id": 1, "permissions": []},
     SECURITY: {
         "globalPublicSignup": True,
         "serviceDeskPublicSignup": True,
@@ -145,12 +147,18 @@ def test_jiras_own_words_are_quoted_without_secrets(read):
     assert "You said ***. No. y" in why
 
 
-@pytest.mark.parametrize("name", ["jira.administrative_groups", "jira.groups_with_access"])
-def test_a_shortened_list_of_groups_leaves_unknown_which_of_them_are_labelled(read, name):
+@pytest.mark.parametrize(
+    ("name", "to_declare"),
+    [
+        ("jira.administrative_groups", "jira.permissions (ADMINISTER and SYSTEM_ADMIN)"),
+        ("jira.groups_with_access", "jira.applications"),
+    ],
+)
+def test_a_shortened_list_of_groups_leaves_unknown_which_of_them_are_labelled(read, name, to_declare):
     fact = read(groups_picker={"total": 25, "groups": [ADMINISTRATORS]})[name]
     assert fact.state is FactState.UNKNOWN
     assert "1 of 25 groups" in fact.why
-    assert fact.remedy == "Declare jira.permissions and jira.applications in mappings/estate.yaml."
+    assert fact.remedy == f"Declare {to_declare} in mappings/estate.yaml."
 
 
 @pytest.mark.parametrize("held", [{"USER_PICKER": True}, {"ADMINISTER": False}, None])
@@ -374,7 +382,7 @@ def test_service_projects_of_a_jira_that_sends_smaller_pages_than_asked_for_are_
         keys = [f"P{number}" for number in range(5)][start : start + 2]
         return {"values": [{"projectKey": key} for key in keys], "limit": 2, "isLastPage": start + 2 >= 5}
 
-    good = {f"project/P{number}/role": {} for number in range(5)}
+    good = {f"project/P{number}/{what}": {} for number in range(5) for what in ("role", "permissionscheme")}
     security = "servicedesk/1/servicedesk/P{}/settings/requestsecurity"
     facts = read(**{DESKS: page}, **good, **{security.format(number): {} for number in range(5)})
     projects = facts["jira.service_projects"].value

@@ -9,7 +9,7 @@ from dirsync.facts.jira_rest import read_jira_facts
 from dirsync.http import Endpoint
 from dirsync.mapping.policy import Policy, parse_estate
 from dirsync.model.facts import FactState
-from dirsync.model.products import ProjectRole, ServiceProject
+from dirsync.model.products import ProjectPermission, ProjectRole, ServiceProject
 from dirsync.sandbox.faults import Fault
 from dirsync.settings.load import load_settings
 
@@ -87,10 +87,15 @@ def test_a_later_project_that_is_refused_does_not_take_the_global_switch_back(sa
 def test_a_jira_without_the_address_of_the_switches_leaves_them_unknown_with_the_way_round(sandbox):
     sandbox.faults.add(Fault(path="requestsecurity", status=404, times=None))
     facts = read(sandbox)
-    for name in ("jira.public_signup.global", "jira.public_signup.projects[IT]"):
+    ways = {
+        "jira.public_signup.global": "Declare jira.public_signup.global in mappings/estate.yaml.",
+        "jira.public_signup.projects[IT]": "Declare 'IT' under jira.public_signup.projects in mappings/estate.yaml.",
+        "jira.service_projects[IT].open_access": "Set DIRSYNC_JIRA__DATABASE_URL.",
+    }
+    for name, way in ways.items():
         assert facts[name].state is FactState.UNKNOWN
         assert "answered HTTP 404: not every Jira has this address" in facts[name].why
-        assert facts[name].remedy == "Declare jira.public_signup in mappings/estate.yaml."
+        assert facts[name].remedy == way
 
 
 def test_a_project_whose_roles_are_hidden_leaves_its_roles_unknown_and_the_others_known(sandbox):
@@ -101,6 +106,79 @@ def test_a_project_whose_roles_are_hidden_leaves_its_roles_unknown_and_the_other
     assert "'Administer Projects'" in hidden.remedy
     assert "declare the roles of HELP under jira.service_projects" in hidden.remedy
     assert facts["jira.service_projects[IT].roles"].state is FactState.OBSERVED
+
+
+SCHEMES = """
+jira:
+  applications: [{key: jira-servicedesk, groups: [jsm-agents]}]
+  service_projects:
+    - key: HELP
+      roles: {Service Desk Customers: {}, Service Desk Team: {}}
+      permissions:
+        CREATE_ISSUES: {groups: [portal]}
+        BROWSE_PROJECTS: {groups: [portal, b], roles: [Service Desk Team]}
+    - {key: IT, permission_scheme: Odd}
+  permission_schemes:
+    - name: Odd
+      permissions:
+        - {permission: BROWSE_PROJECTS, type: group}
+        - {permission: BROWSE_PROJECTS, type: anyone}
+        - {permission: EDIT_ISSUES, type: applicationRole, parameter: jira-software}
+        - {permission: CREATE_ISSUES, type: projectRole, parameter: "10999"}
+"""
+PERMISSIONS = "jira.service_projects[{}].permissions"
+
+
+def test_permission_schemes_tell_groups_and_roles_by_project(start_sandbox):
+    sandbox = start_sandbox(SCHEMES)
+    facts = read(sandbox)
+    assert facts[PERMISSIONS.format("HELP")].value == (
+        ProjectPermission("BROWSE_PROJECTS", ("b", "portal"), ("Service Desk Team",)),
+        ProjectPermission("CREATE_ISSUES", ("portal",), ()),
+    )
+    assert facts[PERMISSIONS.format("IT")].value == (ProjectPermission("CREATE_ISSUES", (), ("10999",)),)
+    asked = f"GET {sandbox.jira_url}/rest/api/2/project/IT/permissionscheme?expand=permissions"
+    assert facts[PERMISSIONS.format("IT")].source == asked
+
+
+def test_roles_that_were_refused_leave_the_numbers_of_roles_in_the_permissions(start_sandbox):
+    sandbox = start_sandbox(SCHEMES)
+    sandbox.faults.add(Fault(path="project/HELP/role/", status=403, body=b"{}", times=None))
+    assert read(sandbox)[PERMISSIONS.format("HELP")].value[0].roles == ("10201",)
+
+
+def test_a_scheme_that_is_refused_leaves_its_permissions_unknown_with_the_request_and_the_way_round(start_sandbox):
+    sandbox = start_sandbox(SCHEMES)
+    sandbox.faults.add(Fault(path="project/HELP/permissionscheme", status=403, body=b"{}"))
+    facts = read(sandbox)
+    refused = facts[PERMISSIONS.format("HELP")]
+    assert refused.state is FactState.UNKNOWN
+    assert "/rest/api/2/project/HELP/permissionscheme answered HTTP 403" in refused.why
+    assert refused.remedy.endswith(
+        "Or declare the permissions of HELP under jira.service_projects in mappings/estate.yaml."
+    )
+    assert facts[PERMISSIONS.format("IT")].state is FactState.OBSERVED
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("[]", "does not say what the permission scheme grants"),
+        ('{"id": 1, "name": "a"}', "does not say what the permission scheme grants"),
+        ('{"permissions": [1]}', "does not say what the permission scheme grants"),
+        ('{"permissions": [{"permission": "X"}]}', "has a grant without its permission or its holder"),
+        ('{"permissions": [{"permission": "X", "holder": []}]}', "has a grant without its permission or its holder"),
+        ('{"permissions": [{"holder": {"type": "group"}}]}', "has a grant without its permission or its holder"),
+        ('{"permissions": [{"permission": "X", "holder": {"type": "projectRole"}}]}', "to a role without saying which"),
+    ],
+)
+def test_a_scheme_of_another_shape_is_not_taken_for_one_that_grants_nothing(start_sandbox, body, why):
+    sandbox = start_sandbox(SCHEMES)
+    path = "project/HELP/permissionscheme"
+    sandbox.faults.add(Fault(path=path, status=200, body=body.encode(), content_type="application/json"))
+    fact = read(sandbox)[PERMISSIONS.format("HELP")]
+    assert fact.state is FactState.UNKNOWN
+    assert why in fact.why
 
 
 def test_many_projects_are_read_to_the_last_page(start_sandbox):
@@ -193,6 +271,20 @@ def test_projects_that_refuse_one_after_the_other_are_all_asked(start_sandbox):
     fault = sandbox.faults.add(Fault(path="project/P.*/role", status=403, times=None))
     read(sandbox)
     assert sandbox.faults.struck(fault) == 6
+
+
+def test_of_very_many_projects_only_the_first_are_asked_for_their_roles_and_all_for_their_sign_up(
+    start_sandbox, monkeypatch
+):
+    monkeypatch.setattr("dirsync.facts.jira_service_projects.MOST_ASKED", 2)
+    projects = ", ".join(f"{{key: P{number}, roles: {{Team: {{}}}}}}" for number in range(4))
+    facts = read(start_sandbox(f"jira: {{applications: [{DESK}], service_projects: [{projects}]}}"))
+    for leaf in ("roles", "permissions"):
+        told = [facts[f"jira.service_projects[P{number}].{leaf}"] for number in range(4)]
+        assert [fact.state for fact in told] == [FactState.OBSERVED] * 2 + [FactState.UNKNOWN] * 2
+        assert told[2].why.startswith("Jira has 4 service projects, and over REST the roles and permissions of no more")
+        assert told[3].remedy.startswith("Set DIRSYNC_JIRA__DATABASE_URL: it tells them all at once. Or declare the ")
+    assert all(facts[f"jira.public_signup.projects[P{number}]"].state is FactState.OBSERVED for number in range(4))
 
 
 def test_a_login_that_fails_in_the_middle_ends_all_questions(sandbox):

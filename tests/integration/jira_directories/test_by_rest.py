@@ -162,6 +162,15 @@ def test_whom_jira_does_not_wholly_send_is_left_out_by_name(script):
     assert snapshot.completeness.searches[-1].result == "ended early"
 
 
+def test_members_that_repeat_themselves_are_not_whole(script):
+    groups = {"groups": [{"name": "a"}], "total": 1}
+    members = {"values": [{"name": "ana"}], "isLast": False}
+    server = script([ONE, *map(answer, [{"values": [PERSON], "isLast": True}, groups, members, members, members])])
+    proof = read(server.url).completeness
+    assert not proof.is_complete
+    assert "sent the page before once more" in proof.reason
+
+
 def test_a_picker_that_shows_a_part_is_said_so(script):
     groups = {"groups": [{"name": "portal"}], "total": 7}
     members = {"values": [{"name": "ana"}], "isLast": True}

@@ -158,7 +158,7 @@ def test_what_can_t_be_acted_on_is_left_out_by_name_and_stops_nobody(make_jira):
     assert snapshot.counts().users == 3
     assert [(entry.entry, entry.id, entry.is_group) for entry in snapshot.quarantined] == [
         ("odd", "90", False),
-        ("91", "91", False),
+        ("user with the id 91", "91", False),
         ("group 'no-such-group'", "", True),
     ]
     assert groups(snapshot)["Portal"] == (["ana@example.org"], [])

@@ -12,6 +12,7 @@ from dirsync.model.products import (
     DirectoryType,
     JiraApplication,
     JiraDirectory,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
     SyncState,
@@ -114,6 +115,28 @@ def test_roles_compare_by_their_groups():
     assert not agree(name, one, (ProjectRole(1, "Administrators", ("a", "b")),))
     assert not agree(name, one, (*one, ProjectRole(3, "Team", ("c",))))
     assert not agree("jira.service_projects[HELP].open_access", True, False)
+
+
+BROWSE = ProjectPermission("BROWSE_PROJECTS", ("portal",), ("Service Desk Team",))
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ((ProjectPermission("browse_projects", ("PORTAL",), ("service desk team",)),), True),
+        ((BROWSE, ProjectPermission("CREATE_ISSUES")), True),
+        ((ProjectPermission("BROWSE_PROJECTS", ("portal",), ("10200",)),), True),
+        ((ProjectPermission("BROWSE_PROJECTS", ("other",), ("10200",)),), False),
+        ((ProjectPermission("BROWSE_PROJECTS", ("portal",), ("Administrators",)),), False),
+        ((ProjectPermission("BROWSE_PROJECTS", ("portal", "Service Desk Team")),), False),
+        ((BROWSE, ProjectPermission("CREATE_ISSUES", ("portal",))), False),
+        ((), False),
+    ],
+)
+def test_permissions_of_a_project_compare_by_groups_and_by_roles_that_have_names(other, is_same):
+    name = "jira.service_projects[HELP].permissions"
+    assert agree(name, (BROWSE,), other) is is_same
+    assert agree(name, other, (BROWSE,)) is is_same
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,14 @@ def test_several_default_groups_of_a_directory_are_taken_apart():
 
 
 def test_seats_count_where_crowd_says_that_they_are_current():
-    rows = {named.LICENSING: [(9, "s", 3, 0, 1, "T"), (9, "x", None, None, None, "T"), (9, "y", 1, 1, 1, "F")]}
+    rows = {named.LICENSING: [(9, "s", 3, 0, 1, "T"), (9, "x", 0, None, None, "T"), (9, "y", 1, 1, 1, "F")]}
     found = facts(rows)["crowd.applications[jira].licence_use"]
     assert found.value == (LicenceUse("s", 3, 0, 1), LicenceUse("x", 0, None, None))
+    rows = {named.LICENSING: [(9, "s", None, 0, 1, "T")]}
+    found = facts(rows)["crowd.applications[jira].licence_use"]
+    assert (found.state, "total_users holds 'None'" in found.why) == (FactState.UNKNOWN, True), (
+        "nobody says that it is 0"
+    )
 
 
 def test_a_type_that_we_have_no_word_for_is_left_open_as_is_one_that_can_not_be_read():
@@ -78,7 +83,8 @@ def test_a_leaf_that_is_unknown_names_the_table_and_a_leaf_that_is_known_stays()
     found = facts(lacking={named.GIVEN: dict.fromkeys(named.GIVEN.columns, MISSING)})
     lost = found[f"{LEAF}.default_groups"]
     assert "there is no cwd_app_dir_default_groups (application_mapping_id, group_name)" in lost.why
-    assert lost.remedy.endswith(f"Or declare {LEAF}.default_groups in mappings/estate.yaml.")
+    assert " Or declare default_groups of '" in lost.remedy
+    assert lost.remedy.endswith(" under crowd.applications in mappings/estate.yaml.")
     assert found[f"{LEAF}.directory_default_groups"].value == ()
     assert found["crowd.directories[Customers].default_groups"].value == ()
 

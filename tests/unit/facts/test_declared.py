@@ -12,6 +12,8 @@ from dirsync.errors import ConfigurationInvalid
 from dirsync.facts import asked
 from dirsync.facts.declared import declaration_fact, declared_facts
 from dirsync.facts.gather import ALWAYS_ASKED, gather_facts
+from dirsync.facts.vocabulary import WHOLE
+from dirsync.facts.ways_to_know import way_to_know
 from dirsync.mapping.checked import DeclaredEstate
 from dirsync.mapping.policy import Policy, parse_estate
 from dirsync.model.facts import Fact, FactState, declared, observed, unknown
@@ -22,6 +24,7 @@ from dirsync.model.products import (
     DirectoryType,
     JiraApplication,
     JiraDirectory,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
 )
@@ -44,7 +47,7 @@ version: 1
     - key: HELP
       name: Help
       roles: {{Service Desk Customers: {{groups: [portal]}}, Service Desk Team: {{users: [bob]}}}}
-    - {{key: IT, roles: {{}}}}
+    - {{key: IT, roles: {{}}, permissions: {{edit_issues: {{groups: [b, a]}}, Browse: {{roles: [Team]}}, NONE: {{}}}}}}
     - {{key: HR}}
   public_signup: {{global: true, projects: {{HELP: true, IT: false, HR: true}}}}
 crowd:
@@ -100,6 +103,10 @@ def test_everything_the_file_says_is_there_and_nothing_else():
             ProjectRole(None, "Service Desk Team", users=("bob",)),
         ),
         "jira.service_projects[IT].roles": (),
+        "jira.service_projects[IT].permissions": (
+            ProjectPermission("BROWSE", roles=("Team",)),
+            ProjectPermission("EDIT_ISSUES", groups=("b", "a")),
+        ),
         "jira.public_signup.global": True,
         "jira.public_signup.projects": {"HELP": True, "IT": False, "HR": True},
         "crowd.applications": (
@@ -154,7 +161,10 @@ def test_a_declaration_without_an_owner_says_so():
         ("version: 1\ncrowd: none\n", {"crowd.applications", "crowd.directories"}),
         ("version: 1\njira: {applications: []}\n", {"jira.applications"}),
         ("version: 1\njira: {permissions: {JIRA_USERS: []}}\n", {"jira.permissions"}),
-        ("version: 1\njira: {permissions: {ADMINISTER: []}}\n", {"jira.permissions", "jira.administrative_groups"}),
+        (
+            "version: 1\njira: {permissions: {ADMINISTER: [], SYSTEM_ADMIN: []}}\n",
+            {"jira.permissions", "jira.administrative_groups"},
+        ),
         ("version: 1\njira: {public_signup: {}}\n", set()),
         ("version: 1\njira: {service_projects: []}\n", {"jira.service_projects"}),
     ],
@@ -162,7 +172,8 @@ def test_a_declaration_without_an_owner_says_so():
 def test_a_section_left_out_declares_nothing_and_an_empty_list_declares_none(text: str, names: set[str]):
     found = facts(text)
     assert set(found) == names
-    assert all(fact.value in ((), {"JIRA_USERS": ()}, {"ADMINISTER": ()}) for fact in found.values())
+    of_permissions = ({"JIRA_USERS": ()}, {"ADMINISTER": (), "SYSTEM_ADMIN": ()})
+    assert all(fact.value in ((), *of_permissions) for fact in found.values())
 
 
 @pytest.mark.parametrize(
@@ -171,6 +182,7 @@ def test_a_section_left_out_declares_nothing_and_an_empty_list_declares_none(tex
         ("[{key: HELP}, {key: IT}, {key: HELP}]", "3:21: HELP stands twice; describe each project once"),
         ("[{name: Help}]", "3:22: 'key' is missing"),
         ("[{key: HELP, roles: {Team: {group: [a]}}}]", "3:49: unknown key 'group', did you mean 'groups'?"),
+        ("[{key: HELP, permissions: {X: {role: [a]}}}]", "3:52: unknown key 'role', did you mean 'roles'?"),
     ],
 )
 def test_mistakes_in_declared_service_projects_are_told_with_their_place(projects: str, mistake: str):
@@ -292,9 +304,9 @@ def clock() -> datetime:
 
 def test_what_nobody_tells_is_unknown_with_the_cheapest_way_to_know_it():
     found = gather_facts(None, policy(None), clock)
-    assert set(found) == set(ALWAYS_ASKED)
+    assert set(found) == {*ALWAYS_ASKED, *WHOLE}
     for name, fact in found.items():
-        assert fact == unknown(name, f"no route tells {name}", ALWAYS_ASKED[name])
+        assert fact == unknown(name, f"no route tells {name}", ALWAYS_ASKED.get(name) or way_to_know(name))
 
 
 def test_what_is_declared_comes_before_what_is_unknown():

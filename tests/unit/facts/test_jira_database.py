@@ -9,8 +9,9 @@ from dirsync.database import jira_tables as named
 from dirsync.database.jira_tables import JIRA_TABLES
 from dirsync.facts.jira_attribution import JiraAttribution
 from dirsync.facts.jira_database import jira_facts_from
+from dirsync.facts.jira_database_permissions import schemes_of
 from dirsync.model.facts import FactState, declared
-from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory
+from dirsync.model.products import DirectoryMode, DirectoryType, JiraDirectory, ProjectPermission
 from dirsync.settings.models import JiraDirectorySettings, LdapSettings
 
 NOBODY = JiraAttribution({}, {}, frozenset())
@@ -196,3 +197,62 @@ def test_a_jira_without_the_table_of_applications_may_still_have_service_project
         named.ACCESS: dict.fromkeys(named.ACCESS.columns, MISSING),
     }
     assert facts({}, gone)["jira.service_projects"].state is FactState.UNKNOWN
+
+
+HELP = [(500, "HELP", None, 0, 0)]
+LINKED = [(500, "Project", 7, "PermissionScheme"), (501, "Project", 8, "PermissionScheme")]
+
+
+def permissions(granted, linked=LINKED, lacking=None):
+    rows = {named.SERVICE_DESKS: HELP, named.ROLES: [(10200, "Service Desk Customers")]}
+    rows |= {named.SCHEMES: linked, named.GRANTED: granted}
+    return facts(rows, lacking)["jira.service_projects[HELP].permissions"]
+
+
+def test_a_permission_scheme_tells_groups_and_roles_and_nobody_else():
+    granted = [
+        (7, "BROWSE_PROJECTS", "group", "portal"),
+        (7, "BROWSE_PROJECTS", "group", "portal"),
+        (7, "BROWSE_PROJECTS", "group", None),
+        (7, "BROWSE_PROJECTS", "projectrole", "10200"),
+        (7, "CREATE_ISSUES", "projectrole", "10999"),
+        (7, "CREATE_ISSUES", "sd.customer.portal.only", None),
+        (7, "EDIT_ISSUES", "applicationRole", ""),
+        (7, "EDIT_ISSUES", "user", "JIRAUSER1"),
+        (8, "ADMINISTER_PROJECTS", "group", "of another scheme"),
+    ]
+    fact = permissions(granted)
+    assert fact.value == (
+        ProjectPermission("BROWSE_PROJECTS", ("portal",), ("Service Desk Customers",)),
+        ProjectPermission("CREATE_ISSUES", (), ("10999",)),
+    )
+    assert fact.source == ("the database, AO_54307E_SERVICEDESK, nodeassociation, schemepermissions, projectrole")
+
+
+@pytest.mark.parametrize(
+    ("granted", "linked", "why"),
+    [
+        ([(8, "BROWSE_PROJECTS", "group", "a")], LINKED, "the permission scheme of HELP grants nothing"),
+        ([(8, "BROWSE_PROJECTS", "group", "a")], LINKED[1:], "HELP has 0 permission schemes in nodeassociation"),
+        ([(8, "X", "group", "a")], [*LINKED, (500, "Project", 9, "PermissionScheme")], "HELP has 2 permission schemes"),
+    ],
+)
+def test_a_project_without_one_scheme_that_grants_something_is_not_shown_whole(granted, linked, why):
+    fact = permissions(granted, linked)
+    assert fact.state is FactState.UNKNOWN
+    assert why in fact.why
+    assert fact.remedy.startswith("See that no row-level security keeps rows from the account.")
+    assert "Or declare the permissions of HELP under jira.service_projects" in fact.remedy
+
+
+@pytest.mark.parametrize("table", [named.SERVICE_DESKS, named.SCHEMES, named.GRANTED, named.ROLES])
+def test_permissions_of_a_project_need_each_of_their_tables(table):
+    column = "PROJECT_ID" if table is named.SERVICE_DESKS else table.columns[-1]
+    fact = permissions([(7, "BROWSE_PROJECTS", "group", "a")], lacking={table: {column: REFUSED}})
+    assert f"may not read {table.name} ({column})" in fact.why
+
+
+def test_the_schemes_that_are_read_are_those_of_service_projects():
+    tables = read_from(JIRA_TABLES, {named.SCHEMES: [*LINKED, LINKED[0]]})
+    assert schemes_of(tables) == [7, 8]
+    assert schemes_of(read_from(JIRA_TABLES, {}, {named.SCHEMES: {"sink_node_id": REFUSED}})) == []

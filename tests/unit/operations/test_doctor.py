@@ -110,7 +110,14 @@ def test_a_check_of_a_connection_is_done_for_each_of_its_kind_and_only_online() 
 
 def test_every_kind_of_connection_has_a_check() -> None:
     kinds = {check.of.__name__ for check in CHECKS if check.of}
-    assert kinds == {"LdapSettings", "CrowdSettings", "JiraSettings", "ProductSettings", "JiraDirectorySettings"}
+    assert kinds == {
+        "LdapSettings",
+        "CrowdSettings",
+        "CrowdAdminSettings",
+        "JiraSettings",
+        "ProductSettings",
+        "JiraDirectorySettings",
+    }
 
 
 def test_no_secret_leaves_it_whoever_said_it() -> None:

@@ -100,7 +100,9 @@ def test_the_table_shows_states_contradictions_and_what_nobody_tells(settings):
     )
     nobody = text.partition("Nobody tells\n")[2]
     assert "  jira.applications\n      HTTP 403\n      -> Give it the right.\n" in nobody
-    assert "      no configured route tells it\n      -> Declare them in mappings/estate.yaml" in nobody
+    assert "      -> Declare aggregate_memberships of 'c' under crowd.applications in mappings/estate.yaml.\n" in nobody
+    assert "      -> Declare default_groups of 'd'" not in nobody, "that is declared"
+    assert "      no configured route tells it\n      -> Declare jira.public_signup.agent_signup in" in nobody
 
 
 def test_offline_only_what_is_declared_is_shown():
