@@ -54,9 +54,15 @@ class Holder:
     """Somebody who is proven to hold a seat, with the shortest path."""
 
     user: User
-    path: AccessPath
+    way: AccessPath
+    """From the first group on: all members of that group share it, and it may be long."""
     fact: Fact[Any] | None = None
     """Jira's own word, where that proved it."""
+
+    @property
+    def path(self) -> AccessPath:
+        """The whole proof, from the user on."""
+        return self.way.of(self.user.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,12 @@ class Reach:
 class SeatPaths:
     """Every way to a seat, worked out once per Directory and Jira application."""
 
-    def __init__(self, estate: Estate) -> None:
-        """Raise `MissingFact` when nobody knows which groups cost a seat."""
-        self.licences: Licences = licences(estate)
+    def __init__(self, estate: Estate, known: Licences | None = None) -> None:
+        """`known` may ask for something else that groups grant, such as administration, in the shape of seats.
+
+        Without it, raises `MissingFact` when nobody knows which groups cost a seat.
+        """
+        self.licences: Licences = known or licences(estate)
         self._estate = estate
         self._licensed = {fold(name) for known in self.licences.applications for name in known.groups}
         self._graphs: dict[str, GroupGraph] = {}
@@ -103,14 +112,13 @@ class SeatPaths:
         if snapshot is None:
             return
         climbed = self._climbed(application, directory)
-        seen: set[str] = set()
-        for group_id in climbed.names:
-            path: AccessPath | None = None
-            for user in snapshot.members(group_id, selection):
-                if user.active and user.id not in seen:
-                    seen.add(user.id)
-                    path = path or AccessPath(climbed.path(group_id))
-                    yield Holder(user, path.of(user.username))
+        group_ids = list(climbed.names)
+        ways: dict[str, AccessPath] = {}
+        for user, number in snapshot.members_of_any(group_ids, selection):
+            if user.active:
+                group_id = group_ids[number]
+                way = ways.get(group_id) or ways.setdefault(group_id, AccessPath(climbed.path(group_id)))
+                yield Holder(user, way)
 
     def crossing_groups(self, application: JiraApplication, directory: str) -> Iterator[tuple[Group, Fact[Any]]]:
         """Yield the groups of a Directory that would reach the application only through another Directory."""
@@ -175,7 +183,7 @@ def reach(estate: Estate, group_name: str, directory: str) -> AccessPath | None:
     and something keeps the question open: what costs a seat is unknown, the Directory was not read whole, or
     only another Directory nests a group of that name (both readings are in the fact's `why`).
     """
-    found = SeatPaths(estate).of_group(group_name, directory)
+    found = estate.once(SeatPaths).of_group(group_name, directory)
     if found.paths:
         return found.paths[0]
     if found.doubts:
@@ -185,4 +193,4 @@ def reach(estate: Estate, group_name: str, directory: str) -> AccessPath | None:
 
 def holders(estate: Estate, application: JiraApplication, directory: str, selection: str = WHOLE) -> Iterator[Holder]:
     """Yield the active users of a Directory who hold a seat of one application; see `SeatPaths.holders`."""
-    return SeatPaths(estate).holders(application, directory, selection)
+    return estate.once(SeatPaths).holders(application, directory, selection)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dirsync.audit.counts import Census
 from dirsync.audit.pages import title
 from dirsync.audit.rules import ASKED_LAST, RULES
-from dirsync.audit.waivers import waived
+from dirsync.audit.waiver_index import InForce
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Finding, RuleState, Subject, SubjectKind, Verdict
 from dirsync.model.names import fold
@@ -33,9 +33,10 @@ def audit(estate: Estate, rules: Sequence[Rule] = RULES) -> AuditResult:
     """
     findings: list[Finding] = []
     states: dict[str, RuleState] = {}
+    waivers = InForce(estate.waivers, estate.today)
     for rule in sorted(rules, key=_turn):
         asked = replace(estate, answers=tuple(findings)) if _turn(rule) else estate
-        answers = sorted((waived(answer, estate.waivers, estate.today) for answer in _answers(rule, asked)), key=_order)
+        answers = sorted((waivers.applied_to(answer) for answer in _answers(rule, asked)), key=_order)
         states[rule.id] = _state(rule, answers)
         findings += answers
     census = Census(estate)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dirsync.audit.access import SeatPaths, seen_directories
+from dirsync.audit.effective.of_estate import seats_in
 from dirsync.audit.outside import outside
 from dirsync.audit.people import people_by_directory
 from dirsync.audit.rules.customer_default_group_grants_application_access import (
@@ -19,10 +20,10 @@ from dirsync.audit.seats import seats_of
 from dirsync.model.estate import Audience
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Mechanism, Verdict
-from dirsync.model.run import ApplicationSeats, AudienceCount
+from dirsync.model.run import ApplicationSeats, AtRisk, AudienceCount, ComputedSeats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dirsync.audit.people import People
     from dirsync.audit.seats import Seats
@@ -47,7 +48,7 @@ class Census:
         self._paths: SeatPaths | None = None
         self._seats: dict[tuple[Population, ...], tuple[Seats, ...]] = {}
         with suppress(MissingFact):
-            self._paths = SeatPaths(estate)
+            self._paths = estate.once(SeatPaths)
 
     def audiences(self) -> tuple[AudienceCount, ...]:
         """Count the people of each Mapping, in the order of the Mappings; whoever several name counts for one."""
@@ -66,25 +67,33 @@ class Census:
 
     def applications(self, findings: Sequence[Finding]) -> tuple[ApplicationSeats, ...]:
         """Count the seats of each Jira application: held by customers, at risk, held by agents."""
-        return tuple(
-            ApplicationSeats(
-                application.key,
-                application.name or application.key,
-                application.seats,
-                application.used,
-                application.is_unlimited,
-                self._holding(Audience.CUSTOMERS, application),
-                self._at_risk(application, findings),
-                self._holding(Audience.AGENTS, application),
-                customers_decided=self._is_decided(application),
-                risk_decided=not any(
-                    finding.rule in GIVE_A_SEAT
-                    and finding.verdict is Verdict.UNKNOWN
-                    and finding.application in {"", application.key}
-                    for finding in findings
-                ),
-            )
-            for application in self._applications()
+        return tuple(self._application(application, findings) for application in self._applications())
+
+    def _application(self, application: JiraApplication, findings: Sequence[Finding]) -> ApplicationSeats:
+        giving = _giving(findings, application)
+        acting = {mechanism: giving[mechanism] for mechanism in giving if mechanism in GIVEN_AT_NEXT_LOGIN}
+        return ApplicationSeats(
+            application.key,
+            application.name or application.key,
+            application.seats,
+            application.used,
+            application.is_unlimited,
+            self._holding(Audience.CUSTOMERS, application),
+            self._at_risk(application, set().union(*acting.values())),
+            self._holding(Audience.AGENTS, application),
+            customers_decided=self._is_decided(application),
+            risk_decided=not any(
+                finding.rule in GIVE_A_SEAT
+                and finding.verdict is Verdict.UNKNOWN
+                and finding.application in {"", application.key}
+                for finding in findings
+            ),
+            at_risk_by=tuple(
+                AtRisk(mechanism, self._at_risk(application, acting.get(mechanism, ())))
+                for mechanism in Mechanism
+                if mechanism in giving
+            ),
+            computed=self._computed(application),
         )
 
     def _applications(self) -> tuple[JiraApplication, ...]:
@@ -105,6 +114,14 @@ class Census:
         # Where something is missing nobody is cleared: decided are only those who hold a seat of every application.
         decided = set.intersection(*held) if any(seats.gaps for seats in answers) else None
         doubtful = frozenset[str]().union(*(seats.doubtful for seats in answers))
+        if people.is_one_selection and len(people.populations) == 1 and people.snapshot:
+            (one,) = people.populations
+            users = people.snapshot.counts(one.selection).users
+            judged = len(decided) if decided is not None else people.active - len(doubtful)
+            yield AudienceCount(
+                one.audience, one.mapping, users, people.active, judged if self._paths else 0, len(holding)
+            )
+            return
         tally: Counter[tuple[str, str]] = Counter()
         for user in people.users():
             is_judged = user.id in decided if decided is not None else user.active and user.id not in doubtful
@@ -139,18 +156,31 @@ class Census:
             if seats.application == application
         )
 
-    def _at_risk(self, application: JiraApplication, findings: Sequence[Finding]) -> int:
-        giving = {
-            finding.subject.directory
-            for finding in findings
-            if finding.rule in GIVE_A_SEAT
-            and finding.verdict is Verdict.FAIL
-            and finding.mechanism in GIVEN_AT_NEXT_LOGIN
-            and finding.application == application.key
-        }
+    def _at_risk(self, application: JiraApplication, giving: Collection[str]) -> int:
+        """Count the active customers without a seat in the Directories where a default group gives one."""
         return sum(
-            sum(user.active for user in people.users())
+            people.active
             - sum(len(seats.holders) for seats in self._seats_of(people) if seats.application == application)
             for people in people_by_directory(self._estate, Audience.CUSTOMERS)
             if people.directory in giving
         )
+
+    def _computed(self, application: JiraApplication) -> ComputedSeats | None:
+        """Return what the directories give, in their order; None where nobody tells that."""
+        try:
+            counted = next(seats for seats in seats_in(self._estate) if seats.application == application)
+        except MissingFact:
+            return None
+        causes = {cause.value: number for cause, number in counted.causes.items()}
+        beyond = None if application.used is None else counted.unexplained(application.used)
+        return ComputedSeats(counted.certain, counted.possible, causes, beyond)
+
+
+def _giving(findings: Sequence[Finding], application: JiraApplication) -> dict[Mechanism, set[str]]:
+    """Return the mechanisms that give customers a seat, and in which Directories."""
+    giving: dict[Mechanism, set[str]] = defaultdict(set)
+    for finding in findings:
+        is_about_it = finding.rule in GIVE_A_SEAT and finding.application == application.key
+        if is_about_it and finding.verdict is Verdict.FAIL and finding.mechanism:
+            giving[finding.mechanism].add(finding.subject.directory)
+    return giving

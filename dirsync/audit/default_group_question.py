@@ -1,13 +1,15 @@
-"""What the default groups of customers give them: one question, asked by one rule for each way to hold a seat."""
+"""What the default groups of customers give them: one question, asked by one rule for each thing they must not get."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.access import SeatPaths
 from dirsync.audit.default_groups import DefaultGroup, Given, default_groups
 from dirsync.audit.evidence import counted, lacking, listed, reads_of, rest_on
+from dirsync.audit.unread_groups import grants_unread
 from dirsync.model.facts import Fact, MissingFact
 from dirsync.model.findings import Finding, Mechanism, Subject, SubjectKind, Verdict
 from dirsync.model.names import fold
@@ -36,6 +38,23 @@ CLEAR_IT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Prize:
+    """What customers must not get, in words."""
+
+    noun: str
+    """As the end of `gives customers …`."""
+    won: str
+    """As the end of `everybody …`."""
+    nothing: str
+    """As the end of a list of groups that don't give it."""
+    is_application: bool = True
+    """Whether the path to it ends in the key of a Jira application."""
+
+
+A_SEAT = Prize("a seat", "takes a seat", "no seat")
+
+
+@dataclass(frozen=True, slots=True)
 class Gain:
     """What a path gives to those who walk it, in words."""
 
@@ -56,6 +75,7 @@ class DefaultGroupQuestion:
     paths: SeatPaths | Fact[Any]
     """Or what is missing to know them."""
     gain: Callable[[AccessPath, Licences], Gain]
+    prize: Prize = A_SEAT
 
     def answers(self) -> Iterator[Finding]:
         """Yield a Finding per group that reaches a seat or may, and one for all that don't."""
@@ -82,19 +102,30 @@ class DefaultGroupQuestion:
         return self._about_directory(Verdict.NOT_APPLICABLE, message)
 
     def _judge(self, group: DefaultGroup) -> Iterator[Finding]:
-        """Yield nothing for a group that provably reaches no application."""
+        """Yield nothing for a group that provably doesn't give it."""
         if isinstance(self.paths, Fact):
             yield self._undecided(group, (self.paths,))
             return
         reach = self.paths.of_group(group.name, self.population.directory)
         for path in reach.paths:
             if group.doubt:
-                finding = replace(self._undecided(group, (group.doubt,)), path=path.names, application=path.application)
+                finding = self._along(path, self._undecided(group, (group.doubt,)))
                 yield rest_on(finding, self.paths.licences.facts)
             else:
                 yield self._failed(group, path, self.paths.licences)
-        if reach.doubts and not reach.paths:
-            yield self._undecided(group, reach.doubts)
+        if not reach.paths and (doubts := (*reach.doubts, *self._unread)):
+            yield self._undecided(group, doubts)
+
+    @cached_property
+    def _unread(self) -> tuple[Fact[Any], ...]:
+        if isinstance(self.paths, Fact):
+            return ()
+        granting = (name for known in self.paths.licences.applications for name in known.groups)
+        return tuple(grants_unread(self.estate, self.population.directory, granting))
+
+    def _along(self, path: AccessPath, finding: Finding) -> Finding:
+        application = path.application if self.prize.is_application else ""
+        return replace(finding, path=path.names, application=application)
 
     def _failed(self, group: DefaultGroup, path: AccessPath, licences: Licences) -> Finding:
         population, gain = self.population, self.gain(path, licences)
@@ -103,18 +134,17 @@ class DefaultGroupQuestion:
             group=group.name, directory=population.directory, mapping=population.mapping
         )
         finding = replace(
-            self._about_group(group, Verdict.FAIL),
+            self._along(path, self._about_group(group, Verdict.FAIL)),
             message=f"'{group.name}' is a default group of the customers in {population.directory} ({self.mechanism}) "
-            f"and {gain.verb}{nested}: everybody takes a seat {group.how}.",
-            application=path.application,
-            path=path.names,
+            f"and {gain.verb}{nested}: everybody {self.prize.won} {group.how}.",
             remedy=f"{clear}. Or {gain.revoke}.",
         )
         nesting = reads_of(self.estate, population.directory) if path.is_nested else ()
         return rest_on(finding, (*group.facts, *licences.facts), (*group.evidence, *nesting))
 
     def _undecided(self, group: DefaultGroup, missing: Sequence[Fact[Any]]) -> Finding:
-        message = f"Whether the default group '{group.name}' ({self.mechanism}) gives customers a seat can't be said."
+        given = f"gives customers {self.prize.noun}"
+        message = f"Whether the default group '{group.name}' ({self.mechanism}) {given} can't be said."
         finding = replace(self._about_group(group, Verdict.UNKNOWN), message=message)
         return lacking(rest_on(finding, group.facts, group.evidence), missing)
 
@@ -124,7 +154,9 @@ class DefaultGroupQuestion:
             message = f"{directory}, {self.mechanism}: customers get no default group."
             return rest_on(self._about_directory(Verdict.PASS, message), given.facts, given.evidence)
         names = listed(group.name for group in harmless)
-        message = f"{directory}, {self.mechanism}: {counted(len(harmless), 'default group')} ({names}), no seat."
+        message = (
+            f"{directory}, {self.mechanism}: {counted(len(harmless), 'default group')} ({names}), {self.prize.nothing}."
+        )
         finding = replace(self._about_directory(Verdict.PASS, message), count=len(harmless))
         licence_facts = () if isinstance(self.paths, Fact) else self.paths.licences.facts
         evidence = (*given.evidence, *reads_of(self.estate, directory))
@@ -153,6 +185,6 @@ class DefaultGroupQuestion:
 def seat_paths(estate: Estate) -> SeatPaths | Fact[Any]:
     """Return the ways to a seat, or the fact that is missing to know them."""
     try:
-        return SeatPaths(estate)
+        return estate.once(SeatPaths)
     except MissingFact as missing:
         return missing.fact

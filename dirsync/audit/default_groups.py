@@ -13,6 +13,7 @@ from dirsync.audit.crowd import showing, why_not_shown
 from dirsync.audit.evidence import mapping_says
 from dirsync.audit.licences import ADMINISTRATIVE, LOGIN, granted, permissions_decide
 from dirsync.audit.unnamed_directories import unnamed
+from dirsync.audit.untold import choice_untold, defaults_untold
 from dirsync.model.facts import Evidence, Fact, FactState, MissingFact, unknown
 from dirsync.model.findings import Mechanism
 from dirsync.model.names import fold
@@ -99,25 +100,12 @@ def _jira_application(estate: Estate, _: Population, given: Given) -> None:
     fact = estate.need("jira.applications")
     given.facts.append(fact)
     for application in estate.applications():
-        named = f"jira.applications[{application.key}]"
         if application.selected_by_default is False:
             continue
         if application.default_groups is None:
-            given.missing.append(
-                unknown(
-                    f"{named}.default_groups",
-                    f"nobody says what the default groups of {application.key} are",
-                    "Let dirsync ask Jira (DIRSYNC_JIRA__URL), or declare default_groups under jira.applications.",
-                )
-            )
+            given.missing.append(defaults_untold(application))
             continue
-        doubt = None
-        if application.selected_by_default is None:
-            doubt = unknown(
-                f"{named}.selected_by_default",
-                f"nobody says whether {application.key} is selected by default for users whom Jira creates",
-                "Let dirsync ask Jira (DIRSYNC_JIRA__URL), or declare selected_by_default under jira.applications.",
-            )
+        doubt = choice_untold(application) if application.selected_by_default is None else None
         how = f"as soon as Jira creates the account, since {application.key} is selected by default"
         given.groups += [DefaultGroup(name, (fact,), how=how, doubt=doubt) for name in application.default_groups]
 
@@ -135,12 +123,22 @@ def _jira_users_permission(estate: Estate, _: Population, given: Given) -> None:
         why = "nobody says which groups hold JIRA Users"
         given.missing.append(unknown("jira.permissions[JIRA_USERS]", why, "Declare JIRA_USERS under jira.permissions."))
     administrative = {fold(group) for group in granted(permissions.value, ADMINISTRATIVE)}
+    untold = [key for key in ADMINISTRATIVE if key not in told] if permissions.state is FactState.DECLARED else []
+    doubt = _may_be_administrative(untold[0]) if untold else None
     how = "as soon as Jira creates the account: new users join the groups with the permission JIRA Users"
     given.groups += [
-        DefaultGroup(group, (version, permissions), how=how)
+        DefaultGroup(group, (version, permissions), how=how, doubt=doubt)
         for group in granted(permissions.value, LOGIN)
         if fold(group) not in administrative
     ]
+
+
+def _may_be_administrative(permission: str) -> Fact[None]:
+    return unknown(
+        f"jira.permissions[{permission}]",
+        f"nobody says which groups hold {permission}, and nobody joins a group with JIRA Users that holds it too",
+        f"Declare {permission} under jira.permissions in mappings/estate.yaml ({permission}: [] if no group holds it).",
+    )
 
 
 def _crowd_directory(estate: Estate, population: Population, given: Given) -> None:

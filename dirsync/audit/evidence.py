@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.model.facts import Evidence, FactState, unknown
 from dirsync.model.findings import Confidence, Finding, Subject, SubjectKind, Verdict
@@ -14,6 +14,7 @@ from dirsync.model.products import (
     DuplicateAccount,
     JiraApplication,
     JiraDirectory,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
 )
@@ -111,13 +112,27 @@ def no_customers(rule: Rule) -> Finding:
 def lacking(finding: Finding, missing: Sequence[Fact[Any]]) -> Finding:
     """Return an unknown finding with what is missing: why in the message, how to know in the remedy."""
     why = sentences(fact.why for fact in missing)
-    ways = sentences(fact.remedy or f"Declare {fact.name} in mappings/estate.yaml" for fact in missing)
+    ways = sentences(fact.remedy or _way_to_know(fact.name) for fact in missing)
     return replace(
         finding,
         message=f"{finding.message} {why}".strip(),
         remedy=finding.remedy or ways,
         missing=tuple(dict.fromkeys(fact.name for fact in missing)),
     )
+
+
+def to_be_read(directory: str) -> str:
+    """Return how to let dirsync read a Directory, or a user directory of Jira for which nobody names one."""
+    return (
+        f"Let a mapping read '{directory}'; if it is a user directory that Jira holds itself, add a directory of kind "
+        "jira with its name as JIRA_DIRECTORY to the settings, and set DIRSYNC_JIRA__DATABASE_URL."
+    )
+
+
+def _way_to_know(name: str) -> str:
+    if name.startswith(_DIRECTORY):  # what a Directory holds is read, and can't be declared
+        return to_be_read(name.removeprefix(_DIRECTORY).split("]", 1)[0])
+    return f"Declare {name} in mappings/estate.yaml"
 
 
 def _shown(fact: Fact[Any]) -> str:
@@ -173,16 +188,22 @@ def _project_role(known: ProjectRole) -> str:
     return f"{known.name}: groups {_names(known.groups)}, users {_names(known.users)}"
 
 
+def _project_permission(known: ProjectPermission) -> str:
+    return f"{known.name}: groups {_names(known.groups)}, roles {_names(known.roles)}"
+
+
 def _service_project(known: ServiceProject) -> str:
     return f"{known.key} ({known.name})" if known.name else known.key
 
 
+_DIRECTORY: Final = "directories["
 _STRUCTURES: dict[type, Callable[[Any], str]] = {
     JiraApplication: _jira_application,
     JiraDirectory: _jira_directory,
     CrowdApplication: _crowd_application,
     CrowdDirectory: _crowd_directory,
     DuplicateAccount: _duplicate_account,
+    ProjectPermission: _project_permission,
     ProjectRole: _project_role,
     ServiceProject: _service_project,
 }

@@ -33,7 +33,7 @@ class Gains:
 
         Raises `MissingFact` when neither a seat nor administration is proven and something keeps that open.
         """
-        self._seats = self._seats or SeatPaths(self._estate)
+        self._seats = self._seats or self._estate.once(SeatPaths)
         found = self._seats.of_group(group, directory)
         if found.paths:
             return found.paths[0].names

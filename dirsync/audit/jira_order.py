@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.audit.access import seen_directories
+from dirsync.audit.effective.access import EffectiveAccess
 from dirsync.audit.effective.doubts import unread_fact
 from dirsync.audit.effective.from_estate import order_of_jira
+from dirsync.audit.effective.of_estate import access_in, administrators_of
 from dirsync.audit.effective.order import Layer, Order, View
 from dirsync.audit.evidence import reads_of
+from dirsync.audit.licences import licences
 from dirsync.audit.seats import groups_unread, memberships_missing
 from dirsync.model.facts import MissingFact, unknown
 from dirsync.model.findings import Subject, SubjectKind
@@ -28,8 +31,12 @@ ESTATE: Final = Subject(SubjectKind.ESTATE, "estate")
 def jiras_or_any_order(estate: Estate) -> tuple[Order, tuple[Fact[Any], ...]]:
     """Return Jira's order; where nobody tells it, what Jira is known to see, in no order, and what is missing.
 
-    For questions that no order changes, such as how groups nest.
+    For questions that no order changes, such as how groups nest. The layers are the same whoever asks.
     """
+    return estate.once(_jiras_or_any_order)
+
+
+def _jiras_or_any_order(estate: Estate) -> tuple[Order, tuple[Fact[Any], ...]]:
     try:
         return order_of_jira(estate), ()
     except MissingFact as missing:
@@ -38,6 +45,22 @@ def jiras_or_any_order(estate: Estate) -> tuple[Order, tuple[Fact[Any], ...]]:
             for key in seen_directories(estate)
         )
         return Order(tuple(View(layer.directory, (layer,)) for layer in layers)), (missing.fact,)
+
+
+def access_by_jiras_or_any_order(estate: Estate) -> tuple[EffectiveAccess, tuple[Fact[Any], ...]]:
+    """Return who reaches what by Jira's order; where nobody tells that, by none, and what is missing.
+
+    Worked out once for all who ask. Raises `MissingFact` when nobody knows what costs a seat.
+    """
+    return estate.once(_access_by_jiras_or_any_order)
+
+
+def _access_by_jiras_or_any_order(estate: Estate) -> tuple[EffectiveAccess, tuple[Fact[Any], ...]]:
+    known = licences(estate)
+    order, missing = jiras_or_any_order(estate)
+    if not missing:
+        return access_in(estate), ()
+    return EffectiveAccess(order, (*known.applications, administrators_of(estate))), missing
 
 
 def people_in(estate: Estate, layer: Layer) -> tuple[Population, ...]:

@@ -6,13 +6,13 @@ Permissions" (JIRA063): JIRA Users, ADMINISTER and SYSTEM_ADMIN count there, and
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Fact, FactState, MissingFact, unknown
 from dirsync.model.names import fold
 from dirsync.model.products import JiraApplication
+from dirsync.model.versions import is_before, version_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ LOGIN = ("JIRA_USERS", "USE")
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
 SHOWN_AS = ((LOGIN, "JIRA Users"), *(((key,), key) for key in ADMINISTRATIVE))
 """Keys of one permission, and its name in a sentence."""
-FIRST_WITH_APPLICATIONS = 7
+FIRST_WITH_APPLICATIONS = (7,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,10 @@ def permissions_decide(estate: Estate) -> tuple[bool, Fact[Any]]:
     """
     if estate.has("jira.version"):
         version = estate.need("jira.version")
-        major = re.match(r"\s*v?(\d+)", str(version.value))
-        if major is None:
+        if not version_numbers(str(version.value)):
             why = f"'{version.value}' is not a version of Jira"
             raise MissingFact(unknown("jira.version", why, "Write jira.version like '9.12' in mappings/estate.yaml."))
-        return int(major[1]) < FIRST_WITH_APPLICATIONS, version
+        return is_before(str(version.value), FIRST_WITH_APPLICATIONS), version
     if estate.has("jira.applications") and estate.need("jira.applications").value:
         return False, estate.need("jira.applications")
     return False, estate.need("jira.version")

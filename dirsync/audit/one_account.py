@@ -45,7 +45,7 @@ def seats_of_account(estate: Estate, directory: str, user: User) -> Iterator[Sea
     an application stands for all when nobody knows which groups cost a seat.
     """
     try:
-        paths = SeatPaths(estate)
+        paths = estate.once(SeatPaths)
     except MissingFact as missing:
         fact = missing.fact
         yield SeatAnswer(directory, user.username, "", "", None, why=fact.why, remedy=fact.remedy)
@@ -99,7 +99,7 @@ def groups_at_next_login(
     """
     paths: SeatPaths | None = None
     with suppress(MissingFact):
-        paths = SeatPaths(estate)
+        paths = estate.once(SeatPaths)
     acting = GIVEN_AT_NEXT_LOGIN if is_carried else GIVEN_AT_NEXT_LOGIN - {Mechanism.MAPPING}
     for mechanism in (one for one in Mechanism if one in acting):
         given = default_groups(estate, population, mechanism)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from dirsync.model.snapshot import WHOLE
@@ -11,6 +13,7 @@ from dirsync.model.snapshot import WHOLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dirsync.model.addresses import Addresses
     from dirsync.model.entries import User
     from dirsync.model.estate import Audience, Estate, Population
     from dirsync.model.snapshot import Snapshot
@@ -60,10 +63,36 @@ class People:
 
     def users_of(self, selection: str) -> Iterator[User]:
         """Yield those of `users` whom this selection is the first to hold, sorted by id."""
-        snapshot = self.snapshot
-        for user in snapshot.users(selection) if snapshot else ():
-            if self.is_first(user, selection) and self.belonging(user) is not Belonging.THEIRS:
-                yield user
+        return self._first_and_ours(self.snapshot.users(selection) if self.snapshot else iter(()), selection)
+
+    def _first_and_ours(self, users: Iterator[User], selection: str) -> Iterator[User]:
+        if self.is_one_selection:
+            return users
+        return (
+            user for user in users if self.is_first(user, selection) and self.belonging(user) is not Belonging.THEIRS
+        )
+
+    def users_at(self, addresses: Addresses) -> Iterator[User]:
+        """Yield the active ones of `users` whose e-mail address is one of those."""
+        for selection in self.selections:
+            found = self.snapshot.users_at(addresses, selection) if self.snapshot else iter(())
+            yield from self._first_and_ours(found, selection)
+
+    @cached_property
+    def is_one_selection(self) -> bool:
+        """Whether they are everybody whom one selection holds, so that nobody need be looked at to know it."""
+        return len(self.selections) == 1 and not self._rivals
+
+    @cached_property
+    def active(self) -> int:
+        """How many of `users` are active."""
+        if self.is_one_selection and self.snapshot:
+            return self.snapshot.active_users(self.selections[0])
+        return sum(user.active for user in self.users())
+
+    def usernames(self) -> Iterator[str]:
+        """Yield the folded names of all whom the selections hold, sorted; some may be the other audience's."""
+        return merge(*(self.snapshot.usernames(selection) for selection in self.selections if self.snapshot))
 
     def named(self, username: str) -> User | None:
         """Find one of them by name, compared as directories compare names; of namesakes the one with the first id."""
@@ -90,7 +119,7 @@ class People:
 
         Where both audiences share the Directory, the Mapping whose source has a user of that name decides.
         """
-        rivals = [population for population in self._rivals() if takes(self.estate, population, user)]
+        rivals = [population for population in self._rivals if takes(self.estate, population, user)]
         if not rivals:
             return Belonging.OURS
         mine = [population for population in self.populations if takes(self.estate, population, user)]
@@ -100,10 +129,13 @@ class People:
             return Belonging.CONTESTED
         return Belonging.OURS if is_mine else Belonging.THEIRS
 
-    def _rivals(self) -> Iterator[Population]:
-        for population in self.estate.populations:
-            if population.audience is not self.audience and population.directory == self.directory:
-                yield population
+    @cached_property
+    def _rivals(self) -> tuple[Population, ...]:
+        return tuple(
+            population
+            for population in self.estate.populations
+            if population.audience is not self.audience and population.directory == self.directory
+        )
 
     def _has(self, user: User, selection: str) -> bool:
         snapshot = self.snapshot

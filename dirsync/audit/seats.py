@@ -173,7 +173,7 @@ def _seen_by_jira(people: People, application: JiraApplication, snapshot: Snapsh
             for selection in people.selections:
                 user = snapshot.user_named(username, selection)
                 if user and people.belonging(user) is not Belonging.THEIRS:
-                    yield Holder(user, AccessPath((user.username, group, application.key)), fact)
+                    yield Holder(user, AccessPath((group, application.key)), fact)
 
 
 def _why_doubtful(people: People, holder: Holder) -> Fact[Any] | None:
@@ -219,15 +219,22 @@ def _if_active(user: User) -> tuple[str, ...]:
     return (user.id,) if user.active else ()
 
 
+def _active_members(people: People, snapshot: Snapshot, group_id: str, selection: str) -> Iterator[str]:
+    if people.is_one_selection:
+        return (user_id for user_id, is_active in snapshot.accounts_in(group_id, selection) if is_active)
+    members = snapshot.members(group_id, selection)
+    return (user.id for user in members if user.active and people.belonging(user) is not Belonging.THEIRS)
+
+
 def _crossing(
     people: People, application: JiraApplication, paths: SeatPaths, snapshot: Snapshot, judged: AbstractSet[str]
 ) -> Iterator[Doubt]:
     for group, fact in paths.crossing_groups(application, people.directory):
         members = {
-            user.id
+            user_id
             for selection in people.selections
-            for user in snapshot.members(group.id, selection)
-            if user.active and user.id not in judged and people.belonging(user) is not Belonging.THEIRS
+            for user_id in _active_members(people, snapshot, group.id, selection)
+            if user_id not in judged
         }
         if members:
             yield Doubt(group, fact, tuple(sorted(members)))

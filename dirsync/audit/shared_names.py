@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold, same
@@ -36,15 +38,15 @@ class SharedName:
 
 
 def shared_names(customers: People, agents: Sequence[People]) -> Iterator[SharedName]:
-    """Yield each name that customers and agents share, once; only the smaller side is walked.
+    """Yield each name that customers and agents share, once; nobody is looked up whose name is not shared.
 
     What was read of an incomplete Directory counts as far as it goes. Names compare as directories compare them.
     Left out is what Jira does not count as a duplicate: "more than one active account, or the only active one is
     not in the top directory" ("Finding duplicate user accounts").
     """
-    is_smaller = size(customers) <= sum(size(people) for people in agents)
-    for customer in customers.users() if is_smaller else _named_like(customers, agents):
-        if customers.named(customer.username) != customer:
+    for name in _in_both(customers.usernames(), merge(*(people.usernames() for people in agents))):
+        customer = customers.named(name)
+        if customer is None:
             continue
         found = [(people.directory, people.named(customer.username)) for people in agents]
         bearers = {
@@ -58,14 +60,14 @@ def shared_names(customers: People, agents: Sequence[People]) -> Iterator[Shared
             yield SharedName(customer.username, customer, tuple(bearers), deactivated)
 
 
-def _named_like(customers: People, agents: Sequence[People]) -> Iterator[User]:
-    """Yield the customers whose name an agent bears, each once however many agents bear it."""
-    for number, people in enumerate(agents):
-        for agent in people.users():
-            customer = customers.named(agent.username)
-            is_met = any(earlier.named(agent.username) for earlier in agents[:number])
-            if customer and not is_met and people.named(agent.username) == agent:
-                yield customer
+def _in_both(some: Iterator[str], others: Iterator[str]) -> Iterator[str]:
+    """Yield the names that both have, each once; both come sorted and are walked side by side."""
+    other = next(others, None)
+    for name, _ in groupby(some):
+        while other is not None and other < name:
+            other = next(others, None)
+        if other == name:
+            yield name
 
 
 def _counts(estate: Estate, one: tuple[str, User], other: tuple[str, User]) -> bool:

@@ -20,6 +20,8 @@ GLOBAL = "jira.public_signup.global"
 PROJECTS = "jira.public_signup.projects"
 SWITCH = "Jira administration > Applications > Jira Service Management > Configuration > Public signup"
 """Where Jira's global switch is."""
+SERVICE_MANAGEMENT = "jira-servicedesk"
+"""The Jira application whose setting public sign-up is; so a waiver can name what Jira's global switch is about."""
 
 
 class Wish(Enum):

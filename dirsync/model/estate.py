@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dirsync.model.facts import Fact, FactState, MissingFact, unknown
 from dirsync.model.names import directory_key, same
@@ -13,12 +13,12 @@ from dirsync.model.products import CrowdApplication, DirectoryType, JiraApplicat
 from dirsync.model.snapshot import WHOLE, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dirsync.model.findings import Finding
     from dirsync.model.waivers import Waiver
 
-
+T = TypeVar("T")
 NAMED = 3
 """How many entries that were left out are told by name; the others are counted."""
 
@@ -90,6 +90,20 @@ class Estate:
     parts: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     """Directory key to the reads that its Snapshot was put together of, where Jira itself holds memberships of its
     people: the Directory's own first, then those out of Jira."""
+
+    _worked_out: dict[Callable[[Estate], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+
+    def once(self, work: Callable[[Estate], T]) -> T:
+        """Return what a function makes of this Estate, made once for all who ask.
+
+        An Estate that `dataclasses.replace` makes of this one starts with nothing, so that no answer outlives the
+        facts it rests on. What the function raises is not kept.
+        """
+        if work not in self._worked_out:
+            self._worked_out[work] = work(self)
+        return cast("T", self._worked_out[work])
 
     def need(self, name: str) -> Fact[Any]:
         """Return a known fact; raise `MissingFact` when it is unknown, which leaves only the question at hand open."""

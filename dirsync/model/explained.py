@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,6 +94,88 @@ class SeatAnswer:
     remedy: str = ""
 
 
+class Standing(StrEnum):
+    """What an account is to Jira, beside the others of its name."""
+
+    COUNTS = "counts"
+    """The one that the username means, by every reading."""
+    MAY_COUNT = "may-count"
+    """By some reading."""
+    ADDS = "adds"
+    """Another one counts, and Crowd adds the memberships of this one to it."""
+    MASKED = "masked"
+    """Another one of the name stands before it."""
+    HIDDEN = "hidden"
+    """Crowd does not show it to Jira."""
+    UNREAD = "unread"
+    """No account: the directory was not read whole, and may have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInJira:
+    """One account of a username, where it stands in the order in which Jira asks."""
+
+    number: int
+    """Its place, from 1; inside a user directory of Jira that shows several Directories, each has its own."""
+    user_directory: str
+    """As Jira calls it."""
+    directory: str
+    id: str
+    active: bool | None
+    """None where nobody was seen."""
+    standing: Standing
+
+
+class Takes(StrEnum):
+    """Whether a username takes a seat."""
+
+    YES = "yes"
+    NO = "no"
+    OPEN = "open"
+    MASKED = "masked"
+    """No, but by the groups of an account below the one that counts it would."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveSeat:
+    """Whether a username takes a seat of one Jira application, as all directories stand together."""
+
+    application: str
+    """Key of the Jira application; empty where nobody knows which there are."""
+    name: str
+    takes: Takes
+    directory: str = ""
+    """Where the account is by whose groups it does, or would."""
+    path: tuple[str, ...] = ()
+    why: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InJira:
+    """What Jira makes of one username."""
+
+    username: str
+    places: tuple[PlaceInJira, ...] = ()
+    seats: tuple[EffectiveSeat, ...] = ()
+    why: str = ""
+    """What keeps open which account counts, or what the order is; empty where nothing does."""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A seat that is not taken today, and would be as soon as a default group is given."""
+
+    application: str
+    group: str
+    mechanism: Mechanism
+    directory: str
+    when: str
+    path: tuple[str, ...]
+    """From the group to the Jira application."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExpectedGroup:
     """A default group that somebody of a Mapping is given, or (without `group`) what keeps that unknown."""
@@ -166,6 +249,9 @@ class Person:
     takings: tuple[Taking, ...] = ()
     groups: tuple[GroupReached, ...] = ()
     seats: tuple[SeatAnswer, ...] = ()
+    in_jira: tuple[InJira, ...] = ()
+    """One for each username that the accounts bear, in the Directories that Jira sees."""
+    at_risk: tuple[AtRisk, ...] = ()
     expected: tuple[ExpectedGroup, ...] = ()
     findings: tuple[Finding, ...] = ()
     remembered: tuple[Remembered, ...] = ()

@@ -150,6 +150,24 @@ class OpenFinding:
     rule: str = ""
     """Empty where an older dirsync kept it."""
     is_waived: bool = False
+    subject: Subject | None = None
+    """None where an older dirsync kept it, as for the fields below."""
+    application: str = ""
+    mapping: str = ""
+    mechanism: Mechanism | None = None
+    severity: Severity | None = None
+    news_at: str = ""
+    """When it was news for the last time: when it was first seen, or when its waiver had lapsed. ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFinding:
+    """A finding that failed, and no longer did in a complete audit."""
+
+    id: str
+    at: str
+    """When that audit ended (ISO 8601)."""
+    was: OpenFinding
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dirsync.model.addresses import Addresses
+    from dirsync.model.snapshot import Snapshot
 
 Entry = TypeVar("Entry", User, Group)
 DUPLICATE_ID = "its id {id!r} is also the id of another entry; acting on either would be a guess"
@@ -47,6 +50,16 @@ def _ids_by_ref(taken: Mapping[str, Mapping[str, Entry]]) -> dict[str, set[str]]
         for entry in entries.values():
             ids[entry.ref].add(entry.id)
     return ids
+
+
+def each_once(snapshot: Snapshot, group_ids: Iterable[str], selection: str) -> Iterator[tuple[User, int]]:
+    """Yield what `Snapshot.members_of_any` gives, asking for the members of one group after the other."""
+    met: set[str] = set()
+    for place, group_id in enumerate(group_ids):
+        for user in snapshot.members(group_id, selection):
+            if user.id not in met:
+                met.add(user.id)
+                yield user, place
 
 
 class MemorySpool:
@@ -180,6 +193,10 @@ class MemorySnapshot:
         memberships = sum(len(self._member_ids[group]) + len(self._child_ids[group]) for group in groups)
         return Counts(len(self._taken(self._users, selection)), len(groups), memberships)
 
+    def active_users(self, selection: str = WHOLE) -> int:
+        """See `Snapshot`."""
+        return sum(user.active for user in self.users(selection))
+
     def users(self, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
         yield from self._taken(self._users, selection).values()
@@ -210,6 +227,15 @@ class MemorySnapshot:
         bearers = Counter(fold(user.username) for user in self.users(selection))
         yield from sorted(name for name, number in bearers.items() if number > 1)
 
+    def addresses(self, selection: str = WHOLE) -> Iterator[tuple[str, str, str]]:
+        """See `Snapshot`."""
+        told = ((fold(user.email), fold(user.username), user.id) for user in self.users(selection) if user.active)
+        yield from sorted(each for each in told if each[0])
+
+    def users_at(self, addresses: Addresses, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        return (user for user in self.users(selection) if user.active and addresses.has(user.email))
+
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """See `Snapshot`."""
         folded = fold(name)
@@ -223,6 +249,14 @@ class MemorySnapshot:
     def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
         """See `Snapshot`."""
         return ((user.id, user.active) for user in self.members(group_id, selection))
+
+    def accounts_in_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[str, bool, int]]:
+        """See `Snapshot`."""
+        return ((user.id, user.active, place) for user, place in self.members_of_any(group_ids, selection))
+
+    def members_of_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[User, int]]:
+        """See `Snapshot`."""
+        return each_once(self, group_ids, selection)
 
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""

@@ -72,7 +72,9 @@ class CrowdApplication:
 
     Leaves: `crowd.applications[NAME].aggregate_memberships`, `.access_based_sync`, and for each mapped
     Directory D `crowd.applications[NAME].directories[D].default_groups`, `.directory_default_groups`,
-    `.allow_all_to_authenticate`, `.authorised_groups`, `.allowed_operations`, `.directory_allowed_operations`.
+    `.allow_all_to_authenticate`, `.authorised_groups`, `.allowed_operations`, `.directory_allowed_operations`, and
+    `.default_groups_first`, which only somebody who tried can tell: whether they are given before Crowd decides who may
+    log in.
     """
 
     name: str
@@ -160,10 +162,22 @@ class ProjectRole:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectPermission:
+    """Who holds one permission of a project by a group or a role; holders of other kinds are left out."""
+
+    name: str
+    """Jira's key of it, such as BROWSE_PROJECTS."""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    """Names of roles of the project; its number, in digits, where the route did not say the name."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceProject:
     """A service project (service desk). Fact `jira.service_projects` is a tuple of these.
 
-    Leaves: `jira.service_projects[KEY].roles`, a tuple of `ProjectRole`; `.open_access`, whether everybody with an
+    Leaves: `jira.service_projects[KEY].roles`, a tuple of `ProjectRole`; `.permissions`, a tuple of
+    `ProjectPermission`, none that neither a group nor a role holds; `.open_access`, whether everybody with an
     account may raise requests; `.customer_role_misconfigured`, what Jira says of the role of its customers. Whether
     people may sign up for it is in `jira.public_signup.projects` (key to yes or no).
     """

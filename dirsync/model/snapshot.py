@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
     from datetime import datetime
 
+    from dirsync.model.addresses import Addresses
     from dirsync.model.entries import Group, MemberKind, Quarantined, User
 
 WHOLE = ""
@@ -187,6 +188,9 @@ class Snapshot(Protocol):
     def counts(self, selection: str = WHOLE) -> Counts:
         """Count users, groups and resolved direct memberships of those groups."""
 
+    def active_users(self, selection: str = WHOLE) -> int:
+        """Count the users who are active."""
+
     def users(self, selection: str = WHOLE) -> Iterator[User]:
         """Yield users by id."""
 
@@ -208,6 +212,15 @@ class Snapshot(Protocol):
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """Yield the folded usernames that more than one user bears."""
 
+    def addresses(self, selection: str = WHOLE) -> Iterator[tuple[str, str, str]]:
+        """Yield (folded e-mail address, folded username, id) of each active user that has an address, sorted.
+
+        So the addresses of several Directories can be merged, and nobody has to be looked up who has one alone.
+        """
+
+    def users_at(self, addresses: Addresses, selection: str = WHOLE) -> Iterator[User]:
+        """Yield the active users whose e-mail address is one of those."""
+
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """Find a group by name, compared as directories compare names."""
 
@@ -215,10 +228,16 @@ class Snapshot(Protocol):
         """Yield the direct member users that `selection` holds."""
 
     def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
-        """Yield (id, whether active) of each of `members`, in no order; who is in it by two names may come twice.
+        """Yield (id, whether active) of each of `members`, in no order. It is all that counting needs, and cheaper."""
 
-        It is all that counting needs, and much cheaper.
+    def accounts_in_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[str, bool, int]]:
+        """Yield (id, whether active, place of the first of the groups that holds it) of each account in one of them.
+
+        Each once and in no order, whatever number of groups there are; groups that are not there hold nobody.
         """
+
+    def members_of_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[User, int]]:
+        """Yield the same as (user, place), sorted by place and id."""
 
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """Yield the groups that are direct members."""

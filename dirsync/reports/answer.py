@@ -16,6 +16,8 @@ from dirsync.model.findings import Severity, SubjectKind, Verdict
 from dirsync.model.names import fold
 from dirsync.model.plans import Result
 from dirsync.model.run import Mode
+from dirsync.reports.seat_words import plan_words
+from dirsync.reports.seats import reported_seats
 from dirsync.reports.wording import a_few, counted, in_words, number, sentence, verb, without_name
 
 if TYPE_CHECKING:
@@ -198,16 +200,23 @@ def _changes(run: Run) -> Iterator[str]:
             yield f"{counted(planned, 'change')} {_fate(run.mode, planned)}."
         elif not run.plan.unappliable:
             yield "Nothing to change."
+    yield from _seats_after(run)
     for directory in sorted(run.plan.unappliable):
         waiting = sum(change.directory == directory for change in run.plan.changes)
         held = f": {counted(waiting, 'change')} {verb(waiting, 'waits', 'wait')}" if waiting else ""
         yield f"Nothing may be written to {directory}{held}."
 
 
+def _seats_after(run: Run) -> Iterator[str]:
+    for seats in sorted(map(reported_seats, run.audit.applications), key=lambda seats: seats["key"]):
+        if (after := seats["after_plan"]) and (said := plan_words(seats["name"], after)):
+            yield said
+
+
 def _fate(mode: Mode, planned: int) -> str:
     if mode is Mode.REHEARSAL:
         return "would be made"
-    if mode is Mode.PLAN:
+    if mode in {Mode.PLAN, Mode.UNDO_PLAN}:
         return f"{verb(planned, 'is', 'are')} pending"
     return f"{verb(planned, 'was', 'were')} planned and not made"
 
@@ -231,7 +240,11 @@ def _carried_out(run: Run) -> Iterator[str]:
     else:
         already = results.count(Result.ALREADY_SO)
         beforehand = f" ({number(already)} found done already)" if already else ""
-        yield f"Applied {counted(settled, 'change')}{beforehand}."
+        if settled or not results.count(Result.PLANNED):
+            yield f"Applied {counted(settled, 'change')}{beforehand}."
+    if planned := results.count(Result.PLANNED):
+        was = verb(planned, "was", "were")
+        yield f"{counted(planned, 'change')} {was} written down for somebody else to carry out."
 
 
 def _aside(run: Run) -> list[str]:

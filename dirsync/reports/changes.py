@@ -38,6 +38,7 @@ _OUTCOME_WORDS = {
     "refused": "refused by the target",
     "failed": "failed",
     "not_tried": "not tried",
+    "planned": "written down for somebody else to carry out",
 }
 
 
@@ -138,5 +139,5 @@ def missed_changes(document: Item) -> list[tuple[Item, Item | None]]:
     return [
         (outcome, changes.get(outcome["change"]))
         for outcome in document["outcomes"]
-        if outcome["outcome"] not in {"done", "already_so"}
+        if outcome["outcome"] not in {"done", "already_so", "planned"}
     ]

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.model.findings import Confidence, Finding, Severity, Verdict
 from dirsync.reports.answer import answer
+from dirsync.reports.findings import finding_order, reported_finding
+from dirsync.reports.people import reported_audience
 from dirsync.reports.plain import plain
 from dirsync.reports.planned import reported_outcome, reported_plan
+from dirsync.reports.seats import reported_seats
+from dirsync.reports.supposed import reported_what_if
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dirsync.model.facts import Evidence, Fact
-    from dirsync.model.findings import RuleState, Subject, Waived
-    from dirsync.model.run import ApplicationSeats, AudienceCount, DirectoryRead, Run
+    from dirsync.model.facts import Fact
+    from dirsync.model.findings import RuleState
+    from dirsync.model.run import DirectoryRead, Run
     from dirsync.reports.answer import Answer
     from dirsync.reports.shape import AnswerParts, ReportDocument, ReportedFact, ReportedRule, ReportedSummary
-    from dirsync.reports.shape.estate import ReportedApplication, ReportedAudience, ReportedDirectory
-    from dirsync.reports.shape.findings import ReportedEvidence, ReportedFinding, ReportedSubject, ReportedWaiver
-
-_VERDICT_ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
+    from dirsync.reports.shape.estate import ReportedDirectory
 
 
 def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument:
@@ -31,7 +32,7 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument
     from now explains the rules as they were. Findings: failing ones by severity, waived after open ones, then
     undecided, passed and not applicable. `dirsync.reports.shape` says what each field means.
     """
-    findings = sorted(run.audit.findings, key=_finding_order)
+    findings = sorted(run.audit.findings, key=finding_order)
     answered = answer(run)
     return {
         "schema": "dirsync.report/1",
@@ -49,34 +50,25 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument
         "answer_parts": _parts(answered),
         "directories": [_directory(read) for read in sorted(run.directories, key=lambda read: read.name)],
         "audiences": [
-            _audience(people)
+            reported_audience(people)
             for people in sorted(run.audit.audiences, key=lambda people: (people.audience, people.mapping))
         ],
         "unmapped": {"users": run.audit.unmapped_users, "holding": run.audit.unmapped_holding},
-        "applications": [_application(seats) for seats in sorted(run.audit.applications, key=lambda seats: seats.key)],
+        "applications": [
+            reported_seats(seats) for seats in sorted(run.audit.applications, key=lambda seats: seats.key)
+        ],
         "summary": _summary(run, findings),
         "rules": [
             _rule(state, (pages or {}).get(state.rule, ""))
             for state in sorted(run.audit.rules, key=lambda state: state.rule)
         ],
         "facts": [_fact(fact) for fact in sorted(run.facts, key=lambda fact: fact.name)],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [reported_finding(finding) for finding in findings],
         "resolved": sorted(run.resolved),
         "plan": reported_plan(run),
         "outcomes": [reported_outcome(outcome) for outcome in run.outcomes],
+        "what_if": reported_what_if(run.what_if, run.audit) if run.what_if else None,
     }
-
-
-def _finding_order(finding: Finding) -> tuple[int, bool, int, str, str, str, str]:
-    return (
-        _VERDICT_ORDER.index(finding.verdict),
-        finding.waiver is not None,
-        -finding.severity.rank,
-        finding.rule,
-        finding.subject.directory,
-        finding.subject.name,
-        finding.id,
-    )
 
 
 def _parts(answered: Answer) -> AnswerParts:
@@ -113,34 +105,6 @@ def _directory(read: DirectoryRead) -> ReportedDirectory:
             {"entry": left_out.entry, "reason": left_out.reason, "id": left_out.id, "is_group": left_out.is_group}
             for left_out in read.quarantined
         ],
-    }
-
-
-def _audience(people: AudienceCount) -> ReportedAudience:
-    return {
-        "audience": people.audience.value,
-        "mapping": people.mapping,
-        "users": people.users,
-        "active": people.active,
-        "judged": people.judged,
-        "holding": people.holding,
-    }
-
-
-def _application(seats: ApplicationSeats) -> ReportedApplication:
-    knows_both = seats.seats is not None and seats.used is not None and not seats.is_unlimited
-    return {
-        "key": seats.key,
-        "name": seats.name or seats.key,
-        "seats": seats.seats,
-        "used": seats.used,
-        "remaining": (seats.seats or 0) - (seats.used or 0) if knows_both else None,
-        "is_unlimited": seats.is_unlimited,
-        "customers_holding": seats.customers_holding,
-        "customers_at_risk": seats.customers_at_risk,
-        "customers_decided": seats.customers_decided,
-        "risk_decided": seats.risk_decided,
-        "agents_holding": seats.agents_holding,
     }
 
 
@@ -184,38 +148,3 @@ def _fact(fact: Fact[Any]) -> ReportedFact:
         "why": fact.why,
         "remedy": fact.remedy,
     }
-
-
-def _finding(finding: Finding) -> ReportedFinding:
-    return {
-        "id": finding.id,
-        "rule": finding.rule,
-        "verdict": finding.verdict.value,
-        "severity": finding.severity.value,
-        "confidence": finding.confidence.value,
-        "subject": _subject(finding.subject),
-        "mapping": finding.mapping,
-        "application": finding.application,
-        "mechanism": finding.mechanism.value if finding.mechanism else None,
-        "path": list(finding.path),
-        "message": finding.message,
-        "evidence": [_evidence(seen) for seen in finding.evidence],
-        "remedy": finding.remedy,
-        "waiver": _waiver(finding.waiver) if finding.waiver else None,
-        "first_seen": finding.first_seen,
-        "missing": list(finding.missing),
-        "count": finding.count,
-        "is_new": finding.is_new,
-    }
-
-
-def _subject(subject: Subject) -> ReportedSubject:
-    return {"kind": subject.kind.value, "name": subject.name, "id": subject.id, "directory": subject.directory}
-
-
-def _evidence(seen: Evidence) -> ReportedEvidence:
-    return {"source": seen.source, "at": seen.at, "value": seen.value}
-
-
-def _waiver(waiver: Waived) -> ReportedWaiver:
-    return {"owner": waiver.owner, "reason": waiver.reason, "expires": waiver.expires, "source": waiver.source}

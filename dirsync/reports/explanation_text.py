@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.model.visible import visible
 from dirsync.reports.changes import change_phrase
+from dirsync.reports.explanation_in_jira import in_jira_lines
 from dirsync.reports.wording import a_few, counted, sentence, without_name
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _person(document: Item, person: Item) -> Iterator[Line]:
     yield from _section("Mappings", _takings(person["takings"]))
     yield from _section("Groups", _groups(document, person))
     yield from _section("Seats", _seats(person["seats"]))
+    yield from _section("In Jira, as its user directories stand", in_jira_lines(person))
     yield from _section("Default groups at the next login, or when carried over", _expected(person["expected"]))
     yield from _section("Findings about this person", _findings(person["findings"]))
     yield from _section("What the store remembers", _remembered(person["remembered"]))

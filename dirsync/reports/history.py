@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dirsync.errors import ExitCode
+from dirsync.reports.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from dirsync.model.findings import OpenFinding, ResolvedFinding
     from dirsync.model.run import PastRun
 
 SCHEMA = "dirsync.history/1"
@@ -29,14 +31,45 @@ MEANINGS: Mapping[int, str] = {
 """What an exit code says of a run (README, "Exit codes")."""
 
 
-def history_document(runs: Iterable[PastRun], total: int) -> dict[str, Any]:
-    """Return the runs, in the order given, as JSON-serialisable data.
+def history_document(
+    runs: Sequence[PastRun],
+    total: int,
+    standing: Mapping[str, OpenFinding] | None = None,
+    resolved: Iterable[ResolvedFinding] = (),
+) -> dict[str, Any]:
+    """Return the runs, in the order given, and what became of findings, as JSON-serialisable data.
 
     Of a run that never finished `finished_at`, `exit_code`, `complete` and `findings` are null. `changes_made`
     counts Changes that were carried out; `outcomes` tells how all of them ended. `total` is how many runs the
-    store holds.
+    store holds. `open` are the findings that failed when they were last looked at, by id, the oldest first: `is_new` if
+    the newest finished run is the one that brought them. `resolved` are those of the last year that a complete audit
+    no longer found, the newest first.
     """
-    return {"schema": SCHEMA, "total": total, "runs": [_run(run) for run in runs]}
+    newest = max((run.finished_at for run in runs), default="")
+    known = sorted((standing or {}).items(), key=lambda item: (item[1].first_seen, item[1].rule, item[0]))
+    return {
+        "schema": SCHEMA,
+        "total": total,
+        "runs": [_run(run) for run in runs],
+        "open": [
+            _finding(key, one) | {"is_waived": one.is_waived, "is_new": bool(newest) and one.news_at == newest}
+            for key, one in known
+        ],
+        "resolved": [_finding(one.id, one.was) | {"resolved_at": one.at} for one in resolved],
+    }
+
+
+def _finding(finding_id: str, known: OpenFinding) -> dict[str, Any]:
+    return {
+        "id": finding_id,
+        "rule": known.rule or None,
+        "severity": known.severity,
+        "subject": plain(known.subject),
+        "mapping": known.mapping,
+        "application": known.application,
+        "mechanism": known.mechanism,
+        "first_seen": known.first_seen,
+    }
 
 
 def _run(run: PastRun) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.visible import visible
+from dirsync.reports.history_findings import resolved_lines, standing_lines
 from dirsync.reports.wording import at_least, counted, number
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def history_text(document: Item, width: int = 80, zone: tzinfo | None = None) ->
     runs: Sequence[Item] = document["runs"]
     if not runs:
         return "The store holds no run yet. Run 'dirsync audit' first.\n"
-    paragraphs = [_runs(runs, width, zone), _legend(runs), _seats(runs, width, zone)]
+    paragraphs = [
+        *(_runs(runs, width, zone), _legend(runs), _seats(runs, width, zone)),
+        *(standing_lines(document, zone), resolved_lines(document, zone)),
+    ]
     if document["total"] > len(runs):
         shown = f"The newest {number(len(runs))} of {number(document['total'])} runs; --last N shows more."
         paragraphs.append([shown])

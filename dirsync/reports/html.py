@@ -16,6 +16,7 @@ from dirsync.model.visible import visible
 from dirsync.reports import page, wording
 from dirsync.reports.changes import change_name, change_phrase, is_told_by_name
 from dirsync.reports.grouping import reaches_application, shown_path, subjects_of
+from dirsync.reports.seat_words import computed_words, plan_words, risk_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,9 @@ def _environment() -> Environment:
         at_least=wording.at_least,
         without_name=wording.without_name,
         shown_path=shown_path,
+        risk_words=risk_words,
+        computed_words=computed_words,
+        plan_words=plan_words,
         reaches_application=reaches_application,
     )
     return environment

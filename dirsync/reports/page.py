@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.errors import ExitCode
 from dirsync.reports.changes import by_target, missed_changes, outcome_counts
 from dirsync.reports.grouping import by_rule, is_failing, is_waived
+from dirsync.reports.what_if_words import lots, seat_rows
 from dirsync.reports.wording import counted, number
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ MODES = {
     "apply": "Reviewed plan applied",
     "sync": "Nightly sync",
     "rehearsal": "Rehearsal of the nightly sync",
+    "undo": "Run taken back",
+    "undo-plan": "Plan to take a run back",
 }
 
 
@@ -83,6 +86,9 @@ def page(document: Item) -> dict[str, Any]:
         },
         "application_names": {seats["key"]: seats["name"] for seats in document["applications"]},
         "rows_per_step": ROWS_PER_STEP,
+        "what_if": document.get("what_if"),
+        "what_if_rows": seat_rows(document) if document.get("what_if") else [],
+        "what_if_lots": lots(document) if document.get("what_if") else [],
     }
 
 

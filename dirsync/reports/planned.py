@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from dirsync.model.plans import Plan
 
 if TYPE_CHECKING:
-    from dirsync.model.plans import Change, Obstacle, Outcome, Refusal
+    from dirsync.model.plans import Adoption, Change, Obstacle, Outcome, Refusal
     from dirsync.model.run import Run
     from dirsync.reports.shape.plan import (
+        ReportedAdoption,
         ReportedChange,
         ReportedGuard,
         ReportedObstacle,
@@ -25,6 +26,7 @@ def reported_plan(run: Run) -> ReportedPlan:
         "digest": run.plan.digest if run.plan else None,
         "base": dict(sorted(plan.base.items())),
         "changes": [_change(change) for change in plan.changes],
+        "adopted": [_adoption(one) for one in plan.adopted],
         "guards": [_guard(refusal) for refusal in run.refusals],
         "obstacles": [_obstacle(obstacle) for obstacle in plan.obstacles],
         "unappliable": dict(sorted(plan.unappliable.items())),
@@ -57,6 +59,16 @@ def _change(change: Change) -> ReportedChange:
         "after": dict(sorted(change.after.items())),
         "reason": change.reason,
         "source_id": change.source_id,
+    }
+
+
+def _adoption(one: Adoption) -> ReportedAdoption:
+    return {
+        "directory": one.directory,
+        "mapping": one.mapping,
+        "user": one.user,
+        "user_id": one.user_id,
+        "source_id": one.source_id,
     }
 
 

@@ -1,8 +1,8 @@
 """Who reaches which Jira application, as Jira's user directories stand in their order.
 
-Everybody whose name stands once is told group by group, as the groups' members stream past; only names that several
-accounts bear are looked up one by one. Held are the groups that lead to a seat and, for one directory at a time, the
-ids of those who were met.
+Everybody whose name stands once is told as the members of the groups stream past, directory by directory; only names
+that several accounts bear are looked up one by one. Held are the groups that lead to a seat, and the names that were
+met.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class EffectiveAccess:
     def __init__(self, order: Order, applications: Sequence[JiraApplication]) -> None:
         self.order = order
         self._nesting = Nesting(order, (name for known in applications for name in known.groups))
+        self._ways: dict[JiraApplication, Ways] = {}
+        self._told: dict[tuple[str, JiraApplication], tuple[Access, ...]] = {}
 
     @cached_property
     def gaps(self) -> tuple[Fact[Any], ...]:
@@ -83,15 +85,29 @@ class EffectiveAccess:
 
         Of the accounts of one name at most one takes a seat, or may; only where none does may several be masked.
         """
-        ways, met = ways_to(application, self._nesting), set[str]()
+        ways, met = self.ways_to(application), set[str]()
         for place in self._nesting.places.values():
             yield from self._of_place(place, ways, met)
         for name in sorted(met):
-            yield from self._of_name(name, ways)
+            key = name, application
+            if key not in self._told:
+                self._told[key] = tuple(self._of_name(name, ways))
+            yield from self._told[key]
 
     def of(self, username: str, application: JiraApplication) -> tuple[Access, ...]:
         """Return the same for one username; where it is empty no reading gives a seat, but see `gaps`."""
-        return tuple(self._of_name(username, ways_to(application, self._nesting)))
+        return tuple(self._of_name(username, self.ways_to(application)))
+
+    def ways_to(self, application: JiraApplication) -> Ways:
+        """Return the ways from groups to an application that was asked for, worked out once."""
+        if application not in self._ways:
+            self._ways[application] = ways_to(application, self._nesting)
+        return self._ways[application]
+
+    @cached_property
+    def shared_names(self) -> frozenset[str]:
+        """The folded usernames that several accounts bear."""
+        return frozenset(name for names in self._twins.values() for name in names.values())
 
     @cached_property
     def _twins(self) -> Mapping[Layer, Mapping[str, str]]:
@@ -110,18 +126,17 @@ class EffectiveAccess:
         is_hidden = Filtering.NONE not in view.filterings and not (
             layer.admission is None or layer.may_have_more_memberships
         )
-        seen: set[str] = set()
-        for group_id, way, nesting in ways.leading(place):
-            why = (*nesting, *doubts)
-            hold = Hold.OPEN if why else Hold.TAKEN
-            for user_id, is_active in layer.snapshot.accounts_in(group_id, layer.selection):
-                if user_id in twin_names:
-                    # An inactive one too: with aggregation its memberships count for the account that decides.
-                    met.add(twin_names[user_id])
-                    continue
-                if not is_active or user_id in seen:
-                    continue
-                seen.add(user_id)
+        leads = [
+            (way, (why := (*nesting, *doubts)), Hold.OPEN if why else Hold.TAKEN)
+            for _, way, nesting in ways.leading(place)
+        ]
+        group_ids = [lead.group_id for lead in ways.leading(place)]
+        for user_id, is_active, number in layer.snapshot.accounts_in_any(group_ids, layer.selection):
+            if user_id in twin_names:
+                # An inactive one too: with aggregation its memberships count for the account that decides.
+                met.add(twin_names[user_id])
+            elif is_active:
+                way, why, hold = leads[number]
                 if let_in is None or user_id in let_in:
                     yield Access(layer, user_id, way, hold, why)
                 elif not is_hidden:
@@ -176,5 +191,5 @@ def _admitted(layer: Layer) -> frozenset[str] | None:
     """Return the ids of those whom Crowd surely lets in; None for everybody."""
     if layer.authorised_ids is None:
         return None
-    members = (layer.snapshot.accounts_in(group_id, layer.selection) for group_id in layer.authorised_ids)
-    return frozenset(user_id for accounts in members for user_id, _ in accounts)
+    accounts = layer.snapshot.accounts_in_any(sorted(layer.authorised_ids), layer.selection)
+    return frozenset(user_id for user_id, _, _ in accounts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.effective.groups import is_shown
 from dirsync.audit.effective.order import EITHER, YES
-from dirsync.audit.evidence import sentences
+from dirsync.audit.evidence import sentences, to_be_read
 from dirsync.model.facts import Fact, unknown
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def unread_fact(layer: Layer) -> Fact[Any]:
     return unknown(
         f"directories[{layer.directory}]",
         f"directory '{layer.directory}' was not read whole ({reason}), and a name that stands there may be another's",
-        layer.snapshot.completeness.remedy or f"Let dirsync read {layer.directory}.",
+        layer.snapshot.completeness.remedy or to_be_read(layer.directory),
     )
 
 
@@ -168,7 +168,11 @@ def _namesakes(username: str, home: Layer) -> Doubt:
 
 
 def _of_view(view: View, what: str, why: str) -> Fact[Any]:
-    """Return an open setting of a user directory, with what the facts themselves say is missing."""
-    remedy = sentences(fact.remedy for fact in view.missing)
+    """Return an open setting of a user directory, with what the facts themselves say is missing.
+
+    Of what Crowd may hide the switch alone is asked for, where that is missing: while it is off nothing is hidden.
+    """
+    switch = [fact for fact in view.missing if fact.name.endswith(".access_based_sync") and what.startswith("visible_")]
+    remedy = sentences(fact.remedy for fact in switch or view.missing)
     fallback = f"Tell it of '{view.name}' under jira.user_directories or crowd.applications in mappings/estate.yaml."
     return unknown(f"jira.user_directories[{view.name}].{what}", why, remedy or fallback)

@@ -31,6 +31,10 @@ def order_of_jira(estate: Estate) -> Order:
     That nested groups are enabled is assumed unless a fact `jira.user_directories[NAME].nested_groups` says no: it is
     the reading that costs seats, and `Cause.NESTED` counts whom it concerns.
     """
+    return estate.once(_order_of_jira)
+
+
+def _order_of_jira(estate: Estate) -> Order:
     return Order(tuple(_view(estate, known) for known in estate.jira_directories()))
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.facts import Fact, unknown
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dirsync.model.snapshot import Snapshot
 
 Step = tuple[str, str]
 """Ids of a group and of one directly inside it."""
+HOPS_TOLD = 4
+"""How many steps of a way over several Directories are told one by one; the last ones are counted."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,22 @@ class Climb:
     """Group id to the number of groups above it on that path."""
     by_name: dict[str, str] = field(default_factory=dict)
     """Folded name to the id of the nearest group of that name."""
+    _onwards: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The way from one group to the goal, the last that was asked for; from all of a long chain they would be many."""
 
     def path(self, group_id: str) -> tuple[str, ...]:
         """Return the names from a group to the goal."""
-        return (*(name for _, name in self.steps(group_id)), self.goal)
+        above = self.above[group_id]
+        if above not in self._onwards:  # groups beside each other are asked for one after the other
+            self._onwards.clear()
+            self._onwards[above] = (*(name for _, name in self.upwards(above)), self.goal)
+        return (self.names[group_id], *self._onwards[above])
 
-    def steps(self, group_id: str) -> list[tuple[str, str]]:
-        """Return (id, name) of a group and of those above it, up to the one that grants the goal."""
-        steps: list[tuple[str, str]] = []
+    def upwards(self, group_id: str) -> Iterator[tuple[str, str]]:
+        """Yield (id, name) of a group and of those above it, up to the one that grants the goal."""
         while group_id:
-            steps.append((group_id, self.names[group_id]))
+            yield group_id, self.names[group_id]
             group_id = self.above[group_id]
-        return steps
 
 
 def climb(graph: GroupGraph, goal: str, granting: Iterable[str]) -> Climb:
@@ -139,11 +145,12 @@ def merge(graphs: Sequence[GroupGraph], goal: str, granting: Iterable[str]) -> M
 
 def crossing_doubt(name: str, directory: str, found: Merged) -> Fact[Any]:
     """Return what keeps open whether a group of a Directory leads to a goal that it reaches by merging alone."""
-    goal = found.climb.goal
-    hops = [
-        f"'{inner}' is inside '{outer}' in {found.directories[folded]}"
-        for (folded, inner), (_, outer) in pairwise(found.climb.steps(fold(name)))
-    ]
+    goal, climbed = found.climb.goal, found.climb
+    first, depth = fold(name), climbed.depth[fold(name)]
+    steps = islice(pairwise(climbed.upwards(first)), HOPS_TOLD if depth > HOPS_TOLD + 1 else None)
+    hops = [f"'{inner}' is inside '{outer}' in {found.directories[folded]}" for (folded, inner), (_, outer) in steps]
+    if len(hops) < depth:
+        hops.append(f"so on over {depth - len(hops):,} more groups")
     return unknown(
         f"nesting[{name}]",
         f"in {directory} nothing puts '{name}' inside a group of {goal}, but {' and '.join(hops)}: "

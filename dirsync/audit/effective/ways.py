@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dirsync.audit.access import AccessPath
 from dirsync.audit.effective.doubts import Cause, Doubt, about_nesting
@@ -13,7 +13,7 @@ from dirsync.audit.effective.nesting import Climb, Merged, climb, crossing_doubt
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dirsync.audit.effective.accounts import Account
     from dirsync.audit.effective.groups import Nesting
@@ -36,6 +36,11 @@ class Way:
         return AccessPath(self.climb.path(self.group_id))
 
     @property
+    def name(self) -> str:
+        """The name it begins with."""
+        return self.climb.names[self.group_id]
+
+    @property
     def is_nested(self) -> bool:
         """Whether it leads over a group inside another one."""
         return self.climb.depth[self.group_id] > 0
@@ -43,7 +48,16 @@ class Way:
     @property
     def rank(self) -> tuple[int, str, str]:
         """What makes one way come before another: the shorter one, then the name it begins with."""
-        return self.climb.depth[self.group_id], fold(self.climb.names[self.group_id]), self.group_id
+        return self.climb.depth[self.group_id], fold(self.name), self.group_id
+
+
+class Lead(NamedTuple):
+    """A group that leads to a Jira application."""
+
+    group_id: str
+    way: Way
+    doubts: tuple[Doubt, ...] = ()
+    """What is open about it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class Ways:
     merged: Merged
     graphs: Mapping[Layer, GroupGraph]
     """What is certain of the nesting of each Directory."""
+    _leading: dict[Layer, Sequence[Lead]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def surely(self, layer: Layer, group_id: str) -> Way | None:
         """Return the shortest way from a group that counts by every reading."""
@@ -66,25 +81,31 @@ class Ways:
             return None
         own = self.possible[place.layer]
         if group.id in own.names:
-            return Way(own, group.id), about_nesting(place, own.steps(group.id), self.graphs[place.layer])
+            return Way(own, group.id), about_nesting(place, list(own.upwards(group.id)), self.graphs[place.layer])
         folded = fold(group.name)
         if folded not in self.merged.climb.names:
             return None
         fact = crossing_doubt(group.name, place.layer.directory, self.merged)
         return Way(self.merged.climb, folded), Doubt(Cause.NESTING, fact)
 
-    def leading(self, place: Place) -> Iterator[tuple[str, Way, tuple[Doubt, ...]]]:
-        """Yield the groups of a place that lead to the application: certain ones first, nearest first."""
-        layer, certain = place.layer, self.certain[place.layer]
-        for group_id in certain.names:
-            yield group_id, Way(certain, group_id), ()
-        open_ways = [
-            (group.id, *found)
-            for group in layer.snapshot.groups()
-            if group.id not in certain.names and (found := self.maybe(place, group))
+    def leading(self, place: Place) -> Sequence[Lead]:
+        """Return the groups of a place that lead to the application: certain ones first, nearest first."""
+        if place.layer not in self._leading:
+            self._leading[place.layer] = [*self._certainly(place), *self._possibly(place)]
+        return self._leading[place.layer]
+
+    def _certainly(self, place: Place) -> Iterator[Lead]:
+        certain = self.certain[place.layer]
+        return (Lead(group_id, Way(certain, group_id)) for group_id in certain.names)
+
+    def _possibly(self, place: Place) -> list[Lead]:
+        certain = self.certain[place.layer].names
+        found = [
+            Lead(group.id, maybe[0], maybe[1:])
+            for group in place.layer.snapshot.groups()
+            if group.id not in certain and (maybe := self.maybe(place, group))
         ]
-        for group_id, way, doubt in sorted(open_ways, key=lambda each: (*each[1].rank, each[0])):
-            yield group_id, way, (doubt,)
+        return sorted(found, key=lambda lead: (*lead.way.rank, lead.group_id))
 
     def shortest_of(self, account: Account) -> Way | None:
         """Return the shortest way of an account that counts by every reading."""

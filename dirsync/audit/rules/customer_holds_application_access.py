@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dirsync.audit.access import SeatPaths
-from dirsync.audit.evidence import counted, lacking, listed, no_customers, reads_of, rest_on
+from dirsync.audit.evidence import counted, lacking, listed_few, no_customers, reads_of, rest_on
 from dirsync.audit.people import people_by_directory
 from dirsync.audit.seats import Seats, seats_of
 from dirsync.model.entries import User
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from dirsync.audit.people import People
     from dirsync.audit.seats import Doubt
     from dirsync.model.estate import Estate
-    from dirsync.model.facts import Evidence
+    from dirsync.model.facts import Evidence, Fact
+
+NAMED: Final = 5
+"""How many of the groups around somebody's own the message names; the path has them all."""
 
 
 class CustomerHoldsApplicationAccess:
@@ -65,7 +68,7 @@ class CustomerHoldsApplicationAccess:
             yield no_customers(self)
             return
         try:
-            paths = SeatPaths(estate)
+            paths = estate.once(SeatPaths)
         except MissingFact as missing:
             for people in everybody:
                 message = f"Whether customers in {people.directory} hold a seat can't be said."
@@ -77,10 +80,9 @@ class CustomerHoldsApplicationAccess:
                 no_seats = _finding(Verdict.NOT_APPLICABLE, _directory(people), message)
                 yield rest_on(no_seats, paths.licences.facts)
                 continue
-            active = sum(user.active for user in people.users())
             reads = reads_of(estate, people.directory)
             for application in paths.licences.applications:
-                yield from _Answers(people, paths, seats_of(people, application, paths), active, reads).all()
+                yield from _Answers(people, paths, seats_of(people, application, paths), people.active, reads).all()
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class _Answers:
     active: int
     """How many of the people are active."""
     reads: tuple[Evidence, ...]
+    _failures: dict[str, Finding] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By the fact that proves it: what everybody's failure has in common, so that it is held once."""
 
     def all(self) -> Iterator[Finding]:
         """Yield a failure per holder, an unknown per doubt, and one answer for everybody else."""
@@ -117,20 +121,28 @@ class _Answers:
 
     def _holds(self, holder: Holder) -> Finding:
         user, names = holder.user, holder.path.names
-        inside = f", which is inside {listed(names[2:-1])}" if len(names[2:-1]) else ""
+        around = names[2:-1]
+        inside = f", which is inside {listed_few(around[:NAMED], len(around))}" if around else ""
         says = "Jira itself lists" if holder.fact else "Groups put"
         message = (
             f"{says} the customer '{user.username}' in '{names[1]}'{inside}: a seat of {self._application} is taken."
         )
-        finding = replace(
-            self._finding(Verdict.FAIL, self._user(holder), message),
+        return replace(
+            self._failure(holder.fact),
+            subject=self._user(holder),
+            message=message,
             mapping=self.people.mapping_of(user),
             path=names,
             remedy=f"Remove '{user.username}' from '{names[1]}', or '{names[1]}' from "
             f"{f'{names[2]!r}' if inside else f'the access to {self._application}'}; then mend what put them there.",
         )
-        facts = (*self.paths.licences.facts, *((holder.fact,) if holder.fact else ()))
-        return rest_on(finding, facts, self.reads)
+
+    def _failure(self, fact: Fact[Any] | None) -> Finding:
+        key = fact.name if fact else ""
+        if key not in self._failures:
+            facts = (*self.paths.licences.facts, *((fact,) if fact else ()))
+            self._failures[key] = rest_on(self._finding(Verdict.FAIL, _directory(self.people), ""), facts, self.reads)
+        return self._failures[key]
 
     def _doubtful(self, doubt: Doubt) -> Finding:
         about, directory = doubt.about, self.people.directory

@@ -115,7 +115,7 @@ class _Admission:
             return self._undecided(missing.fact, ())
 
     def _by_groups(self, snapshot: Snapshot, facts: Sequence[Fact[Any]]) -> Finding:
-        names, directory = facts[-1].value, self.people.directory
+        names, directory, estate = facts[-1].value, self.people.directory, self.people.estate
         groups = authorised(snapshot, names)
         if not groups:
             message = f"none of the groups authorised for {directory} is there ({listed(names)})"
@@ -126,7 +126,13 @@ class _Admission:
             return self._passed(f"'{self.application}' lets members of {listed(names)} authenticate.", facts)
         number = len(first) + sum(1 for _ in outside)
         if given := self._given_at_login(groups):
-            return self._undecided(self._doubt(number, given), facts)
+            tried = f"{self._leaf}.default_groups_first"
+            if not estate.has(tried):
+                return self._undecided(self._doubt(number, given), facts)
+            facts = [*facts, estate.need(tried)]
+            if estate.need(tried).value:
+                message = f"'{self.application}' lets members of {listed(names)} authenticate, and gives"
+                return self._passed(f"{message} {listed(given)} before it asks.", facts)
         message = (
             f"'{self.application}' does not let {counted(number, 'active customer')} of {directory} authenticate: "
             f"{listed_few(first, number)} {'is' if number == 1 else 'are'} in no authorised group ({listed(names)})."
@@ -146,15 +152,16 @@ class _Admission:
 
     def _doubt(self, number: int, given: Sequence[str]) -> Fact[None]:
         return unknown(
-            f"{self._leaf}.admission",
+            f"{self._leaf}.default_groups_first",
             f"{counted(number, 'active customer')} would get {listed(given)} at their login, and nobody documents "
             "whether Crowd gives default groups before or after it decides whom to let in",
-            f"Log in at the portal as a customer who is not in {listed(given)} yet; or turn on 'Allow all to "
-            "authenticate'.",
+            f"Log in at the portal as a customer who is not in {listed(given)} yet, and write what you saw as "
+            "'default_groups_first: true' (or false) beside that directory under crowd.applications in "
+            "mappings/estate.yaml; or turn on 'Allow all to authenticate'.",
         )
 
     def _nobody(self, why: str, facts: Sequence[Fact[Any]]) -> Finding:
-        active = sum(user.active for user in self.people.users())
+        active = self.people.active
         return self._failed(f"{why}, so nobody there can log in: {counted(active, 'active customer')}.", facts)
 
     def _failed(self, message: str, facts: Sequence[Fact[Any]]) -> Finding:
@@ -169,7 +176,7 @@ class _Admission:
         return self._resting(finding, facts)
 
     def _passed(self, message: str, facts: Sequence[Fact[Any]]) -> Finding:
-        active = sum(user.active for user in self.people.users())
+        active = self.people.active
         return self._resting(replace(self._finding(Verdict.PASS, message), count=active), facts)
 
     def _undecided(self, missing: Fact[None], facts: Sequence[Fact[Any]]) -> Finding:

@@ -26,6 +26,7 @@ from dirsync.model.estate import Audience
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.names import directory_key
+from dirsync.model.products import DirectoryType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,14 +162,35 @@ class _Answer:
         finding = replace(
             self._answer(Verdict.FAIL, message),
             severity=Severity.HIGH if names or signups else Severity.MEDIUM,
-            remedy=f"Move {others} above {self.directory}: {self._screen(below)}. "
-            f"{self._first(names)}Keep {others} Read Only, since Jira makes new accounts in the first directory that "
-            "it may write to.",
+            remedy=" ".join(self._mended(below, names, is_signup_on=bool(signups))),
         )
         facts = [*settings_of(self.estate), *self._switches(signups)]
         said = [mapping_says(people, f"{people.audience} are in {people.directory}") for people in self._people(below)]
         layers = [place.layer for place in (self._own, *below) if place]
         return rest_on(finding, facts, [*said, *reads_in(self.estate, layers)])
+
+    def _mended(self, below: list[Place], names: list[str], *, is_signup_on: bool) -> Iterator[str]:
+        """Yield what to do about each Directory below; one that Jira can always write to must stay where it is."""
+        first, fixed = self._first(names), [place for place in below if is_signup_on and self._is_internal(place)]
+        if movable := [place for place in below if place not in fixed]:
+            others = " and ".join(directories_in(place.layer for place in movable))
+            yield (
+                f"Move {others} above {self.directory}: {self._screen(movable)}. {first}Keep {others} Read Only, since "
+                "Jira makes new accounts in the first directory that it may write to."
+            )
+        if fixed:
+            others = " and ".join(directories_in(place.layer for place in fixed))
+            yield (
+                f"{'' if movable else first}Give the agents in {others} accounts in a directory above {self.directory} "
+                f"instead, and deactivate those in {others}. Leave {others} where it is: Jira can always write to its "
+                "internal directory, so above the customers it would get the accounts of sign-up."
+            )
+
+    def _is_internal(self, place: Place) -> bool:
+        return any(
+            known.name == place.view.name and known.type is DirectoryType.INTERNAL
+            for known in self.estate.jira_directories()
+        )
 
     def _screen(self, below: list[Place]) -> str:
         view = self._own.view if self._own else None

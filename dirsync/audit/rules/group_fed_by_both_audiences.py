@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dirsync.audit.effective.groups import Nesting
-from dirsync.audit.effective.ways import ways_to
 from dirsync.audit.evidence import counted, lacking, no_customers, rest_on
-from dirsync.audit.jira_order import ESTATE, audiences_in, gaps, jiras_or_any_order, reads_in, without_a_place
+from dirsync.audit.jira_order import (
+    ESTATE,
+    access_by_jiras_or_any_order,
+    audiences_in,
+    gaps,
+    reads_in,
+    without_a_place,
+)
 from dirsync.audit.licences import licences
 from dirsync.audit.people import Belonging, people_by_directory
 from dirsync.model.estate import Audience
@@ -22,9 +27,11 @@ if TYPE_CHECKING:
     from dirsync.audit.effective.order import Layer, Place
     from dirsync.audit.effective.ways import Way, Ways
     from dirsync.audit.licences import Licences
+    from dirsync.audit.people import People
     from dirsync.model.estate import Estate
     from dirsync.model.facts import Evidence, Fact
     from dirsync.model.products import JiraApplication
+    from dirsync.model.snapshot import Snapshot
 
 
 class GroupFedByBothAudiences:
@@ -73,11 +80,10 @@ class GroupFedByBothAudiences:
             message = "Jira has no application, so no group costs a seat."
             yield rest_on(_finding(Verdict.NOT_APPLICABLE, ESTATE, message), known.facts)
             return
-        order, _ = jiras_or_any_order(estate)
-        nesting = Nesting(order, (name for each in known.applications for name in each.groups))
+        effective, _ = access_by_jiras_or_any_order(estate)
         for application in known.applications:
-            places = list(order.places())
-            yield from _Answers(estate, places, known, application, ways_to(application, nesting)).all()
+            places = list(effective.order.places())
+            yield from _Answers(estate, places, known, application, effective.ways_to(application)).all()
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,13 @@ class _Answers:
 
     def all(self) -> Iterator[Finding]:
         """Yield a failure per group in a Directory of customers, and one answer for all other groups."""
-        fed_by_agents = {fold(way.path.names[0]): layer for layer, _, way in self._fed(Audience.AGENTS)}
+        fed_by_agents = {fold(way.name): layer for layer, _, way in self._fed(Audience.AGENTS)}
         told: set[tuple[str, str]] = set()
         for layer, group_id, way in self._fed(Audience.CUSTOMERS):
             key = (directory_key(layer.directory), group_id)
             if key not in told:
                 told.add(key)
-                yield self._failed(layer, group_id, way, fed_by_agents.get(fold(way.path.names[0])))
+                yield self._failed(layer, group_id, way, fed_by_agents.get(fold(way.name)))
         yield self._rest(has_told=bool(told))
 
     def _fed(self, audience: Audience) -> Iterator[tuple[Layer, str, Way]]:
@@ -113,12 +119,7 @@ class _Answers:
         """Count the active members that are of an audience, as far as that is known."""
         directory = directory_key(layer.directory)
         those = [each for each in people_by_directory(self.estate, audience) if each.directory == directory]
-        return sum(
-            user.active and people.belonging(user) is Belonging.OURS
-            for people in those
-            for selection in people.selections
-            for user in layer.snapshot.members(group_id, selection)
-        )
+        return sum(_active_members(layer.snapshot, group_id, people) for people in those)
 
     def _failed(self, layer: Layer, group_id: str, way: Way, agents: Layer | None) -> Finding:
         names, directory = way.path.names, directory_key(layer.directory)
@@ -175,6 +176,16 @@ class _Answers:
     @property
     def _reads(self) -> tuple[Evidence, ...]:
         return reads_in(self.estate, (place.layer for place in self.places))
+
+
+def _active_members(snapshot: Snapshot, group_id: str, people: People) -> int:
+    if people.is_one_selection:
+        return sum(is_active for _, is_active in snapshot.accounts_in(group_id, people.selections[0]))
+    return sum(
+        user.active and people.belonging(user) is Belonging.OURS
+        for selection in people.selections
+        for user in snapshot.members(group_id, selection)
+    )
 
 
 def _finding(verdict: Verdict, subject: Subject, message: str) -> Finding:

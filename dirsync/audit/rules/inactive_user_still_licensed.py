@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from dirsync.audit.effective.access import EffectiveAccess, Hold
+from dirsync.audit.effective.access import Hold
 from dirsync.audit.effective.accounts import standings
 from dirsync.audit.effective.from_estate import order_of_jira
+from dirsync.audit.effective.of_estate import access_in
 from dirsync.audit.evidence import lacking, reads_of, rest_on
 from dirsync.audit.jira_order import ESTATE, gaps, mapping_in, people_in, reads_in, settings_of, user_in
 from dirsync.audit.licences import licences
@@ -19,13 +20,14 @@ from dirsync.model.names import directory_key, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dirsync.audit.effective.access import Access
+    from dirsync.audit.effective.access import Access, EffectiveAccess
     from dirsync.audit.effective.order import Layer, Order
     from dirsync.audit.licences import Licences
     from dirsync.model.entries import User
     from dirsync.model.estate import Estate, Population
     from dirsync.model.facts import Evidence, Fact
     from dirsync.model.products import JiraApplication
+    from dirsync.model.snapshot import Snapshot
 
 MEMBERS: Final = "jira.members[{}]"
 
@@ -73,7 +75,7 @@ class InactiveUserStillLicensed:
             message = "Jira has no application, so there is no seat to take."
             yield rest_on(_finding(Verdict.NOT_APPLICABLE, ESTATE, message), known.facts)
             return
-        effective = EffectiveAccess(order, known.applications)
+        effective = access_in(estate)
         layers = [place.layer for place in order.places()]
         for application in known.applications:
             yield from _Answers(estate, order, layers, known, application).all(effective)
@@ -93,13 +95,14 @@ class _Answers:
         """Yield a failure per account, and one answer for all others."""
         reads, told = reads_in(self.estate, self.layers), 0
         active: Counter[Layer] = Counter()
+        gone = {layer: self._deactivated_in_source(layer) for layer in self.layers}
         for access in effective.accounts(self.application):
-            user = access.layer.snapshot.user(access.user_id)
-            if user is None or access.hold is not Hold.TAKEN:
+            if access.hold is not Hold.TAKEN:
                 continue
             active[access.layer] += 1
-            left = next(self._deactivated_in_source(access.layer, user), None)
-            if left:
+            left = gone[access.layer].get(access.user_id)
+            user = access.layer.snapshot.user(access.user_id) if left else None
+            if left and user:
                 told += 1
                 yield self._left(access, user, left, reads)
         for layer, user, fact in self._stale():
@@ -107,13 +110,15 @@ class _Answers:
             yield self._behind(layer, user, fact, reads)
         yield self._rest(reads, active, has_told=told > 0)
 
-    def _deactivated_in_source(self, layer: Layer, user: User) -> Iterator[Population]:
-        """Yield the Mappings in whose source somebody of that name is, and nobody active."""
+    def _deactivated_in_source(self, layer: Layer) -> dict[str, Population]:
+        """Return by id who bears a name that is in the source of a Mapping, and that nobody active bears there."""
+        found: dict[str, Population] = {}
         for people in people_in(self.estate, layer):
             source = self.estate.snapshots.get(people.source) if people.is_synced else None
-            found = list(source.users_named(user.username, people.mapping)) if source else []
-            if found and not any(each.active for each in found):
-                yield people
+            for user in _deactivated(source, people.mapping) if source else ():
+                for known in layer.named(user.username):
+                    found.setdefault(known.id, people)
+        return found
 
     def _stale(self) -> Iterator[tuple[Layer, User, Fact[Any]]]:
         """Yield whom Jira lists as active members although every reading has a deactivated account."""
@@ -196,6 +201,13 @@ class _Answers:
     def _about(self, verdict: Verdict, layer: Layer, user: User, message: str) -> Finding:
         found = _finding(verdict, user_in(layer, user), message)
         return replace(found, application=self.application.key, mapping=mapping_in(self.estate, layer))
+
+
+def _deactivated(source: Snapshot, mapping: str) -> Iterator[User]:
+    """Yield the people of a Mapping in its source who are deactivated, and so is everybody of their name."""
+    for user in source.users(mapping):
+        if not user.active and not any(each.active for each in source.users_named(user.username, mapping)):
+            yield user
 
 
 def _finding(verdict: Verdict, subject: Subject, message: str) -> Finding:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dirsync.audit.evidence import counted, lacking, no_customers, reads_of, rest_on
 from dirsync.audit.people import people_by_directory
-from dirsync.audit.role_addresses import role_in
+from dirsync.audit.role_addresses import role_in, with_roles_or
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Evidence, MissingFact
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
@@ -106,12 +106,10 @@ class _Addresses:
 
     def answers(self, missing: list[Fact[None]]) -> Iterator[Finding]:
         """Yield a failure per list, and one answer for everybody else."""
-        others = 0
-        for user in self.people.users():
-            finding = self._judged(user) if user.active else None
-            others += user.active and finding is None
-            if finding:
-                yield finding
+        others = self.people.active
+        for user in self.people.users_at(with_roles_or(self.lists)):
+            others -= 1
+            yield self._judged(user)
         directory = self.people.directory
         subject = Subject(SubjectKind.DIRECTORY, directory, directory=directory)
         if missing:
@@ -124,17 +122,15 @@ class _Addresses:
             passed = replace(_finding(Verdict.PASS, subject, message), count=others)
             yield rest_on(passed, (), reads_of(self.people.estate, directory))
 
-    def _judged(self, user: User) -> Finding | None:
+    def _judged(self, user: User) -> Finding:
         known = self.lists.get(fold(user.email))
         if known:
             what = f"is a mailing list: its address is that of the group '{known.group}' in {known.directory}"
             return self._failed(user, what, known.evidence)
         mark, why = role_in(user.email)
-        if mark:
-            what = f"looks like a mailing list or shared mailbox: its address has '{mark}' ({why})"
-            # nobody has declared anything: that the address looks so was seen, and more isn't said
-            return self._failed(user, what)
-        return None
+        what = f"looks like a mailing list or shared mailbox: its address has '{mark}' ({why})"
+        # nobody has declared anything: that the address looks so was seen, and more isn't said
+        return self._failed(user, what)
 
     def _failed(self, user: User, what: str, *evidence: Evidence) -> Finding:
         directory = self.people.directory

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dirsync.audit.effective.access import EffectiveAccess, Hold
-from dirsync.audit.effective.accounts import standings, twins
+from dirsync.audit.effective.access import Hold
+from dirsync.audit.effective.accounts import standings
 from dirsync.audit.effective.doubts import Cause
 from dirsync.audit.effective.from_estate import order_of_jira
+from dirsync.audit.effective.of_estate import access_in
 from dirsync.audit.evidence import counted, lacking, rest_on
 from dirsync.audit.jira_order import ESTATE, directories_in, gaps, mapping_in, reads_in, settings_of, user_in
 from dirsync.audit.licences import licences
@@ -19,7 +20,7 @@ from dirsync.model.names import directory_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dirsync.audit.effective.access import Access
+    from dirsync.audit.effective.access import Access, EffectiveAccess
     from dirsync.audit.effective.order import Layer, Order
     from dirsync.audit.licences import Licences
     from dirsync.model.entries import User
@@ -80,8 +81,8 @@ class MaskedSeat:
             message = "Jira has no application, so there is no seat to hide."
             yield rest_on(_finding(Verdict.NOT_APPLICABLE, ESTATE, message), known.facts)
             return
-        effective = EffectiveAccess(order, known.applications)
-        shared = sum(1 for _ in twins(order))
+        effective = access_in(estate)
+        shared = len(effective.shared_names)
         for application in known.applications:
             yield from _Answers(estate, order, layers, known, application, shared).all(effective)
 
@@ -102,25 +103,22 @@ class _Answers:
         """Yield a failure per masked account, an unknown per doubtful one, and one answer for all others."""
         reads, told = reads_in(self.estate, self.layers), 0
         for access in effective.accounts(self.application):
-            user = access.layer.snapshot.user(access.user_id)
-            if user is None or access.hold is Hold.TAKEN:
-                continue
-            if access.hold is Hold.MASKED:
+            why = [doubt.fact for doubt in access.doubts if doubt.cause not in TOLD_ELSEWHERE]
+            is_asked = access.hold is Hold.MASKED or why
+            user = access.layer.snapshot.user(access.user_id) if is_asked else None
+            if user and access.hold is Hold.MASKED:
                 yield self._masked(access, user, reads)
                 told += 1
-            elif why := self._open_between_twins(access, user):
+            elif user and self._has_twins(user):
                 yield self._doubtful(access, user, why, reads)
                 told += 1
         yield self._rest(reads, has_told=told > 0)
 
-    def _open_between_twins(self, access: Access, user: User) -> list[Fact[Any]]:
-        """Return what keeps open which of several accounts counts."""
-        if sum(len(layer.named(user.username)) for layer in self.layers) < 2:  # noqa: PLR2004 - one alone
-            return []
-        return [doubt.fact for doubt in access.doubts if doubt.cause not in TOLD_ELSEWHERE]
+    def _has_twins(self, user: User) -> bool:
+        return sum(len(layer.named(user.username)) for layer in self.layers) > 1
 
     def _masked(self, access: Access, user: User, reads: tuple[Evidence, ...]) -> Finding:
-        directory, group = directory_key(access.layer.directory), access.way.path.names[0]
+        directory, group = directory_key(access.layer.directory), access.way.name
         accounts = (reading.account for reading in standings(self.order, user.username))
         before = ", ".join(directories_in(account.layer for account in accounts if account))
         message = (

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dirsync.audit.effective.doubts import Cause
-from dirsync.audit.effective.groups import Nesting
-from dirsync.audit.effective.ways import ways_to
 from dirsync.audit.evidence import counted, lacking, listed, rest_on
 from dirsync.audit.jira_order import (
     ESTATE,
+    access_by_jiras_or_any_order,
     audiences_in,
     directories_in,
     gaps,
@@ -88,9 +87,9 @@ class NestingCrossesDirectories:
             message = "Jira has no application, so no group leads to a seat."
             yield rest_on(_finding(Verdict.NOT_APPLICABLE, ESTATE, message), known.facts)
             return
-        nesting = Nesting(order, (name for each in known.applications for name in each.groups))
+        effective, _ = access_by_jiras_or_any_order(estate)
         for application in known.applications:
-            ways = ways_to(application, nesting)
+            ways = effective.ways_to(application)
             yield from _Answers(estate, places, known, application, ways, unordered).all()
 
 
@@ -116,8 +115,8 @@ class _Answers:
                 if why is None or key in told:
                     continue
                 told.add(key)
-                members = self._with_no_other_way(place, group_id)
                 jiras = self._jiras_list(way)
+                members = self._with_no_other_way(place, group_id) if jiras else []
                 listed_ones = _listed(jiras, members)
                 name = self._name_in(place, way)
                 if jiras and members and not listed_ones:
@@ -131,9 +130,8 @@ class _Answers:
     @staticmethod
     def _name_in(place: Place, way: Way) -> str:
         """Return what the Directory itself calls the group; the way may be spelt as another one does."""
-        spelt = way.path.names[0]
-        own = place.layer.snapshot.group_named(spelt)
-        return own.name if own else spelt
+        own = place.layer.snapshot.group_named(way.name)
+        return own.name if own else way.name
 
     def _with_no_other_way(self, place: Place, group_id: str) -> list[User]:
         """Return the active members whom nothing else puts into a licensed group, and whose name stands nowhere else.
@@ -153,9 +151,10 @@ class _Answers:
 
     def _jiras_list(self, way: Way) -> Fact[Any] | None:
         """Return whom Jira lists in the group that grants the application, if it was asked."""
-        granting = fold(way.path.names[-2])
-        names = (MEMBERS.format(group) for group in self.application.groups if fold(group) == granting)
-        return next((self.estate.need(name) for name in names if self.estate.has(name)), None)
+        names = {fold(group): MEMBERS.format(group) for group in self.application.groups}
+        asked = {folded: name for folded, name in names.items() if self.estate.has(name)}
+        granting = fold(way.path.names[-2]) if asked else ""
+        return self.estate.need(asked[granting]) if granting in asked else None
 
     def _crosses(
         self, place: Place, group_id: str, names: tuple[str, ...], members: list[User], jiras: Fact[Any]

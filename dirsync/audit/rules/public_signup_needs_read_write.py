@@ -93,19 +93,22 @@ class _Question:
             missing = list(unresolved(self.estate))
         if open_door:
             return self._passed(open_door, wish)
-        if wish is Wish.IN_FORCE and self._lands_with_other_customers():
+        others = self._doors_to_other_customers() if wish is Wish.IN_FORCE else []
+        if any(known.is_open for known in others):
             message = "accounts of public sign-up land in another customers directory, and no mapping wants them here"
             return self._finding(Verdict.NOT_APPLICABLE, f"{self.population.directory}: {message}.")
+        missing += [fact for known in others if known.is_open is None for fact in known.missing]
         if missing:
             return self._undecided(missing, wish)
         return self._failed(doors, wish)
 
-    def _lands_with_other_customers(self) -> bool:
-        return any(
-            known.is_open
+    def _doors_to_other_customers(self) -> list[Door]:
+        return [
+            known
             for other in self.estate.population(Audience.CUSTOMERS)
+            if other.directory != self.population.directory
             for known in doors_to(self.estate, other.directory)
-        )
+        ]
 
     def _passed(self, known: Door, wish: Wish) -> Finding:
         name = known.jira_directory.name

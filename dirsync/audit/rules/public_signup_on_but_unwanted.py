@@ -6,30 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dirsync.audit.access import SeatPaths
-from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import lacking, listed, mapping_says, no_customers, only_some_mappings, rest_on
-from dirsync.audit.signup import GLOBAL, SWITCH, landing, project_switches
+from dirsync.audit.signup import GLOBAL, SERVICE_MANAGEMENT, SWITCH, landing, project_switches
+from dirsync.audit.signup_seat import AT_SIGNUP, first_seat
 from dirsync.model.estate import Audience
-from dirsync.model.facts import Fact, MissingFact
-from dirsync.model.findings import Finding, Mechanism, Severity, Subject, SubjectKind, Verdict
+from dirsync.model.facts import Evidence, Fact, MissingFact
+from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dirsync.audit.signup import Door
     from dirsync.model.estate import Estate, Population
-
-SERVICE_MANAGEMENT = "jira-servicedesk"
-"""The Jira application whose setting public sign-up is; so a waiver can name what Jira's global switch is about."""
-AT_SIGNUP = (
-    Mechanism.CROWD_DIRECTORY,
-    Mechanism.CROWD_APPLICATION,
-    Mechanism.JIRA_LDAP_DIRECTORY,
-    Mechanism.JIRA_USERS_PERMISSION,
-)
-"""Mechanisms that reach an account made by sign-up: it gets no application's default groups ("Enabling public signup
-and CAPTCHA"), and no Mapping carries it over."""
 
 
 class PublicSignupOnButUnwanted:
@@ -116,19 +104,16 @@ class _Seat:
     jira_directory: str
     path: tuple[str, ...]
     facts: tuple[Fact[Any], ...]
+    evidence: tuple[Evidence, ...]
 
 
 def _seat_of_strangers(estate: Estate) -> _Seat | None:
     """Return the first seat that sign-up is proven to cost; None where there is none, or nobody knows."""
     with suppress(MissingFact):
-        landed, paths = landing(estate), SeatPaths(estate)
-        for population in _seen_in(estate, landed) if landed else ():
-            for mechanism in AT_SIGNUP:
-                for group in default_groups(estate, population, mechanism).groups:
-                    reached = paths.of_group(group.name, population.directory).paths
-                    if landed and reached:
-                        facts = (*landed.facts, *group.facts, *paths.licences.facts)
-                        return _Seat(landed.jira_directory.name, reached[0].names, facts)
+        landed = landing(estate)
+        seat = first_seat(estate, _seen_in(estate, landed), AT_SIGNUP) if landed else None
+        if landed and seat:
+            return _Seat(landed.jira_directory.name, seat.path, (*landed.facts, *seat.facts), seat.evidence)
     return None
 
 
@@ -143,7 +128,7 @@ def _weighed(finding: Finding, seat: _Seat | None) -> Finding:
     if seat is None:
         return finding
     message = f"{finding.message} Each account lands in '{seat.jira_directory}' and takes a seat."
-    return rest_on(replace(finding, severity=Severity.HIGH, message=message, path=seat.path), seat.facts)
+    return rest_on(replace(finding, severity=Severity.HIGH, message=message, path=seat.path), seat.facts, seat.evidence)
 
 
 def _project(key: str) -> Finding:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dirsync.audit.effective.doubts import Cause
 from dirsync.audit.effective.from_estate import order_of_jira
-from dirsync.audit.effective.seats import count_seats
+from dirsync.audit.effective.of_estate import ADMINISTRATORS, seats_in
 from dirsync.audit.evidence import counted, lacking, rest_on
 from dirsync.audit.jira_order import ESTATE, gaps, reads_in, settings_of
 from dirsync.audit.licences import JIRA_BEFORE_7, licences
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dirsync.model.estate import Estate
     from dirsync.model.facts import Evidence, Fact
 
-ADMINISTRATORS: Final = "jira.administrative_groups"
 CAUSES: Final = {
     Cause.UNREAD: "below a directory that was not read whole",
     Cause.INACTIVE_ABOVE: "below a deactivated account of the same name",
@@ -96,9 +95,8 @@ class SeatCountDisagreesWithJira:
                 yield lacking(_about(Verdict.UNKNOWN, application.key, message), [missing.fact])
             return
         layers = [place.layer for place in order.places()]
-        administrators = estate.need(ADMINISTRATORS).value if estate.has(ADMINISTRATORS) else ()
         reads = reads_in(estate, layers)
-        for seats in count_seats(order, known.applications, administrators):
+        for seats in seats_in(estate):
             yield _Answer(estate, known, seats, layers, reads).finding()
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from dirsync.audit.evidence import counted, rest_on
-from dirsync.audit.waivers import covers, described, each_once, may_concern, subject_of
+from dirsync.audit.waiver_index import Answered
+from dirsync.audit.waivers import described, each_once, is_over, subject_of
 from dirsync.model.facts import Evidence
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 
@@ -49,18 +50,18 @@ class WaiverExpired:
         if not waivers:
             yield Finding(self.id, Verdict.NOT_APPLICABLE, self.severity, everything, "There is no waiver.")
             return
-        holding = [same for same in waivers if same[0].expires >= estate.today]
+        answered = Answered(estate.answers, estate.waivers)
         for same in waivers:
-            if same not in holding:
-                yield self._expired(estate, same)
+            if is_over(same[0], estate.today):
+                yield self._expired(_state(estate, answered, same[0]), same)
+        holding = [same for same in waivers if not is_over(same[0], estate.today)]
         if holding:
-            message = f"{counted(len(holding), 'waiver holds', 'waivers hold')} today, {estate.today}."
+            message = f"{counted(len(holding), 'waiver has', 'waivers have')} not expired by {estate.today}."
             passed = Finding(self.id, Verdict.PASS, self.severity, everything, message, count=len(holding))
             yield rest_on(passed, (), [known for same in holding for known in _places(same)])
 
-    def _expired(self, estate: Estate, same: tuple[Waiver, ...]) -> Finding:
+    def _expired(self, state: _State, same: tuple[Waiver, ...]) -> Finding:
         waiver, places = same[0], ", ".join(waiver.source for waiver in same)
-        state = _state(estate, waiver)
         message = (
             f"The waiver of {described(waiver)} held until {waiver.expires}, by {waiver.owner} ({waiver.reason}). "
             f"{state.what}"
@@ -84,8 +85,8 @@ class _State:
     is_needed: bool = False
 
 
-def _state(estate: Estate, waiver: Waiver) -> _State:
-    failing = [answer for answer in estate.answers if answer.verdict is Verdict.FAIL and covers(waiver, answer)]
+def _state(estate: Estate, answered: Answered, waiver: Waiver) -> _State:
+    failing = answered.covered_by(waiver)
     still_open = [answer for answer in failing if answer.is_open_failure]
     if still_open:
         more = f" And {counted(len(still_open) - 1, 'finding')} more." if len(still_open) > 1 else ""
@@ -93,9 +94,8 @@ def _state(estate: Estate, waiver: Waiver) -> _State:
     if failing:
         others = ", ".join(sorted({answer.waiver.source for answer in failing if answer.waiver}))
         return _State(f"Another waiver covers the same today ({others}).")
-    if waiver.rule not in {answer.rule for answer in estate.answers}:
+    if waiver.rule not in answered.rules:
         return _State(f"What it covered can't be looked up: no rule '{waiver.rule}' was asked before this one.")
-    undecided = any(answer.verdict is Verdict.UNKNOWN and may_concern(waiver, answer) for answer in estate.answers)
-    if undecided or estate.is_partial:
+    if estate.is_partial or any(answered.undecided_around(waiver)):
         return _State("Whether what it covered still fails can't be said in this run.", is_needed=True)
     return _State("Nothing that it covered fails any more.")

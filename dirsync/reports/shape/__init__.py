@@ -7,20 +7,16 @@ against the report. Moments are ISO 8601 in UTC; a text that says nothing is emp
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 # pydantic resolves the annotations of this module, so they are imported for real
-from dirsync.reports.shape.estate import (  # noqa: TC001 - as above
-    ReportedApplication,
-    ReportedAudience,
-    ReportedDirectory,
-    ReportedUnmapped,
-)
+from dirsync.reports.shape.estate import ReportedAudience, ReportedDirectory, ReportedUnmapped  # noqa: TC001 - as above
 from dirsync.reports.shape.findings import ReportedFinding  # noqa: TC001 - as above
 from dirsync.reports.shape.plan import ReportedOutcome, ReportedPlan  # noqa: TC001 - as above
+from dirsync.reports.shape.seats import ReportedApplication  # noqa: TC001 - as above
 from dirsync.reports.shape.vocabulary import (
     Count,
     CountByConfidence,
@@ -31,6 +27,7 @@ from dirsync.reports.shape.vocabulary import (
     ModeWord,
     VerdictWord,
 )
+from dirsync.reports.shape.what_if import ReportedWhatIf  # noqa: TC001 - as above
 
 
 class ReportedRun(Described):
@@ -140,3 +137,5 @@ class ReportDocument(Described):
     plan: ReportedPlan
     outcomes: list[ReportedOutcome]
     """What became of the changes, in the order in which they were tried; empty when nothing was to be written."""
+    what_if: NotRequired[ReportedWhatIf | None]
+    """What would be other if some settings were others; null unless that was asked."""

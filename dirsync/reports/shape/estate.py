@@ -78,26 +78,3 @@ class ReportedUnmapped(Described):
     users: Count
     holding: Count
     """Of them, those who hold a paid seat."""
-
-
-class ReportedApplication(Described):
-    """The seats of one Jira application."""
-
-    key: str
-    """As Jira calls it: jira-software, jira-servicedesk, jira-core."""
-    name: str
-    seats: int | None
-    """What the licence allows; null when unlimited or not told."""
-    used: int | None
-    """As Jira itself counts; null when not told."""
-    remaining: int | None
-    """May be negative. Null when unlimited or not told."""
-    is_unlimited: bool
-    customers_holding: Count
-    """Customers who hold a seat: at least so many when `customers_decided` is false."""
-    customers_at_risk: Count
-    """Active customers without a seat whom a default group would give one at the next login or sign-up."""
-    customers_decided: bool
-    risk_decided: bool
-    """False when it can't be said of some default group whether it gives a seat."""
-    agents_holding: Count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from dirsync.reports.shape.vocabulary import Described, OpWord, ResultWord
 
 
@@ -29,6 +31,19 @@ class ReportedChange(Described):
     reason: str
     source_id: str
     """The immutable id of the person or group in the Directory the mapping reads."""
+
+
+class ReportedAdoption(Described):
+    """An account that was on the target before dirsync, and that is its own once the plan is applied."""
+
+    directory: str
+    """The target."""
+    mapping: str
+    user: str
+    user_id: str
+    """The immutable id in the target."""
+    source_id: str
+    """The immutable id of the person in the Directory the mapping reads."""
 
 
 class ReportedGuard(Described):
@@ -59,6 +74,8 @@ class ReportedPlan(Described):
     base: dict[str, str]
     """Directory to the server's own mark of the state the plan was made from; evidence, not part of the digest."""
     changes: list[ReportedChange]
+    adopted: NotRequired[list[ReportedAdoption]]
+    """Part of the digest. Absent in runs of versions that did not tell."""
     guards: list[ReportedGuard]
     obstacles: list[ReportedObstacle]
     unappliable: dict[str, str]

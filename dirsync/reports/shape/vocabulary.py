@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict  # pydantic reads the one of typing from Python 3.12 on
 
+from dirsync.audit.effective.doubts import Cause
 from dirsync.errors import ExitCode
 from dirsync.model.estate import Audience
 from dirsync.model.facts import FactState
@@ -26,7 +27,8 @@ class Described(TypedDict):
     """A part of the document: the text below each field is its description in the schema."""
 
 
-def _one_of(vocabulary: type[Enum], kind: str = "string") -> WithJsonSchema:
+def one_of(vocabulary: type[Enum], kind: str = "string") -> WithJsonSchema:
+    """Return the mark of a field that has a closed vocabulary."""
     return WithJsonSchema({"type": kind, "enum": [member.value for member in vocabulary]})
 
 
@@ -38,17 +40,18 @@ def _a_count_of_each(vocabulary: type[Enum]) -> WithJsonSchema:
 
 Count = Annotated[int, Field(ge=0)]
 
-ModeWord = Annotated[str, _one_of(Mode)]
-ExitNumber = Annotated[int, _one_of(ExitCode, "integer")]
-AudienceWord = Annotated[str, _one_of(Audience)]
-FactWord = Annotated[str, _one_of(FactState)]
-VerdictWord = Annotated[str, _one_of(Verdict)]
-SeverityWord = Annotated[str, _one_of(Severity)]
-ConfidenceWord = Annotated[str, _one_of(Confidence)]
-MechanismWord = Annotated[str, _one_of(Mechanism)]
-SubjectWord = Annotated[str, _one_of(SubjectKind)]
-OpWord = Annotated[str, _one_of(Op)]
-ResultWord = Annotated[str, _one_of(Result)]
+ModeWord = Annotated[str, one_of(Mode)]
+ExitNumber = Annotated[int, one_of(ExitCode, "integer")]
+AudienceWord = Annotated[str, one_of(Audience)]
+FactWord = Annotated[str, one_of(FactState)]
+VerdictWord = Annotated[str, one_of(Verdict)]
+SeverityWord = Annotated[str, one_of(Severity)]
+ConfidenceWord = Annotated[str, one_of(Confidence)]
+CauseWord = Annotated[str, one_of(Cause)]
+MechanismWord = Annotated[str, one_of(Mechanism)]
+SubjectWord = Annotated[str, one_of(SubjectKind)]
+OpWord = Annotated[str, one_of(Op)]
+ResultWord = Annotated[str, one_of(Result)]
 
 CountBySeverity = Annotated[dict[str, int], _a_count_of_each(Severity)]
 CountByConfidence = Annotated[dict[str, int], _a_count_of_each(Confidence)]

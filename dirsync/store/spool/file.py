@@ -10,12 +10,15 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from dirsync.errors import DirsyncError
+from dirsync.model.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 Value = str | int | float | bytes | None
+FOLD = "dirsync_fold"
+"""What `fold` is called in SQL: SQLite's own `lower` knows ASCII only."""
 _CACHE_KIB = 8192
 
 
@@ -36,6 +39,7 @@ class SpoolFile:
         try:
             # no transactions but those begun here, and no wait for a lock: another run has files of its own
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection.create_function(FOLD, 1, fold, deterministic=True)
         except sqlite3.Error as error:
             raise self._told(error) from None
         self.run(f"PRAGMA cache_size = -{_CACHE_KIB}")

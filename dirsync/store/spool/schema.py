@@ -7,7 +7,7 @@ its reason is gone. Rows of part DERIVED are not read but worked out.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Of these tables and of what they mean; a kept file of another version is not built on."""
 DERIVED = -1
 BEGUN = "begun"
@@ -26,7 +26,10 @@ TABLES = (
     "CREATE TABLE members (part INTEGER, group_id TEXT, ref TEXT, kind TEXT, alias TEXT)",
     "CREATE TABLE aliases (part INTEGER, ref TEXT, alias TEXT)",
     "CREATE TABLE quarantined (part INTEGER, entry TEXT, reason TEXT, id TEXT, is_group INTEGER)",
-    "CREATE TABLE sizes (group_id TEXT PRIMARY KEY, members INTEGER) WITHOUT ROWID",
+    "CREATE TABLE sizes (number INTEGER PRIMARY KEY, group_id TEXT UNIQUE, members INTEGER)",
+    # which rows of users are in which group, by `sizes.number`: what every audit walks through
+    """CREATE TABLE held (number INTEGER, user_row INTEGER, is_whole INTEGER, PRIMARY KEY (number, user_row))
+       WITHOUT ROWID""",
     """CREATE TABLE parts (number INTEGER PRIMARY KEY, question TEXT, key BLOB, generation INTEGER, is_lasting INTEGER,
        entries INTEGER, users INTEGER, groups INTEGER, left_out INTEGER, UNIQUE (question, key))""",
     "CREATE TABLE gone (number INTEGER)",
@@ -40,15 +43,22 @@ HOLDING = ("users", "hidden_users", "groups", "hidden_groups", "members", "alias
 
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS users_id ON users (id, selection)",
-    "CREATE INDEX IF NOT EXISTS users_ref ON users (ref)",
+    "CREATE INDEX IF NOT EXISTS users_ref ON users (ref, selection)",
     "CREATE INDEX IF NOT EXISTS users_folded ON users (folded, selection)",
     "CREATE INDEX IF NOT EXISTS groups_id ON groups (id, selection)",
     "CREATE INDEX IF NOT EXISTS groups_ref ON groups (ref)",
     "CREATE INDEX IF NOT EXISTS groups_folded ON groups (folded, selection)",
     "CREATE INDEX IF NOT EXISTS members_group ON members (group_id)",
-    "CREATE INDEX IF NOT EXISTS members_ref ON members (ref)",
+    # whole, so that users and memberships can be walked side by side by ref, without looking up a row
+    "CREATE INDEX IF NOT EXISTS members_ref ON members (ref, group_id, kind)",
     "CREATE INDEX IF NOT EXISTS members_alias ON members (alias) WHERE alias IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS aliases_alias ON aliases (alias)",
 )
 INDEXES_OF_PARTS = tuple(f"CREATE INDEX IF NOT EXISTS {table}_part ON {table} (part)" for table in HOLDING)
 """Needed only where parts go one by one."""
+
+HOLDS_PEOPLE = "m.kind IN ('user', 'any')"
+"""Whether a membership `m` is one of people."""
+HOLDS_GROUPS = """(m.kind = 'group' OR m.kind = 'any'
+    AND NOT EXISTS (SELECT 1 FROM users x WHERE x.ref = m.ref AND x.selection = ?1))"""
+"""Whether it is one of groups: one that may mean a group means one where no user has that ref (?1: see WHOLE)."""

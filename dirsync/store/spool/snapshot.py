@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dirsync.model.entries import Group, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
+from dirsync.store.spool.file import FOLD
+from dirsync.store.spool.schema import HOLDS_GROUPS, HOLDS_PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from dirsync.model.addresses import Addresses
     from dirsync.store.spool.file import SpoolFile, Value
 
 _GROUP = "g.id, g.ref, g.name, g.description, g.email"
@@ -39,6 +44,7 @@ class SqliteSnapshot:
         self._keep = keep
         self._close = close
         self._active = _active(completeness)
+        self._counts: dict[str, Counts] = {}
         self._user = f"u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, {self._active}"
         self.quarantined = tuple(
             dict.fromkeys(
@@ -50,7 +56,12 @@ class SqliteSnapshot:
         )
 
     def counts(self, selection: str = WHOLE) -> Counts:
-        """See `Snapshot`."""
+        """See `Snapshot`. Each finding tells how much was read, so they are counted once."""
+        if selection not in self._counts:
+            self._counts[selection] = self._counted(selection)
+        return self._counts[selection]
+
+    def _counted(self, selection: str) -> Counts:
         those = (self._rows_of(selection),)
         return Counts(
             self._file.number("SELECT COUNT(*) FROM users WHERE selection = ?", those),
@@ -60,6 +71,11 @@ class SqliteSnapshot:
                 those,
             ),
         )
+
+    def active_users(self, selection: str = WHOLE) -> int:
+        """See `Snapshot`."""
+        sql = f"SELECT COUNT(*) FROM users u WHERE u.selection = ? AND {self._active}"
+        return self._file.number(sql, (self._rows_of(selection),))
 
     def users(self, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
@@ -90,7 +106,7 @@ class SqliteSnapshot:
     def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
         sql = "SELECT folded FROM users INDEXED BY users_folded WHERE selection = ? ORDER BY folded"
-        return (str(folded) for (folded,) in self._file.rows(sql, (self._rows_of(selection),)))
+        return map(itemgetter(0), self._file.rows(sql, (self._rows_of(selection),)))
 
     def namesakes(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
@@ -99,6 +115,26 @@ class SqliteSnapshot:
             " ORDER BY folded"
         )
         return (str(folded) for (folded,) in self._file.rows(sql, (self._rows_of(selection),)))
+
+    def addresses(self, selection: str = WHOLE) -> Iterator[tuple[str, str, str]]:
+        """See `Snapshot`. Sorted by SQLite, in a temporary file where there are many."""
+        sql = (
+            f"SELECT {_FOLDED_EMAIL} AS address, u.folded, u.id FROM users u WHERE u.selection = ? AND {self._active}"
+            f" AND {_HAS_EMAIL} ORDER BY address, u.folded, u.id"
+        )
+        return self._file.rows(sql, (self._rows_of(selection),))  # type: ignore[return-value] # as they were added
+
+    def users_at(self, addresses: Addresses, selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`. SQLite picks those that may be it, so that Python looks at few."""
+        endings = " ".join(f"OR u.email LIKE ?{number}" for number, _ in enumerate(addresses.endings, 4))
+        may_be = f"""FROM users u WHERE u.selection = ?1 AND {self._active} AND (
+            u.email GLOB '*[^!-~]*' OR {_HAS_NUL} OR lower(u.email) IN (SELECT value FROM json_each(?2))
+            OR substr(lower(u.email), 1, instr(u.email, '@') - 1) IN (SELECT value FROM json_each(?3)) {endings}
+            ) ORDER BY +u.id"""
+        whole, mailboxes = json.dumps([*addresses.whole]), json.dumps([*addresses.mailboxes])
+        endings_at = (f"%{ending}@%" for ending in addresses.endings)
+        found = self._users(may_be, selection, whole, mailboxes, *endings_at)
+        return (user for user in found if addresses.has(user.email))
 
     def group_named(self, name: str, selection: str = WHOLE) -> Group | None:
         """See `Snapshot`."""
@@ -109,27 +145,28 @@ class SqliteSnapshot:
 
     def members(self, group_id: str, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
-        return self._users(
-            f"FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}) m"
-            " CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1 ORDER BY u.id",
-            selection,
-            group_id,
-            self._rows_of(WHOLE),
-        )
+        return self._users(f"FROM {_HELD} WHERE s.group_id = ?2 ORDER BY u.id", selection, group_id)
 
     def accounts_in(self, group_id: str, selection: str = WHOLE) -> Iterator[tuple[str, bool]]:
         """See `Snapshot`."""
-        sql = (
-            f"SELECT u.id, {self._active} FROM members m CROSS JOIN users u ON u.ref = m.ref AND u.selection = ?1"
-            f" WHERE m.group_id = ?2 AND {_HOLDS_PEOPLE} AND {_IS_GROUP}"
-        )
-        values = (self._rows_of(selection), group_id, self._rows_of(WHOLE))
-        return self._file.rows(sql, values)  # type: ignore[return-value] # 0 and 1 are as good as False and True
+        sql = f"SELECT u.id, {self._active} FROM {_HELD} WHERE s.group_id = ?2"
+        return self._file.rows(sql, (self._rows_of(selection), group_id))  # type: ignore[return-value] # 0 and 1 are as good as False and True
+
+    def accounts_in_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[str, bool, int]]:
+        """See `Snapshot`."""
+        sql = f"SELECT u.id, {self._active}, f.place FROM {_FIRST}"
+        return self._file.rows(sql, (self._rows_of(selection), json.dumps(list(group_ids))))  # type: ignore[return-value] # as above
+
+    def members_of_any(self, group_ids: Sequence[str], selection: str = WHOLE) -> Iterator[tuple[User, int]]:
+        """See `Snapshot`."""
+        sql = f"SELECT {self._user}, f.place FROM {_FIRST} ORDER BY f.place, u.id"
+        for *row, place in self._file.rows(sql, (self._rows_of(selection), json.dumps(list(group_ids)))):
+            yield _as_user(row), int(place)  # type: ignore[arg-type] # a place is a number
 
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         return self._groups(
-            f"FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {_HOLDS_GROUPS} AND {_IS_GROUP}) m"
+            f"FROM (SELECT DISTINCT ref FROM members m WHERE group_id = ?2 AND {HOLDS_GROUPS} AND {_IS_GROUP}) m"
             " CROSS JOIN groups g ON g.ref = m.ref AND g.selection = ?1 ORDER BY g.id",
             WHOLE,
             group_id,
@@ -140,14 +177,14 @@ class SqliteSnapshot:
         """See `Snapshot`."""
         sql = f"""SELECT DISTINCT m.group_id, c.id FROM groups c CROSS JOIN members m ON m.ref = c.ref
             CROSS JOIN groups p ON p.id = m.group_id AND p.selection = ?1
-            WHERE c.selection = ?1 AND {_HOLDS_GROUPS} ORDER BY m.group_id, c.id"""
+            WHERE c.selection = ?1 AND {HOLDS_GROUPS} ORDER BY m.group_id, c.id"""
         return self._file.rows(sql, (self._rows_of(WHOLE),))  # type: ignore[return-value] # as they were added
 
     def parent_groups(self, group_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         return self._groups(
             f"""FROM (SELECT DISTINCT m.group_id AS id FROM groups c CROSS JOIN members m ON m.ref = c.ref
-                WHERE c.id = ?2 AND c.selection = ?1 AND {_HOLDS_GROUPS}) p
+                WHERE c.id = ?2 AND c.selection = ?1 AND {HOLDS_GROUPS}) p
                 CROSS JOIN groups g ON g.id = p.id AND g.selection = ?1 ORDER BY g.id""",
             WHOLE,
             group_id,
@@ -157,7 +194,7 @@ class SqliteSnapshot:
         """See `Snapshot`."""
         return self._groups(
             f"""FROM (SELECT DISTINCT m.group_id AS id FROM users u CROSS JOIN members m ON m.ref = u.ref
-               WHERE u.id = ?2 AND u.selection = ?1 AND {_HOLDS_PEOPLE}) p
+               WHERE u.id = ?2 AND u.selection = ?1 AND {HOLDS_PEOPLE}) p
                CROSS JOIN groups g ON g.id = p.id AND g.selection = ?1 ORDER BY g.id""",
             WHOLE,
             user_id,
@@ -175,21 +212,33 @@ class SqliteSnapshot:
         return self._only if selection == WHOLE and self._only is not None else selection
 
     def _users(self, sql: str, selection: str, *values: Value) -> Iterator[User]:
-        for row in self._file.rows(f"SELECT {self._user} {sql}", (self._rows_of(selection), *values)):
-            user_id, ref, username, email, first_name, last_name, display_name, active = row
-            yield User(user_id, ref, username, email, first_name, last_name, display_name, bool(active))  # type: ignore[arg-type] # as they were added
+        return map(_as_user, self._file.rows(f"SELECT {self._user} {sql}", (self._rows_of(selection), *values)))
 
     def _groups(self, sql: str, selection: str, *values: Value) -> Iterator[Group]:
         for row in self._file.rows(f"SELECT {_GROUP} {sql}", (self._rows_of(selection), *values)):
             yield Group(*row)  # type: ignore[arg-type] # as they were added
 
 
+_HAS_NUL = "instr(u.email, char(0))"
+"""What stands behind such a sign neither GLOB nor `lower` sees."""
+_FOLDED_EMAIL = f"CASE WHEN u.email GLOB '*[^!-@[-~]*' OR {_HAS_NUL} THEN {FOLD}(u.email) ELSE u.email END"
+"""Called is Python only for what folding may change: anything but ASCII without spaces and capitals."""
+_HAS_EMAIL = f"(u.email GLOB '*[!-@[-~]*' OR {FOLD}(u.email) <> '')"
+"""Folding leaves something of it. Told by its first sign as a rule, where the folded form would be made twice."""
+_HELD = """sizes s CROSS JOIN held h ON h.number = s.number
+    CROSS JOIN users u ON u.rowid = h.user_row AND u.selection = ?1"""
+_FIRST = """(SELECT h.user_row AS user_row, MIN(j.key) AS place FROM json_each(?2) j
+    CROSS JOIN sizes s ON s.group_id = j.value CROSS JOIN held h ON h.number = s.number GROUP BY h.user_row) f
+    CROSS JOIN users u ON u.rowid = f.user_row AND u.selection = ?1"""
+"""The groups are given as JSON, for SQLite binds no lists. The rows come sorted, so that users are looked up in the
+order in which they lie in the file."""
 _IS_GROUP = "EXISTS (SELECT 1 FROM groups x WHERE x.id = ?2 AND x.selection = ?3)"
 """There is a group of that id: of one that was left out, nothing is told."""
-_HOLDS_PEOPLE = "m.kind IN ('user', 'any')"
-_HOLDS_GROUPS = """(m.kind = 'group' OR m.kind = 'any'
-    AND NOT EXISTS (SELECT 1 FROM users x WHERE x.ref = m.ref AND x.selection = ?1))"""
-"""A membership that may mean a group means one where no user has that ref."""
+
+
+def _as_user(row: Sequence[Value]) -> User:
+    user_id, ref, username, email, first_name, last_name, display_name, active = row
+    return User(user_id, ref, username, email, first_name, last_name, display_name, bool(active))  # type: ignore[arg-type] # as they were added
 
 
 def _active(completeness: Completeness) -> str:

@@ -107,7 +107,10 @@ class Example:
         document = Document(f"{self.path.name}#estate", given)
         facts = declared_facts(DeclaredEstate(validate(document, EstateFile), document), shows, self._today)
         if self.data.get("asked"):  # the products themselves were asked
-            facts = {name: replace(fact, state=FactState.OBSERVED) for name, fact in facts.items()}
+            facts = {
+                name: fact if fact.state is FactState.UNKNOWN else replace(fact, state=FactState.OBSERVED)
+                for name, fact in facts.items()
+            }
         for name, value in self.data.get("observed", {}).items():
             held = tuple(value) if isinstance(value, list) else value
             facts[name] = observed(name, held, "https://jira.example.org", "2026-11-20T01:00:00Z")

@@ -175,6 +175,20 @@ class TestNestingAcrossDirectories:
         found = SeatPaths(told.build()).crossing_groups(licences(told.build()).applications[0], "Crowd-Customers")
         assert [group.name for group, _ in found] == ["portal"]
 
+    @pytest.mark.parametrize(("groups", "told_by_one", "left"), [(5, 5, ""), (6, 4, "so on over 2 more groups: ")])
+    def test_of_a_long_way_the_first_steps_are_told_and_the_others_counted(self, groups, told_by_one, left):
+        told = estate().agents()
+        told.group("group-0")
+        for number in range(groups):
+            outer = f"group-{number + 1}" if number + 1 < groups else "jira-users"
+            told.group(f"group-{number}", AGENTS).inside(outer)
+        with pytest.raises(MissingFact) as missing:
+            reach(told.build(), "group-0", CUSTOMERS)
+        why = missing.value.fact.why
+        assert why.count(" is inside '") == told_by_one
+        assert left in why
+        assert ("so on over" in why) == bool(left)
+
     def test_a_direct_grant_stays_certain(self):
         told = self.crossing().application(SOFTWARE, "jira-users", "portal")
         assert path(told, "portal") == "portal > jira-software"

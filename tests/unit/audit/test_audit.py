@@ -14,9 +14,9 @@ from dirsync.audit.audit import audit
 from dirsync.audit.rules import RULES
 from dirsync.model.estate import Audience
 from dirsync.model.facts import MissingFact, unknown
-from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
+from dirsync.model.findings import Finding, Mechanism, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.products import DirectoryType
-from dirsync.model.run import ApplicationSeats, AudienceCount
+from dirsync.model.run import ApplicationSeats, AtRisk, AudienceCount
 from dirsync.model.waivers import Waiver
 
 HOLDS = "customer-holds-application-access"
@@ -91,6 +91,10 @@ class TestStates:
     def test_only_the_seat_rules_decide_seats(self):
         undecided = {known.rule for known in EstateBuilder().audited().rules if not known.decides_seats}
         assert undecided == {
+            "admin-group-takes-seats",
+            "agent-without-application-access",
+            "application-default-group-misconfigured",
+            "licensed-group-unresolved",
             "aggregation-exposes-customers",
             "audiences-share-a-directory",
             "audit-incomplete",
@@ -100,12 +104,17 @@ class TestStates:
             "masked-seat",
             "nesting-crosses-directories",
             "declaration-stale",
+            "customer-group-in-agent-role",
+            "customer-role-group-grants-application-access",
+            "portal-permission-by-group",
+            "same-person-twice",
             "customers-cannot-authenticate",
             "mailing-list-as-customer",
             "seat-count-disagrees-with-jira",
             "seats-nearly-exhausted",
             "username-in-both-audiences",
             "waiver-expired",
+            "waiver-not-honoured",
             "waiver-unused",
         }
 
@@ -133,7 +142,7 @@ def test_audit_incomplete_sees_the_other_answers_wherever_it_stands_in_the_catal
     last = [finding for finding in backwards.findings if finding.rule == "audit-incomplete"]
     assert last == [finding for finding in forwards.findings if finding.rule == "audit-incomplete"]
     order = list(dict.fromkeys(finding.rule for finding in backwards.findings))
-    assert order[-3:] == ["audit-incomplete", "waiver-expired", "waiver-unused"]
+    assert order[-4:] == ["audit-incomplete", "waiver-not-honoured", "waiver-expired", "waiver-unused"]
     assert [known.rule for known in backwards.rules] == [rule.id for rule in reversed(RULES)]
 
 
@@ -256,6 +265,7 @@ class TestSeats:
                 customers_at_risk=1,
                 agents_holding=1,
                 risk_decided=False,
+                at_risk_by=(AtRisk(Mechanism.CROWD_APPLICATION, 1),),
             ),
         )
 
@@ -265,6 +275,7 @@ class TestSeats:
         result = told.audited()
         assert those(result.findings, Verdict.FAIL, rule=DEFAULTS)
         assert result.applications[0].customers_at_risk == 0
+        assert result.applications[0].at_risk_by == (AtRisk(Mechanism.JIRA_APPLICATION, 0),)
         assert result.applications[0].name == "jira-core"
 
     def test_the_risk_is_counted_for_the_application_that_is_reached(self):

@@ -13,6 +13,7 @@ from dirsync.model.products import (
     CrowdDirectory,
     DirectoryType,
     DuplicateAccount,
+    ProjectPermission,
     ProjectRole,
     ServiceProject,
 )
@@ -28,6 +29,7 @@ TWINS = (DuplicateAccount(1, "Internal", is_active=False), DuplicateAccount(1000
         ((ServiceProject("HELP", "Help desk", 1), ServiceProject("IT")), "HELP (Help desk); IT"),
         ((), "none"),
         ((CUSTOMERS,), "Service Desk Customers: groups [a-team, portal], users [ada]"),
+        ((ProjectPermission("X", ("b", "a"), ("Team",)),), "X: groups [a, b], roles [Team]"),
         ({"ada": TWINS}, "ada: [Crowd (active), Internal (inactive)]"),
         ({"IT": False, "HELP": True}, "HELP: on; IT: off"),
         ({}, "none"),

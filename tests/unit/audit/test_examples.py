@@ -16,6 +16,7 @@ FILES = sorted(EXAMPLES.glob("*/*/*.yaml"))
 NOT_RULES = {"__init__", "interface"}
 CANNOT: dict[tuple[str, Verdict], str] = {
     ("waiver-expired", Verdict.UNKNOWN): "a day has passed or it has not",
+    ("waiver-not-honoured", Verdict.UNKNOWN): "a waiver is read as it stands in its file",
 }
 """Verdicts that a rule can't give, each with the reason."""
 
@@ -90,17 +91,19 @@ def test_every_module_of_rules_is_in_the_catalogue():
 
 APPLICATION_ACCESS = "customer-default-group-grants-application-access"
 PERMISSION = "customer-default-group-has-jira-users-permission"
+ADMINISTRATIVE = "customer-default-group-is-administrative"
 # Every mapping has default groups, if only none. Before Jira 7 there are no applications, since then no JIRA Users.
 ALWAYS_APPLICABLE = {
     (APPLICATION_ACCESS, Mechanism.MAPPING),
     (APPLICATION_ACCESS, Mechanism.JIRA_APPLICATION),
+    (ADMINISTRATIVE, Mechanism.MAPPING),
     (PERMISSION, Mechanism.MAPPING),
     (PERMISSION, Mechanism.JIRA_USERS_PERMISSION),
 }
 NEVER_APPLICABLE = {(APPLICATION_ACCESS, Mechanism.JIRA_USERS_PERMISSION), (PERMISSION, Mechanism.JIRA_APPLICATION)}
 
 
-@pytest.mark.parametrize("rule", [APPLICATION_ACCESS, PERMISSION])
+@pytest.mark.parametrize("rule", [APPLICATION_ACCESS, PERMISSION, ADMINISTRATIVE])
 @pytest.mark.parametrize("mechanism", Mechanism)
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_mechanism_has_its_examples(rule, mechanism, verdict):

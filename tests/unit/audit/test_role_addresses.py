@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dirsync.audit.role_addresses import role_in
+from dirsync.audit.role_addresses import role_in, with_roles_or
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from dirsync.audit.role_addresses import role_in
 )
 def test_a_role_s_mailbox_is_known_by_its_name(email, mark):
     assert role_in(email)[0] == mark
+    assert with_roles_or(()).has(email)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,10 @@ def test_a_role_s_mailbox_is_known_by_its_name(email, mark):
 )
 def test_a_person_s_mailbox_is_not(email):
     assert role_in(email) == ("", "")
+    assert not with_roles_or(()).has(email)
+
+
+def test_whole_addresses_may_be_sought_besides():
+    sought = with_roles_or({"team@example.org"})
+    assert sought.has(" Team@example.org")
+    assert not sought.has("team@example.com")

@@ -38,7 +38,7 @@ def crowd(told: EstateBuilder, directory: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(("customers", "agents"), [(9, 2), (2, 9)])
-def test_only_the_smaller_side_is_walked_and_both_find_the_same(customers, agents):
+def test_names_are_compared_without_walking_through_anybody(customers, agents):
     told = both().user("ana").user("ANA", AGENTS)
     crowd(told, CUSTOMERS, customers)
     crowd(told, AGENTS, agents)
@@ -48,8 +48,7 @@ def test_only_the_smaller_side_is_walked_and_both_find_the_same(customers, agent
     watched = replace(estate, snapshots=counting)
     (people,) = people_by_directory(watched, Audience.CUSTOMERS)
     list(shared_names(people, people_by_directory(watched, Audience.AGENTS)))
-    smaller, larger = (CUSTOMERS, AGENTS) if customers < agents else (AGENTS, CUSTOMERS)
-    assert (counting[smaller].walked, counting[larger].walked) == (3, 0)
+    assert [each.walked for each in counting.values()] == [0, 0]
 
 
 @pytest.mark.parametrize("more_customers", [0, 9])

@@ -17,9 +17,22 @@ from dirsync.model.findings import (
     Verdict,
     Waived,
 )
-from dirsync.model.plans import Change, Obstacle, Op, Outcome, Plan, Refusal, Result
+from dirsync.model.plans import Adoption, Change, Obstacle, Op, Outcome, Plan, Refusal, Result
 from dirsync.model.products import JiraApplication
-from dirsync.model.run import ApplicationSeats, AudienceCount, AuditResult, DirectoryRead, Mode, Run
+from dirsync.model.run import (
+    ApplicationSeats,
+    AtRisk,
+    AudienceCount,
+    AuditResult,
+    ChangedFinding,
+    ComputedSeats,
+    DirectoryRead,
+    Mode,
+    Run,
+    SeatsAfterPlan,
+    Supposed,
+    WhatIfResult,
+)
 from dirsync.model.snapshot import Completeness, Counts, SearchProof
 
 AT = "2026-11-22T02:15:07+00:00"
@@ -252,6 +265,7 @@ PLAN = Plan(
     CHANGES,
     (Obstacle("crowd-customers", "customers", "grace", "a hand-made account has this name"),),
     base={"corp": READ_WHOLE.cursor or ""},
+    adopted=(Adoption("crowd-customers", "customers", "heidi", "key-heidi", "u-9"),),
 )
 
 CONTENT_GUARD = Refusal("max_removals", refused=False, message="1 of 140 users removed or deactivated, 50 allowed.")
@@ -270,6 +284,36 @@ def outcomes(*results: Result) -> tuple[Outcome, ...]:
     return tuple(
         Outcome(change.id, result, "" if result is Result.DONE else "HTTP 403: not permitted", AT)
         for change, result in zip(CHANGES, results, strict=False)
+    )
+
+
+TOLD_SEATS = replace(
+    SEATS[0],
+    at_risk_by=(AtRisk(Mechanism.JIRA_APPLICATION, 0), AtRisk(Mechanism.CROWD_APPLICATION, 12_428)),
+    computed=ComputedSeats(115, 117, {"masked": 2, "aggregation": 1}, 1),
+    after_plan=SeatsAfterPlan("jira-software", 14, 1, 2, may_gain=3, freed=2, left=11),
+)
+"""Seats of which everything is told."""
+
+
+def a_what_if() -> WhatIfResult:
+    """One group is no default group any more, and one thing is so already."""
+    undecided = replace(UNDECIDED_SIGNUP, verdict=Verdict.FAIL, message="Sign-up can't work.")
+    return WhatIfResult(
+        "what-if.yaml",
+        (
+            Supposed("what-if.yaml:3", "default group 'portal' removed from those of the Crowd directory crowd"),
+            Supposed("what-if.yaml:4", "mode of 'Crowd Customers' read-only", is_already_so=True),
+        ),
+        AuditResult(
+            rules=tuple(replace(rule, state=Verdict.PASS) for rule in RULES[:1]),
+            audiences=(AudienceCount(Audience.CUSTOMERS, "customers", 12_431, 12_004, 12_431, 0),),
+            unmapped_users=310,
+            applications=(replace(SEATS[0], customers_holding=0, used=115, computed=ComputedSeats(115, 115)),),
+        ),
+        appearing=(holding("dora", first_seen=""),),
+        vanishing=(holding("ana"), holding("bert"), UNDECIDED_SIGNUP),
+        changing=(ChangedFinding(UNDECIDED_SIGNUP, undecided), ChangedFinding(holding("carl"), WAIVED)),
     )
 
 

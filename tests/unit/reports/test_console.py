@@ -4,11 +4,13 @@ import fcntl
 import io
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,18 @@ def test_progress_is_drawn_on_a_terminal_with_names_made_safe():
     assert "\\u202eevil [red]x" in err.getvalue()
     assert "1000/1000" in err.getvalue()
     assert out.getvalue() == ""
+
+
+def test_progress_tells_the_rate_and_the_time_left():
+    made, _, err = console(terminal=True, environ={"TERM": "xterm"})
+
+    with made.progress() as tell:
+        for done in range(4):
+            tell("changes", done, 1000)
+            time.sleep(0.02)
+
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", err.getvalue())
+    assert re.search(r" 3/1000 +[1-9][0-9]*/s 0:00:0\d left: 0:0\d:\d\d", shown), shown
 
 
 def test_a_dumb_terminal_gets_no_bars():

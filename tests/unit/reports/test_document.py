@@ -87,6 +87,7 @@ def test_every_part_of_a_run_arrives_as_it_is():
     assert made["plan"]["base"] == PLAN.base
     assert made["plan"]["unappliable"] == plan.unappliable
     assert made["plan"]["guards"] == plain(run.refusals)
+    assert made["plan"]["adopted"] == plain(plan.adopted)
     assert made["plan"]["obstacles"] == plain(plan.obstacles)
     assert made["plan"]["changes"] == [{"id": change.id, **plain(change)} for change in plan.changes]
     assert made["outcomes"] == [

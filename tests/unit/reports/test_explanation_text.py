@@ -6,17 +6,26 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from schemas import MAPPINGS
+
 from dirsync.model.estate import Audience
 from dirsync.model.explained import (
     Account,
+    AtRisk,
     Carried,
     CountedMissing,
+    EffectiveSeat,
     ExpectedGroup,
     Explanation,
     GroupReached,
+    InJira,
     Person,
+    PlaceInJira,
     Remembered,
     SeatAnswer,
+    Standing,
+    Takes,
     Taking,
     Tonight,
 )
@@ -32,7 +41,8 @@ WHOLE = DirectoryRead("corp", "ldap", Completeness(is_complete=True), Counts(1_2
 CUT = DirectoryRead("crowd", "crowd", Completeness(False, "crowd: it broke off", "Try again."), Counts(2, 0, 0))
 ANA = Account("corp", "ldap", True, "ana", "ana@example.org", "s1", "r", "uid=ana,dc=example", True)
 TITLES = (
-    "Accounts", "Mappings", "Groups", "Seats", "Default groups at the next login, or when carried over",
+    "Accounts", "Mappings", "Groups", "Seats", "In Jira, as its user directories stand",
+    "Default groups at the next login, or when carried over",
     "Findings about this person", "What the store remembers", "What tonight would change",
 )  # fmt: skip
 
@@ -141,7 +151,7 @@ def test_default_groups_are_told_with_where_they_lead() -> None:
         replace(plain, doubt="cut off", remedy="Ask."),
         replace(plain, group="", doubt="nobody told", remedy="Declare it."),
     )
-    title = TITLES[4]
+    title = TITLES[5]
     assert section(title, expected=groups) == [
         "portal (mapping, crowd): when carried over",
         "portal (mapping, crowd): when carried over; already a member",
@@ -260,3 +270,77 @@ def test_the_document_names_findings_and_changes_as_reports_do() -> None:
         "name": "crowd", "kind": "crowd", "complete": False, "reason": "crowd: it broke off", "remedy": "Try again.",
         "users": 2, "groups": 0,
     }  # fmt: skip
+
+
+IN_JIRA = InJira(
+    "ana",
+    (
+        PlaceInJira(1, "Crowd Agents", "agents", "a1", True, Standing.COUNTS),
+        PlaceInJira(2, "Crowd Customers", "customers", "c1", False, Standing.MASKED),
+        PlaceInJira(3, "Portal", "portal", "", None, Standing.UNREAD),
+    ),
+    (
+        EffectiveSeat("jira-core", "Jira Core", Takes.YES, "agents", ("ana", "staff", "jira-core")),
+        EffectiveSeat("jira-software", "Jira Software", Takes.MASKED, "customers", ("ana", "all", "jira-software")),
+        EffectiveSeat("jira-servicedesk", "Jira Service Management", Takes.NO),
+        EffectiveSeat("", "", Takes.OPEN, why="nobody told", remedy="Ask Jira."),
+    ),
+)
+RISK = AtRisk("jira-core", "all", Mechanism.MAPPING, "customers", "at a login", ("all", "jira-core"))
+
+
+def test_what_jira_makes_of_the_name_is_told_in_its_order_with_what_masks_it() -> None:
+    assert section("In Jira, as its user directories stand", in_jira=(IN_JIRA,), at_risk=(RISK,)) == [
+        "1. Crowd Agents (agents): ana: this account counts",
+        "2. Crowd Customers (customers): ana, DISABLED: masked: an account of that name stands before it",
+        "3. Portal (portal): ana: not read whole, so an account of that name may stand here",
+        "Jira Core: takes a seat, by the account in agents",
+        "  ana > staff > jira-core",
+        "Jira Software: no seat, only because the account in customers is masked; by its groups it would",
+        "  ana > all > jira-software",
+        "Jira Service Management: no seat",
+        "every Jira application: can't be said. Nobody told.",
+        "  cheapest way to know: Ask Jira.",
+        "AT RISK of a seat of jira-core: 'all' is given at a login",
+        "  all > jira-core",
+    ]
+    unknown = InJira("ana", why="nobody lists Jira's user directories", remedy="Declare them.")
+    assert section("In Jira, as its user directories stand", in_jira=(unknown,)) == [
+        "which account 'ana' means can't be said. Nobody lists Jira's user directories.",
+        "  cheapest way to know: Declare them.",
+    ]
+    nobody = section("In Jira, as its user directories stand", in_jira=(InJira("ana"),))
+    assert nobody == ["no user directory of Jira shows 'ana'"]
+
+
+def test_what_explain_prints_fits_its_published_schema() -> None:
+    schema = json.loads((MAPPINGS / "explanation.schema.json").read_text(encoding="utf-8"))
+    change = Change(Op.CREATE_USER, "crowd", "m", "ana", after={"email": "ana@example.org", "active": True})
+    link = UserLink("crowd", "m", "s1", "t1", "ana")
+    finding = Finding("a-rule", Verdict.FAIL, Severity.HIGH, Subject(SubjectKind.USER, "ana"), "It fails.")
+    gone = CountedMissing("c", "m", "a", 1, 2, "x")
+    full = Person(
+        "ana",
+        (ANA,),
+        (Taking("a", Audience.AGENTS, "corp", "crowd", "ana", is_taken=None),),
+        (GroupReached("corp", ("ana", "inner"), (Carried("m", "crowd", "portal"),)),),
+        (SeatAnswer("crowd", "ana", "jira-core", "Jira Core", None),),
+        (IN_JIRA,),
+        (RISK,),
+        (ExpectedGroup("m", "crowd", Mechanism.MAPPING, "all"),),
+        (replace(finding, waiver=Waived("owner@example.org", "why", "2027-01-01", "waivers.yaml:1")), finding),
+        (Remembered("crowd", "m", "ana", "s1", "t1"),),
+        Tonight((change,), (Obstacle("crowd", "m", "ana", "why"),), (link,), (gone,)),
+    )
+    refusals = (Refusal("removals", True, "Too many."),)
+    told = document(full, Person("ben", ()), refusals=refusals, directories=(WHOLE, CUT))
+    validator = Draft202012Validator(schema)
+    assert [error.message for error in validator.iter_errors(told)] == []
+    for part, of in (
+        ("people", told),
+        ("accounts", told["people"][0]),
+        ("standing", told["people"][0]["in_jira"][0]["places"][0]),
+    ):
+        broken = of.pop(part)
+        assert not validator.is_valid(told), f"nothing misses {part}"
+        of[part] = broken

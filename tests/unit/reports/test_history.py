@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dirsync.errors import ExitCode
+from dirsync.model.findings import Mechanism, OpenFinding, ResolvedFinding, Severity, Subject, SubjectKind
 from dirsync.model.run import PastRun
 from dirsync.reports.history import MEANINGS, history_document
 from dirsync.reports.history_text import history_text
@@ -175,3 +176,68 @@ def test_an_older_run_without_numbers_is_shown_all_the_same() -> None:
     bare = past(20, content={"findings": None, "applications": []})
     assert "2026-11-20 01:00  sync  0 done" in text(bare)
     assert "Seats that" not in text(bare)
+
+
+ANA = Subject(SubjectKind.USER, "ana", "id-ana", "portal")
+
+
+def standing(day: int, rule: str = "a-rule", **fields: Any) -> OpenFinding:
+    at = f"2026-11-{day:02}T01:00:00+00:00"
+    return OpenFinding(at, rule, **{"subject": ANA, "severity": Severity.HIGH, "news_at": at, **fields})
+
+
+def told(*found: OpenFinding, resolved: tuple[ResolvedFinding, ...] = ()) -> list[str]:
+    known = {f"f{number}": one for number, one in enumerate(found)}
+    document = history_document((past(20), past(19)), 2, known, resolved)
+    return history_text(document, 100, UTC).split("\n\n", 3)[-1].splitlines()
+
+
+def test_findings_that_stand_are_told_by_rule_the_worst_first() -> None:
+    found = (
+        standing(1),
+        standing(20),
+        standing(2, is_waived=True),
+        standing(20, is_waived=True),
+        standing(3, "b-rule", severity=Severity.CRITICAL),
+        OpenFinding("2026-11-04T01:00:00+00:00"),
+    )
+    assert told(*found)[1:] == [
+        "  critical b-rule: 1 still open; first seen 2026-11-03",
+        "  high a-rule: 1 new, 1 still open, 2 waived; the oldest first seen 2026-11-01",
+        "  of a rule that was not kept: 1 still open; first seen 2026-11-04",
+    ]
+
+
+def test_what_was_resolved_is_told_by_name_with_how_long_it_stood() -> None:
+    gone = tuple(
+        ResolvedFinding(f"g{day}", f"2026-11-{day:02}T02:00:00+00:00", standing(1)) for day in range(20, 8, -1)
+    )
+    older = ResolvedFinding("x", "2026-11-08T02:00:00+00:00", OpenFinding("2026-11-01T01:00:00+00:00"))
+    itself = standing(1, subject=Subject(SubjectKind.DIRECTORY, "portal", directory="portal"))
+    lines = told(resolved=(ResolvedFinding("y", "2026-11-21T02:00:00+00:00", itself), *gone, older))
+    assert lines[0] == "Resolved, as complete audits saw it, newest first"
+    assert lines[1] == "  2026-11-21  a-rule: directory portal (stood since 2026-11-01)"
+    assert lines[2] == "  2026-11-20  a-rule: user ana in portal (stood since 2026-11-01)"
+    assert lines[-1] == "  and 4 earlier ones: see --json"
+    alone = told(resolved=(older,))
+    assert alone[1] == "  2026-11-08  of a rule that was not kept: of an older dirsync (stood since 2026-11-01)"
+
+
+def test_findings_as_data_say_what_each_is_about_and_whether_the_newest_run_brought_it() -> None:
+    known = {"new": standing(20), "old": standing(1, is_waived=True), "older": OpenFinding("2026-10-01")}
+    gone = ResolvedFinding("gone", "2026-11-20T02:00:00+00:00", standing(1, mechanism=Mechanism.MAPPING))
+    document = history_document((past(20), past(19)), 2, known, (gone,))
+    assert [one["id"] for one in document["open"]] == ["older", "old", "new"]
+    assert [one["is_new"] for one in document["open"]] == [False, False, True]
+    assert [one["is_waived"] for one in document["open"]] == [False, True, False]
+    assert [one["rule"] for one in document["open"]] == [None, "a-rule", "a-rule"]
+    assert document["open"][0]["subject"] is None
+    assert document["resolved"] == [
+        {
+            "id": "gone", "rule": "a-rule", "severity": "high", "mapping": "", "application": "",
+            "mechanism": "mapping",
+            "subject": {"kind": "user", "name": "ana", "id": "id-ana", "directory": "portal"},
+            "first_seen": "2026-11-01T01:00:00+00:00", "resolved_at": "2026-11-20T02:00:00+00:00",
+        }
+    ]  # fmt: skip
+    assert not history_document((past(20, None),), 1, {"f": standing(20, news_at="")})["open"][0]["is_new"]

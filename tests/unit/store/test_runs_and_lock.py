@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from dirsync.errors import ExitCode, LockHeld, UsageInvalid
-from dirsync.model.findings import OpenFinding
+from dirsync.model.findings import Mechanism, OpenFinding, ResolvedFinding, Severity, Subject, SubjectKind
 from dirsync.model.run import DirectoryRead
 from dirsync.model.snapshot import Completeness, Counts, LastRead
 from dirsync.store.lock import only_run
-from dirsync.store.store import Store
+from dirsync.store.store import Store, passing_store, stored
 
 
 @pytest.fixture
@@ -75,6 +75,56 @@ def test_findings_stay_open_with_their_first_day_until_they_are_resolved(store: 
     store.runs.remember_findings({}, ())
     store.runs.remember_findings({}, ["a", "c"])
     assert store.runs.open_findings() == {}
+
+
+def test_what_was_resolved_is_kept_for_a_year_with_what_it_was_about(store: Store):
+    subject = Subject(SubjectKind.GROUP, "portal", "id-1", "crowd")
+    was = OpenFinding(
+        "2026-11-01T01:00:00+00:00", "a-rule", subject=subject, application="jira-core", mapping="customers",
+        mechanism=Mechanism.MAPPING, severity=Severity.HIGH, news_at="2026-11-02T01:00:00+00:00",
+    )  # fmt: skip
+    store.runs.remember_findings({"a": was, "b": of("day1"), "c": of("day1")}, ())
+    assert store.runs.open_findings()["a"] == was
+    store.runs.remember_findings({"c": of("day1")}, ["b"], "2026-11-19T01:00:00+00:00")
+    store.runs.remember_findings({}, ["a"], "2026-11-20T01:00:00+00:00")
+    assert store.runs.resolved_findings() == (
+        ResolvedFinding("a", "2026-11-20T01:00:00+00:00", was),
+        ResolvedFinding("b", "2026-11-19T01:00:00+00:00", of("day1")),
+    )
+    store.runs.remember_findings({"a": was}, (), "2026-11-21T01:00:00+00:00")
+    assert [one.id for one in store.runs.resolved_findings()] == ["b"], "one that is back is resolved no longer"
+    assert set(store.runs.open_findings()) == {"a", "c"}
+    store.runs.remember_findings({}, (), "2027-11-20T01:00:01+00:00")
+    assert store.runs.resolved_findings() == ()
+
+
+def test_what_only_reads_finds_a_store_or_makes_none(tmp_path: Path):
+    place = tmp_path / "deep" / "dirsync.db"
+    url = f"sqlite:///{place}"
+    assert stored(url) is None
+    assert not place.parent.exists()
+    Store(url).close()
+    known = stored(url)
+    assert known is not None
+    assert not known.is_passing
+    known.close()
+    place.write_bytes(b"")
+    assert stored(url) is None, "an empty file holds no store"
+    assert place.read_bytes() == b""
+    place.write_bytes(b"no database at all, whatever it is")
+    with pytest.raises(UsageInvalid, match="can't be opened"):
+        stored(url)
+    with pytest.raises(UsageInvalid, match="is not a database URL"):
+        stored("nonsense")
+
+
+def test_a_passing_store_is_whole_and_kept_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    passing = passing_store()
+    assert passing.is_passing
+    assert (passing.runs.open_findings(), passing.runs.history(5)) == ({}, ())
+    passing.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_many_findings_are_remembered_quickly(store: Store):

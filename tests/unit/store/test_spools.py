@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from dirsync.errors import DirsyncError
+from dirsync.model.addresses import Addresses
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import DUPLICATE_ID, NO_ID, NO_NAME, MemorySpool, in_order
+from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts, Snapshot, Spool
 from dirsync.store.spool import BATCH, SqliteSpool
 
@@ -273,6 +275,67 @@ def test_names_compare_folded_and_composed(make_spool: MakeSpool):
         assert snapshot.group_named("STRASSE")
 
 
+def test_addresses_come_folded_and_sorted_with_whom_they_belong_to(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User("3", "r3", "Zoë", "  ANA@Example.org "), "customers")
+    spool.add_user(User("1", "r1", "ben", "zoe\u0308@example.org"))
+    spool.add_user(User("2", "r2", "ana", "ana@example.org"), "customers")
+    spool.add_user(User("4", "r4", "nobody", " "))
+    spool.add_user(User("5", "r5", "off", "off@example.org", active=False))
+    with closing(spool.finish(DONE)) as snapshot:
+        anas = [("ana@example.org", "ana", "2"), ("ana@example.org", "zoë", "3")]
+        assert list(snapshot.addresses()) == [*anas, ("zoë@example.org", "ben", "1")]
+        assert list(snapshot.addresses("customers")) == anas
+        assert list(snapshot.addresses("agents")) == []
+
+
+def test_an_address_is_folded_behind_a_sign_that_sqlite_ends_at(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_user(User("1", "r1", "ana", "a\x00B@Example.org"))
+    with closing(spool.finish(DONE)) as snapshot:
+        assert list(snapshot.addresses()) == [("a\x00b@example.org", "ana", "1")]
+
+
+SOUGHT = Addresses(frozenset({"list@example.org", "zo\u00eb@example.org"}), frozenset({"info"}), ("-owner", "_bot"))
+
+
+@pytest.mark.parametrize(
+    ("email", "is_found"),
+    [
+        ("list@example.org", True),
+        ("LIST@Example.org", True),
+        ("  list@example.org\t", True),
+        ("Zoe\u0308@EXAMPLE.org", True),
+        ("info@example.com", True),
+        ("\u0130nfo@example.com", False),  # folds to more than `info`
+        ("IN\ufb00O@example.com", False),
+        ("\u017fales-Owner@example.org", True),
+        ("Info@one.example@two.example", True),
+        ("my-OWNER@example.org", True),
+        ("xbot@example.org", False),  # what SQL's LIKE would take for `_bot`
+        ("a_bot@example.org", True),
+        ("ana@x-owner@example.org", False),
+        ("my-owner", False),
+        ("info", False),
+        ("infos@example.org", False),
+        ("info\x00@example.org", False),
+        ("\x00-OWNER@example.org", True),
+        ("mailing-list@example.org", False),
+        ("", False),
+        (" ", False),
+    ],
+)
+def test_users_are_found_by_their_address_or_mailbox(make_spool: MakeSpool, email: str, *, is_found: bool):
+    spool = make_spool()
+    spool.add_user(User("2", "r2", "ana", email), "customers")
+    spool.add_user(User("1", "r1", "ben", email))
+    spool.add_user(User("3", "r3", "off", email, active=False))
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.users_at(SOUGHT)) == (["1", "2"] if is_found else [])
+        assert ids(snapshot.users_at(SOUGHT, "customers")) == (["2"] if is_found else [])
+        assert ids(snapshot.users_at(SOUGHT, "agents")) == []
+
+
 def test_iterators_may_be_nested_and_taken_again_and_left_unfinished(make_spool: MakeSpool):
     spool = make_spool()
     for name in ("a", "b", "c"):
@@ -325,9 +388,12 @@ def test_a_spool_in_a_file_keeps_no_more_in_memory_than_a_batch(tmp_path: Path):
 def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
     """Everything a Snapshot can be asked."""
     people, groups = list(snapshot.users()), list(snapshot.groups())
+    ids = [group.id for group in groups]
+    several = [ids, [*reversed(ids), "nobody's", *ids], ids[1:], []]
     return {
         "quarantined": sorted(snapshot.quarantined, key=repr),
         "counts": [snapshot.counts(one) for one in selections],
+        "active users": [snapshot.active_users(one) for one in selections],
         "users": [list(snapshot.users(one)) for one in selections],
         "groups": [list(snapshot.groups(one)) for one in selections],
         "namesakes": [list(snapshot.namesakes(one)) for one in selections],
@@ -340,7 +406,11 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
         "all named": [[list(snapshot.users_named(one.username, s)) for one in people] for s in selections],
         "usernames": [list(snapshot.usernames(one)) for one in selections],
+        "addresses": [list(snapshot.addresses(one)) for one in selections],
+        "at": [[list(snapshot.users_at(Addresses({fold(one.email)}), s)) for one in people] for s in selections],
         "accounts in": [[set(snapshot.accounts_in(one.id, s)) for one in groups] for s in selections],
+        "accounts in any": [sorted(snapshot.accounts_in_any(asked, s)) for s in selections for asked in several],
+        "members of any": [list(snapshot.members_of_any(asked, s)) for s in selections for asked in several],
         "nestings": list(snapshot.nestings()),
     }
 

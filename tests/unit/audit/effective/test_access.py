@@ -192,7 +192,7 @@ class TestOpenSettings:
         doubt = access.doubts[0]
         assert (doubt.cause, doubt.fact.name) == (Cause.UNREAD, "directories[top]")
         assert "was not read whole (it was not read)" in doubt.fact.why
-        assert doubt.fact.remedy == "Let dirsync read top."
+        assert doubt.fact.remedy.startswith("Let a mapping read 'top';")
 
     def test_of_a_directory_below_that_was_not_read_nothing_is(self):
         assert held(jira(layer("a", {"ana": ["jira-users"]}), not_read("b"))) == ["ana > jira-users > jira-software"]

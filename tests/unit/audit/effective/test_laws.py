@@ -131,6 +131,52 @@ def test_another_group_of_a_user_never_takes_a_way_away(data):
     assert all(after[name] for name, is_certain in before.items() if is_certain)
 
 
+def shortest(order: Order, name: str) -> int:
+    """Return the number of groups on the shortest way of a user of the only directory, found from below; 0 for none."""
+    snapshot = order.views[0].layers[0].snapshot
+    level = [group for user in snapshot.users_named(name) for group in snapshot.groups_of(user.id)]
+    met: set[str] = set()
+    steps = 1
+    while level:
+        if any(fold(group.name) == "jira-users" for group in level):
+            return steps
+        met |= {group.id for group in level}
+        level = [up for group in level for up in snapshot.parent_groups(group.id) if up.id not in met]
+        steps += 1
+    return 0
+
+
+@given(layers(0))
+@many
+def test_everybody_is_told_once_and_by_a_shortest_way(only):
+    order = Order((replace(crowd(only).views[0], nests=YES),))
+    met = Counter()
+    for access in EffectiveAccess(order, [SOFTWARE]).accounts(SOFTWARE):
+        user = only.snapshot.user(access.user_id)
+        met[access.user_id] += 1
+        first, *_ = access.way.path.names
+        assert first in {group.name for group in only.snapshot.groups_of(user.id)}
+        if len(only.named(user.username)) == 1:
+            assert len(access.way.path.names) - 1 == shortest(order, user.username)
+    assert all(number == 1 for number in met.values())
+
+
+@given(st.data())
+@many
+def test_another_membership_makes_no_way_longer(data):
+    content = {name: data.draw(strategy) for name, strategy in CONTENT.items()}
+    child, parent = data.draw(edge)
+    more = {**content["nested"], child: {*content["nested"].get(child, ()), parent}}
+
+    def lengths(nested):
+        only = crowd(layer("one", **{**content, "nested": nested}))
+        told = EffectiveAccess(only, [SOFTWARE]).accounts(SOFTWARE)
+        return {access.user_id: len(access.way.path.names) for access in told}
+
+    before, after = lengths(content["nested"]), lengths(more)
+    assert all(after[user_id] <= length for user_id, length in before.items())
+
+
 @given(st.data())
 @many
 def test_the_order_of_entries_makes_no_difference(data):
