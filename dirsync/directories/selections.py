@@ -6,21 +6,40 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dirsync.directories.interface import Attributes, GroupAttributes, Selection
+from dirsync.model.snapshot import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dirsync.mapping.checked import Mapping
 
 
-def selections(mappings: Iterable[Mapping]) -> dict[str, tuple[Selection, ...]]:
+def selections(mappings: Sequence[Mapping]) -> dict[str, tuple[Selection, ...]]:
     """Return for each Directory key what is to be read from it; Directories nobody uses are not in it."""
     wanted: dict[str, list[Selection]] = defaultdict(list)
     for mapping in mappings:
         wanted[mapping.source].append(selection(mapping))
-        if mapping.target and Selection() not in wanted[mapping.target]:
-            wanted[mapping.target].append(Selection())
+    for mapping in mappings:
+        if mapping.target and not any(one.name == WHOLE for one in wanted[mapping.target]):
+            wanted[mapping.target].append(target_selection(mapping.target, mappings))
     return {directory: tuple(asked) for directory, asked in sorted(wanted.items())}
+
+
+def target_selection(target: str, mappings: Iterable[Mapping]) -> Selection:
+    """Return what is read of a target, and looked at before anything is written to it: what is dirsync's to look at.
+
+    It is one for all Mappings that feed it, which name the same filter and attributes (`dirsync.mapping.places`).
+    """
+    feeding = [one.content.target for one in mappings if one.target == target and one.content.target]
+    places = [one.users for one in feeding if one.users]
+    if not places:
+        return Selection()
+    return Selection(
+        user_bases=tuple(dict.fromkeys(place.base for place in places)),
+        user_filter=places[0].filter,
+        attributes=Attributes(**places[0].attributes.model_dump()),
+        group_bases=tuple(dict.fromkeys(one.groups_base for one in feeding if one.groups_base)),
+    )
 
 
 def exceptions(mappings: Iterable[Mapping]) -> dict[str, str]:

@@ -2,33 +2,99 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dirsync.apply.targets.crowd import CrowdTarget
-from dirsync.directories.build import crowd_endpoint
-from dirsync.settings.models import CrowdSettings
+from dirsync.apply.workers import Crew
+from dirsync.directories.build import crowd_endpoint, ldap_connection
+from dirsync.directories.crowd import CrowdClient
+from dirsync.directories.selections import target_selection
+from dirsync.http import Throttle
+from dirsync.settings.models import CrowdSettings, LdapSettings, LdifSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
-    from dirsync.model.plans import Target
-
-
-def build_target(name: str, settings: Any, new_passwords: Mapping[str, str]) -> Target:  # noqa: ANN401 - a union that pydantic discriminates
-    """Make the Target for one Directory; ask `why_not_writable` first. `new_passwords` is per Mapping."""
-    return TARGETS[type(settings)](name, settings, new_passwords)
+    from dirsync.directories.ldap.writing.layout import Layout
+    from dirsync.mapping.checked import Mapping
 
 
-def why_not_writable(name: str, settings: object) -> str:
-    """Return why nothing can be written to a Directory of this kind, or an empty string."""
-    if type(settings) in TARGETS:
-        return ""
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What a Target is made for, beside its own settings."""
+
+    mappings: Sequence[Mapping]
+    """All that feed it, and maybe others."""
+    run: str
+    """The run that writes."""
+
+
+def build_crew(name: str, settings: Any, commission: Commission, work: int) -> Crew:  # noqa: ANN401 - a union that pydantic discriminates
+    """Make the Targets for one Directory, no more than there are Changes for them; ask `why_not_writable` first."""
+    return CREWS[type(settings)](name, settings, commission, work)
+
+
+def why_not_writable(name: str, settings: object, mappings: Sequence[Mapping]) -> str:
+    """Return why nothing can be written to a Directory, or an empty string."""
     kind = getattr(settings, "kind", "?")
-    return f"{name} is of kind {kind}, which this version of dirsync can't write to; the plan shows what would change"
+    if type(settings) not in CREWS:
+        return f"{name} is of kind {kind}, which dirsync can't write to; the plan shows what would change"
+    nowhere = [
+        one.name for one in mappings if one.target == name and not (one.content.target and one.content.target.users)
+    ]
+    if isinstance(settings, LdifSettings) and nowhere:
+        return (
+            f"mapping '{nowhere[0]}' does not say where accounts are made in {name}; the plan shows what would change. "
+            "Set target.users.base"
+        )
+    return ""
 
 
-def _crowd(name: str, settings: CrowdSettings, new_passwords: Mapping[str, str]) -> Target:
-    return CrowdTarget(crowd_endpoint(name, settings), name, new_passwords=new_passwords)
+def _crowd(name: str, settings: CrowdSettings, commission: Commission, work: int) -> Crew:
+    passwords = {
+        mapping.name: mapping.content.target.new_password for mapping in commission.mappings if mapping.content.target
+    }
+    endpoint, throttle = crowd_endpoint(name, settings), Throttle()
+    clients = [CrowdClient(endpoint, throttle=throttle) for _ in range(min(settings.writers, work))]
+    return Crew([CrowdTarget(client, name, new_passwords=passwords) for client in clients], hurry=throttle.end)
 
 
-TARGETS: dict[type, Callable[[str, Any, Mapping[str, str]], Target]] = {CrowdSettings: _crowd}
+def _ldap(name: str, settings: LdapSettings, commission: Commission, _work: int) -> Crew:
+    from dirsync.apply.targets.ldap import LdapTarget
+
+    selection = target_selection(name, commission.mappings)
+    # One connection only: several may reach servers of which one does not hold yet what the other was told.
+    return Crew([LdapTarget(ldap_connection(name, settings), selection, _layouts(name, commission))])
+
+
+def _ldif(name: str, settings: LdifSettings, commission: Commission, _work: int) -> Crew:
+    from dirsync.apply.targets.ldif import LdifTarget
+
+    selection = target_selection(name, commission.mappings)
+    return Crew([LdifTarget(name, settings.path, commission.run, selection, _layouts(name, commission))])
+
+
+def _layouts(name: str, commission: Commission) -> dict[str, Layout]:
+    from dirsync.directories.ldap.writing.layout import Layout
+
+    places = {one.name: one.content.target for one in commission.mappings if one.target == name}
+    return {
+        mapping: Layout(
+            users_base=target.users.base,
+            groups_base=target.groups_base,
+            object_classes=target.users.object_classes,
+            rdn=target.users.rdn,
+            group_class=target.group_class or "",
+            has_password=target.new_password == "random",
+        )
+        for mapping, target in places.items()
+        if target and target.users
+    }
+
+
+CREWS: dict[type, Callable[[str, Any, Commission, int], Crew]] = {
+    CrowdSettings: _crowd,
+    LdapSettings: _ldap,
+    LdifSettings: _ldif,
+}

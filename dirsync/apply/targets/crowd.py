@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.apply.targets.crowd_groups import Groups, Memberships
 from dirsync.apply.targets.crowd_people import People
-from dirsync.apply.targets.crowd_writes import Ending, failed
+from dirsync.apply.targets.endings import Ending, failed
 from dirsync.directories.crowd import CrowdClient
 from dirsync.errors import (
     CredentialsRefused,

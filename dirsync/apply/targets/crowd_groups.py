@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dirsync.apply.targets.crowd_writes import Ending, Request, already, failed, refused, write
+from dirsync.apply.targets.crowd_writes import Request, write
+from dirsync.apply.targets.endings import Ending, already, failed, refused
 from dirsync.directories.crowd.representations import GROUP_FIELDS, differences, group_body
 from dirsync.model.names import fold
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dirsync.apply.targets.crowd_writes import Ending, Request, already, failed, refused, write
+from dirsync.apply.targets.crowd_writes import Request, write
+from dirsync.apply.targets.endings import Ending, already, failed, refused
+from dirsync.apply.targets.new_passwords import random_password
 from dirsync.directories.crowd.representations import USER_FIELDS, differences, user_body, user_id
 from dirsync.errors import DirectoryUnreadable
 from dirsync.model.names import fold
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from dirsync.directories.crowd import CrowdClient
     from dirsync.http import Answer
     from dirsync.model.plans import Change
-
-EVERY_CLASS = "-aA1"
-"""Ends a random password, because password policies ask for one character of each class."""
-
-
-def random_password() -> str:
-    """Return a password nobody knows: 256 random bits, with a character of every class a policy may want."""
-    return secrets.token_urlsafe(32) + EVERY_CLASS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from dirsync.apply.targets.endings import Ending, failed, refused
 from dirsync.directories.crowd.refusals import crowd_error, refusal_of_crowd
 from dirsync.errors import AnswerMalformed
 from dirsync.http import Answer, AnswerLost
@@ -14,15 +15,6 @@ from dirsync.model.plans import Change, Op, Result
 
 if TYPE_CHECKING:
     from dirsync.directories.crowd import CrowdClient
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How one Change ended; an Outcome without the Change and the time."""
-
-    result: Result
-    message: str = ""
-    target_id: str = ""
 
 
 Look = Callable[[], Ending | None]
@@ -38,21 +30,6 @@ class Request:
     params: Mapping[str, str]
     body: object = None
     returns: Callable[[Answer], str] = lambda _: ""
-
-
-def already(message: str = "", target_id: str = "") -> Ending:
-    """Return the Ending of a Change that found nothing to do."""
-    return Ending(Result.ALREADY_SO, message, target_id)
-
-
-def refused(message: str) -> Ending:
-    """Return the Ending of a Change that may not be."""
-    return Ending(Result.REFUSED, message)
-
-
-def failed(message: str) -> Ending:
-    """Return the Ending of a Change that did not work."""
-    return Ending(Result.FAILED, message)
 
 
 OPERATIONS = {

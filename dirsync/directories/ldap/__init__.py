@@ -1,4 +1,4 @@
-"""Reading LDAP directories. Only this package imports ldap3.
+"""Reading LDAP directories, and writing to them (`writing`). Only this package imports ldap3.
 
 The road of an entry: `searches` (what to ask) > `page_loop` (ask until the server says success) > `entry` (names
 and options sorted out) > `decoding` (a user or a group) > `intake` (into the spool, or quarantined by name).

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from dirsync.directories.interface import Attributes, GroupAttributes
 from dirsync.directories.ldap.activity import expiry, read_active
 from dirsync.directories.ldap.dialects.interface import Dialect, Limit, PrimaryGroup, RootDse
+from dirsync.directories.ldap.dialects.writing import PasswordWay, Writing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,4 +143,16 @@ ACTIVE_DIRECTORY = Dialect(
     ),
     version_attribute="uSNChanged",
     values_limit=Limit("MaxValRange", f"Have MaxValRange raised in {_POLICY}."),
+    writing=Writing(
+        object_classes=("user",),
+        rdn="cn",
+        group_class="group",
+        group_needs_member=False,
+        switch="userAccountControl",
+        password=PasswordWay.BY_DOMAIN,
+        named_after_username=("userPrincipalName",),
+        # a member is a link to the entry, whatever that is called ([MS-ADTS] 3.1.1.1.6)
+        keeps_memberships=True,
+        group_login="sAMAccountName",
+    ),
 )

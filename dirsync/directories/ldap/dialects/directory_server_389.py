@@ -16,6 +16,7 @@ from dirsync.directories.ldap.dialects.generic import (
     is_unlocked_in_389,
 )
 from dirsync.directories.ldap.dialects.interface import CHECK_THE_LINE, Dialect, Limit, RootDse
+from dirsync.directories.ldap.dialects.writing import PasswordWay, Writing
 
 ADMIN_LIMIT_EXCEEDED = 11
 # Every entry has had one since it was made, and keeps it through renames, replication and export. `entryUUID` came with
@@ -52,4 +53,6 @@ DIRECTORY_SERVER_389 = Dialect(
         )
     },
     hang_up_remedy=f"{CHECK_THE_LINE} If it closes idle connections, set nsIdleTimeout: 0 {_ON_ITS_ENTRY}.",
+    # its schema lets a group be empty; its password request wants TLS even on loopback
+    writing=Writing(switch="nsAccountLock", password=PasswordWay.BY_ATTRIBUTE, group_needs_member=False),
 )

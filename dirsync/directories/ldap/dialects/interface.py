@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dirsync.directories.ldap.dialects.writing import USUAL, Writing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -85,3 +87,5 @@ class Dialect:
     """What a server that gives an attribute in parts calls its limit."""
     hang_up_remedy: str = CHECK_THE_LINE
     """What to look at when the connection was lost; `{bind_dn}` as in `Limit`."""
+    writing: Writing = USUAL
+    """How accounts and groups are made, renamed and switched off here."""

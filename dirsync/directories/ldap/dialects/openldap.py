@@ -10,6 +10,7 @@ from dirsync.directories.ldap.dialects.generic import (
     is_unlocked_in_openldap,
 )
 from dirsync.directories.ldap.dialects.interface import Dialect, Limit, RootDse
+from dirsync.directories.ldap.dialects.writing import Writing
 
 ADMIN_LIMIT_EXCEEDED = 11
 
@@ -47,4 +48,6 @@ OPENLDAP = Dialect(
             "or ask for smaller pages (PAGE_SIZE)."
         )
     },
+    # of the ppolicy overlay; only a server that has loaded it knows the attribute (slapo-ppolicy(5))
+    writing=Writing(switch="pwdAccountLockedTime"),
 )
