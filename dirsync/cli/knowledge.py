@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dirsync.cli.options import Options, configure, open_store, told
+from dirsync.cli.options import Options, open_store, told
 from dirsync.cli.people import explain_user
 from dirsync.errors import UsageInvalid
 
@@ -69,7 +69,8 @@ def report(
 
     options: Options = context.obj
     with told(options):
-        document = configure(options).store.runs.document(run)
+        store = open_store(options)
+        document = store.runs.document(run) if store else None
         if document is None:
             what = f"There is no finished run '{run}' in the store." if run else "The store holds no finished run yet."
             raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
@@ -89,7 +90,13 @@ def history(
 
     options: Options = context.obj
     with told(options):
-        runs = open_store(options).runs
-        document = history_document(runs.history(last), runs.count())
+        store = open_store(options)
+        if store is None:
+            document = history_document((), 0)
+        else:
+            runs = store.runs
+            document = history_document(
+                runs.history(last), runs.count(), runs.open_findings(), runs.resolved_findings()
+            )
         text = json.dumps(document, indent=1) if options.as_json else history_text(document, options.console.width)
         options.console.answer(text)

@@ -36,6 +36,7 @@ class Options:
     allow_removals: int | None = None
     allow_creations: int | None = None
     allow_member_removals: int | None = None
+    adopt: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,17 @@ class Configured:
     store: Store
 
 
-def configure(options: Options) -> Configured:
-    """Load and check everything the admin wrote, and open the store. Raises as `checked`."""
-    from dirsync.store.store import Store
+def configure(options: Options, *, only_reads: bool = False) -> Configured:
+    """Load and check everything the admin wrote, and open the store. Raises as `checked`.
+
+    A command that `only_reads` makes none where there is none: it then works with an empty one that nobody keeps.
+    """
+    from dirsync.store.store import Store, passing_store, stored
 
     settings, policy = checked(options)
-    return Configured(settings, policy, Store(settings.store.get_secret_value() if settings.store else ""))
+    url = settings.store.get_secret_value() if settings.store else ""
+    store = (stored(url) or passing_store()) if only_reads else Store(url)
+    return Configured(settings, policy, store)
 
 
 def checked(options: Options) -> tuple[Settings, Policy]:
@@ -89,16 +95,19 @@ def keep_secrets(options: Options, gathered: Gathered) -> None:
     options.console.keep_secret(secrets)
 
 
-def open_store(options: Options) -> Store:
-    """Open the store the settings name, whatever state the mappings are in. Raises `ConfigurationInvalid`."""
+def open_store(options: Options) -> Store | None:
+    """Open the store the settings name for reading, whatever state the mappings are in; None where there is none yet.
+
+    Raises `ConfigurationInvalid`.
+    """
     from dirsync.settings.gather import environment, gather
     from dirsync.settings.load import load_settings
-    from dirsync.store.store import Store
+    from dirsync.store.store import stored
 
     found = environment()
     keep_secrets(options, gather(options.env_file, found))
     settings = load_settings(options.env_file, found)
-    return Store(settings.store.get_secret_value() if settings.store else "")
+    return stored(settings.store.get_secret_value() if settings.store else "")
 
 
 def fail_on(text: str) -> FailOn:

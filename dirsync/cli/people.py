@@ -20,7 +20,7 @@ def explain_user(options: Options, name: str) -> None:
     if not name.strip():
         raise UsageInvalid(no_rule, "Name a person or a rule. 'dirsync rules' lists them all.")
     try:
-        configured = configure(options)
+        configured = configure(options, only_reads=True)
     except ConfigurationInvalid:
         options.console.message(f"{no_rule} 'dirsync rules' lists them all. To look for a person, mend this first:")
         raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dirsync.cli.options import Configured, Options, configure, fail_on, told
+from dirsync.cli.supposing import suppose
 from dirsync.errors import UsageInvalid
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from dirsync.model.run import Mode
     from dirsync.plan.saved import SavedPlan
+    from dirsync.workflow.adopting import Adopting
     from dirsync.workflow.job import StopRequest
     from dirsync.workflow.run import Finished
 
@@ -25,11 +27,44 @@ ReportsFolder = Annotated[
 ]
 
 
-def audit(context: typer.Context, reports: ReportsFolder = None) -> None:
+WhatIfFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--what-if",
+        metavar="FILE",
+        help="Show seats and findings as this file supposes, beside today's. Keeps nothing; exits as without it.",
+    ),
+]
+
+
+def audit(
+    context: typer.Context,
+    reports: ReportsFolder = None,
+    write_waivers: Annotated[
+        bool, typer.Option("--write-waivers", help="Accept what fails today for 90 days, in mappings/waivers.yaml.")
+    ] = False,
+    owner: Annotated[str | None, typer.Option(metavar="ADDRESS", help="With it: in whose name.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="With it: why; there is a default.")] = None,
+    what_if: WhatIfFile = None,
+) -> None:
     """Read and audit; writes nothing but reports and the run history."""
     from dirsync.model.run import Mode
+    from dirsync.workflow.adopting import adopting
 
-    _run(context.obj, Mode.AUDIT, reports)
+    options: Options = context.obj
+    if what_if is not None and not (write_waivers or owner is not None or reason is not None):
+        suppose(options, what_if, reports)
+    adopts = None
+    with told(options):
+        if what_if is not None:
+            raise UsageInvalid("--what-if keeps nothing, so no waiver either.", "Leave --write-waivers out.")
+        if write_waivers:
+            adopts = adopting(options.mappings, owner, reason, is_partial=bool(options.only))
+        elif owner is not None or reason is not None:
+            raise UsageInvalid(
+                "--owner and --reason go with --write-waivers.", "Add --write-waivers, or leave them out."
+            )
+    carry_out(options, Mode.AUDIT, reports, adopts=adopts)
 
 
 def plan(
@@ -41,7 +76,7 @@ def plan(
     """Read, audit, and plan what would change."""
     from dirsync.model.run import Mode
 
-    _run(context.obj, Mode.PLAN, reports, checks_for_changes=check, out=out)
+    carry_out(context.obj, Mode.PLAN, reports, checks_for_changes=check, out=out)
 
 
 def apply(
@@ -52,7 +87,7 @@ def apply(
     """Carry out a reviewed plan, if it still is what is needed."""
     from dirsync.model.run import Mode
 
-    _run(context.obj, Mode.APPLY, reports, reviewed=file)
+    carry_out(context.obj, Mode.APPLY, reports, reviewed=file)
 
 
 def sync(
@@ -63,10 +98,10 @@ def sync(
     """Do the nightly job: read, audit, plan, guard, apply, report."""
     from dirsync.model.run import Mode
 
-    _run(context.obj, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
+    carry_out(context.obj, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
 
 
-def _run(
+def carry_out(
     options: Options,
     mode: Mode,
     reports: Path | None,
@@ -74,21 +109,28 @@ def _run(
     checks_for_changes: bool = False,
     out: Path | None = None,
     reviewed: Path | None = None,
+    adopts: Adopting | None = None,
+    undoes: str = "",
 ) -> None:
+    """Do one run as a command asks for it, show it, and exit with its code."""
     with told(options):
         level = fail_on(options.fail_on)
         configured = configure(options)
 
-        from dirsync.model.run import Mode
         from dirsync.plan.guards.interface import Allowances
         from dirsync.store.lock import only_run
+        from dirsync.workflow.changing import WRITING
         from dirsync.workflow.job import Job, StopRequest, utc_now
         from dirsync.workflow.run import run
+        from dirsync.workflow.undo import check_known
 
         stop = StopRequest()
         with ExitStack() as stack:
-            writes = mode in {Mode.SYNC, Mode.APPLY}
-            stack.enter_context(only_run(configured.store.folder, utc_now().isoformat()) if writes else nullcontext())
+            if undoes:
+                check_known(configured.store, undoes)
+            stack.enter_context(
+                only_run(configured.store.folder, utc_now().isoformat()) if mode in WRITING else nullcontext()
+            )
             progress = stack.enter_context(options.console.progress())
             _listen(stop)
             finished = run(
@@ -99,18 +141,28 @@ def _run(
                     store=configured.store,
                     progress=progress,
                     allowances=Allowances(
-                        options.allow_removals, options.allow_creations, options.allow_member_removals
+                        options.allow_removals, options.allow_creations, options.allow_member_removals, options.adopt
                     ),
                     fail_on=level,
                     reviewed=_reviewed(reviewed),
                     checks_for_changes=checks_for_changes,
+                    undoes=undoes,
                     stop=stop,
                 )
             )
         if out is not None:
             _save_plan(out, finished)
         show(options, configured, finished, reports)
+        if adopts is not None:
+            _adopt(options, finished, adopts)
         raise typer.Exit(finished.run.exit_code)
+
+
+def _adopt(options: Options, finished: Finished, adopts: Adopting) -> None:
+    from dirsync.workflow.adopting import adopt
+
+    for line in adopt(finished.run, adopts):
+        options.console.message(line)
 
 
 def _listen(stop: StopRequest) -> None:

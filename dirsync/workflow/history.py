@@ -9,9 +9,9 @@ from dirsync.model.findings import Finding, OpenFinding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
     from dirsync.model.run import AuditResult
+    from dirsync.workflow.resolving import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +24,20 @@ class Compared:
     resolved: tuple[str, ...]
 
 
-def compare(audit: AuditResult, open_before: Mapping[str, OpenFinding], now: str, *, is_complete: bool) -> Compared:
-    """Note since when each failure stands, and which are gone.
+def compare(audit: AuditResult, open_before: Mapping[str, OpenFinding], now: str, judged: Judged) -> Compared:
+    """Note since when each failure stands, and which are gone, as far as the audit saw enough to say so.
 
-    One whose waiver no longer holds is new again: nobody has accepted it. A finding is resolved only by a complete
-    audit, and only when its rule could decide everything: what wasn't looked at isn't gone.
+    One whose waiver no longer holds is new again: nobody has accepted it.
     """
     findings = tuple(
         _dated(found, open_before.get(found.id), now) if found.verdict is Verdict.FAIL else found
         for found in audit.findings
     )
     failing = {
-        found.id: OpenFinding(found.first_seen, found.rule, is_waived=found.waiver is not None)
-        for found in findings
-        if found.verdict is Verdict.FAIL
+        found.id: _kept(found, open_before.get(found.id), now) for found in findings if found.verdict is Verdict.FAIL
     }
-    undecided = {found.rule for found in findings if found.verdict is Verdict.UNKNOWN}
-    gone = {key for key in open_before.keys() - failing.keys() if not _may_stand(open_before[key].rule, undecided)}
-    return Compared(replace(audit, findings=findings), failing, tuple(sorted(gone)) if is_complete else ())
+    gone = {key for key in open_before.keys() - failing.keys() if judged.is_gone(open_before[key])}
+    return Compared(replace(audit, findings=findings), failing, tuple(sorted(gone)))
 
 
 def _dated(found: Finding, before: OpenFinding | None, now: str) -> Finding:
@@ -49,6 +45,15 @@ def _dated(found: Finding, before: OpenFinding | None, now: str) -> Finding:
     return replace(found, first_seen=before.first_seen if before else now, is_new=is_new)
 
 
-def _may_stand(rule: str, undecided: AbstractSet[str]) -> bool:
-    """Say whether a failure of a rule may still be there although nobody met it; of an unknown rule any may."""
-    return rule in undecided or (not rule and bool(undecided))
+def _kept(found: Finding, before: OpenFinding | None, now: str) -> OpenFinding:
+    return OpenFinding(
+        found.first_seen,
+        found.rule,
+        is_waived=found.waiver is not None,
+        subject=found.subject,
+        application=found.application,
+        mapping=found.mapping,
+        mechanism=found.mechanism,
+        severity=found.severity,
+        news_at=now if found.is_new or before is None else before.news_at,
+    )

@@ -14,6 +14,7 @@ from dirsync.workflow.explain.telling import Teller
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
 from dirsync.workflow.read import how_it_went
+from dirsync.workflow.resolving import Judged
 
 if TYPE_CHECKING:
     from dirsync.workflow.job import Job
@@ -28,9 +29,8 @@ def explain(job: Job, asked: str) -> Explanation:
     started = job.clock()
     with everything_known(job, started) as known:
         reads = how_it_went(job, known.snapshots)
-        is_complete = all(read.completeness.is_complete for read in reads)
         open_before = job.store.runs.open_findings()
-        audited = compare(audit(known.estate), open_before, started.isoformat(), is_complete=is_complete).audit
+        audited = compare(audit(known.estate), open_before, started.isoformat(), Judged()).audit
         changing = Changing(job, "", known.estate, known.snapshots, known.last_reads)
         changing.plan_and_guard()
         with job.store.links() as links:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.audit.adoption import ABOUT_WAIVERS
+from dirsync.audit.in_jira import in_jira
 from dirsync.audit.one_account import groups_at_next_login, seats_of_account, shown_to_jira
 from dirsync.audit.people import takes
-from dirsync.model.explained import Account, Person, Remembered
+from dirsync.model.estate import Audience
+from dirsync.model.explained import Account, AtRisk, Person, Remembered
 from dirsync.model.findings import SubjectKind, Verdict
 from dirsync.model.names import fold, same
 from dirsync.model.plans import Plan
@@ -17,9 +20,10 @@ from dirsync.workflow.explain.tonight import tonight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dirsync.model.estate import Population
-    from dirsync.model.explained import ExpectedGroup, GroupReached, SeatAnswer, Taking
+    from dirsync.model.explained import ExpectedGroup, GroupReached, InJira, SeatAnswer, Taking
     from dirsync.model.findings import Finding
     from dirsync.model.links import Links, UserLink
     from dirsync.model.run import AuditResult
@@ -43,6 +47,7 @@ class Teller:
         self._findings = audited.findings
         self._changing = changing
         self._mappings = job.policy.mappings
+        self._customers = {one.name for one in self._mappings if one.content.audience is Audience.CUSTOMERS}
         self._feeds = [Feed(one, known.snapshots[one.source]) for one in self._mappings]
         self._shown = shown_to_jira(known.estate)
 
@@ -50,13 +55,17 @@ class Teller:
         """Answer every question about the person whose accounts these are."""
         answers = tuple(takings(accounts, self._mappings, self._snapshots))
         remembered = tuple(self._remembered(accounts))
+        seats = tuple(self._seats(accounts))
+        expected = tuple(self._expected(accounts, answers))
         return Person(
             name=next((one.username for one in accounts if one.username), entry_of(accounts[0])),
             accounts=tuple(self._account(one) for one in accounts),
             takings=answers,
             groups=tuple(self._groups(accounts)),
-            seats=tuple(self._seats(accounts)),
-            expected=tuple(self._expected(accounts, answers)),
+            seats=seats,
+            in_jira=tuple(self._in_jira(accounts)),
+            at_risk=tuple(at_risk(seats, expected, self._customers)),
+            expected=expected,
             findings=tuple(finding for finding in self._findings if is_about(finding, accounts)),
             remembered=remembered,
             tonight=tonight(
@@ -90,6 +99,11 @@ class Teller:
         for one in accounts:
             if one.user and one.directory in self._shown:
                 yield from seats_of_account(self._estate, one.directory, one.user)
+
+    def _in_jira(self, accounts: Sequence[Found]) -> Iterator[InJira]:
+        seen = (one.user.username for one in accounts if one.user and one.directory in self._shown)
+        for username in {fold(name): name for name in seen}.values():
+            yield in_jira(self._estate, username)
 
     def _expected(self, accounts: Sequence[Found], answers: Sequence[Taking]) -> Iterator[ExpectedGroup]:
         taking = {answer.mapping for answer in answers if answer.is_taken}
@@ -148,13 +162,24 @@ class Teller:
         yield from (link for link in candidates if link is not None)
 
 
+def at_risk(
+    seats: Sequence[SeatAnswer], expected: Sequence[ExpectedGroup], customers: AbstractSet[str]
+) -> Iterator[AtRisk]:
+    """Yield the seats that somebody does not hold today and is given with a default group of a customers' Mapping."""
+    held = {seat.application for seat in seats if seat.holds}
+    for group in expected:
+        if group.mapping in customers and group.leads_to and not group.is_member and group.leads_to[-1] not in held:
+            yield AtRisk(group.leads_to[-1], group.group, group.mechanism, group.directory, group.when, group.leads_to)
+
+
 def is_about(finding: Finding, accounts: Sequence[Found]) -> bool:
     """Say whether a finding that needs a decision is about one of the accounts: by id, or by name where it has none."""
     subject = finding.subject
     if subject.kind is not SubjectKind.USER or finding.verdict not in TOLD:
         return False
+    has_id = subject.id and finding.rule not in ABOUT_WAIVERS  # theirs is the waiver's, which names somebody
     return any(
-        (subject.id == one.id if subject.id and one.id else bool(one.username) and same(subject.name, one.username))
+        (subject.id == one.id if has_id and one.id else bool(one.username) and same(subject.name, one.username))
         for one in accounts
         if subject.directory in {"", one.directory}
     )

@@ -27,7 +27,9 @@ jira:
       groups: [{name: jsm-agents}, {name: jira-administrators}]
     - {name: Crowd Customers, type: crowd, crowd_application: jira, mode: read-write}
   service_projects:
-    - {key: HELP, name: Help, roles: {Service Desk Customers: {groups: [portal-customers]}}}
+    - key: HELP
+      name: Help
+      roles: {Service Desk Customers: {groups: [portal-customers]}, Service Desk Team: {groups: [jsm-agents]}}
   public_signup: {global: true, projects: {HELP: true}}
 crowd:
   directories:
@@ -39,7 +41,8 @@ crowd:
     - {name: dirsync-customers, directories: [{directory: Customers}]}
     - name: jira
       type: JIRA
-      directories: [{directory: Customers, default_groups: [portal-customers], allowed_operations: [CREATE_USER]}]
+      directories: [{directory: Customers, default_groups: [portal-customers],
+                     allowed_operations: [CREATE_USER, UPDATE_USER]}]
 """
 HARMLESS = "{name: portal-customers}"
 NESTED = "{name: portal-customers}, {name: jsm-agents, groups: [portal-customers]}"
@@ -74,8 +77,8 @@ crowd:
       access_based_sync: false
       directories:
         - {directory: crowd-customers, default_groups: [portal-customers], directory_default_groups: [],
-           allow_all_to_authenticate: true, allowed_operations: [CREATE_USER],
-           directory_allowed_operations: [CREATE_USER]}
+           allow_all_to_authenticate: true, allowed_operations: [CREATE_USER, UPDATE_USER],
+           directory_allowed_operations: [CREATE_USER, UPDATE_USER, UPDATE_USER_ATTRIBUTE]}
 """
 
 

@@ -30,15 +30,21 @@ INSERT INTO cwd_directory_attribute VALUES
 INSERT INTO globalpermissionentry VALUES
   (1, 'ADMINISTER', 'jira-administrators'), (2, 'SYSTEM_ADMIN', 'jira-administrators');
 INSERT INTO licenserolesgroup VALUES (1, 'jira-servicedesk', 'jsm-agents', 'Y');
-INSERT INTO projectrole VALUES (10200, 'Service Desk Customers', '');
+INSERT INTO projectrole VALUES (10200, 'Service Desk Customers', ''), (10201, 'Service Desk Team', '');
 INSERT INTO "AO_54307E_SERVICEDESK" VALUES (1, 10500, 'HELP', false, 1, 'x', 1);
-INSERT INTO projectroleactor VALUES (1, 10500, 10200, 'atlassian-group-role-actor', 'portal-customers');
+INSERT INTO projectroleactor VALUES
+  (1, 10500, 10200, 'atlassian-group-role-actor', 'portal-customers'),
+  (2, 10500, 10201, 'atlassian-group-role-actor', 'jsm-agents');
+INSERT INTO nodeassociation VALUES (10500, 'Project', 10100, 'PermissionScheme', 'ProjectScheme', NULL);
+INSERT INTO schemepermissions (id, scheme, perm_type, perm_parameter, permission_key) VALUES
+  (1, 10100, 'projectrole', '10201', 'BROWSE_PROJECTS'), (2, 10100, 'sd.customer.portal.only', NULL, 'BROWSE_PROJECTS');
 INSERT INTO propertyentry VALUES (1, 'jira.properties', 1, 'jira.version', 5);
 INSERT INTO propertystring VALUES (1, '9.12.8');
-INSERT INTO cwd_user (id, directory_id, user_name, lower_user_name, active, credential) VALUES
-  (20, {STAFF_DIRECTORY}, 'amy', 'amy', 1, 'nopass'), (21, {STAFF_DIRECTORY}, 'bob', 'bob', 1, 'nopass'),
-  (30, {PARTNERS_DIRECTORY}, 'pia', 'pia', 1, 'nopass'),
-  (40, {INTERNAL_DIRECTORY}, 'ana@example.org', 'ana@example.org', 1, '{SECRET}');
+INSERT INTO cwd_user (id, directory_id, user_name, lower_user_name, active, credential, email_address) VALUES
+  (20, {STAFF_DIRECTORY}, 'amy', 'amy', 1, 'nopass', 'amy@example.org'),
+  (21, {STAFF_DIRECTORY}, 'bob', 'bob', 1, 'nopass', 'bob@example.org'),
+  (30, {PARTNERS_DIRECTORY}, 'pia', 'pia', 1, 'nopass', 'pia@example.org'),
+  (40, {INTERNAL_DIRECTORY}, 'ana@example.org', 'ana@example.org', 1, '{SECRET}', 'ana@example.org');
 INSERT INTO cwd_group (id, directory_id, group_name, lower_group_name) VALUES
   (200, {STAFF_DIRECTORY}, 'jsm-agents', 'jsm-agents'),
   (201, {STAFF_DIRECTORY}, 'jira-administrators', 'jira-administrators'),
@@ -221,5 +227,5 @@ def test_the_doctor_finds_each_directory_in_jira_s_database(desk: Workplace, pos
     ran = desk.run("doctor")
     assert ran.code == 3
     assert f"'Staff' is directory {STAFF_DIRECTORY} in Jira's database" in ran.stdout
-    assert "every column of 15 tables can be read" in ran.stdout
+    assert "every column of 17 tables can be read" in ran.stdout
     assert "Jira has no user directory 'No Such Directory'" in ran.stdout

@@ -13,6 +13,8 @@ from servers.workplace import Workplace
 
 from dirsync.store.store import Store
 
+HOLDS = "customer-holds-application-access"
+
 SEED = """
 jira:
   version: "9.12"
@@ -62,7 +64,35 @@ def store_of(desk: Workplace) -> Path:
 def test_an_empty_store_says_so_and_that_is_no_mistake(desk: Workplace) -> None:
     ran = desk.run("history")
     assert (ran.code, ran.stdout, ran.stderr) == (0, "The store holds no run yet. Run 'dirsync audit' first.\n", "")
-    assert desk.run("history", "--json").document == {"schema": "dirsync.history/1", "total": 0, "runs": []}
+    assert desk.run("history", "--json").document == {
+        "schema": "dirsync.history/1", "total": 0, "runs": [], "open": [], "resolved": [],
+    }  # fmt: skip
+
+
+def test_a_command_that_only_reads_makes_no_store(desk: Workplace) -> None:
+    assert desk.run("history").code == 0
+    report = desk.run("report")
+    assert (report.code, report.stdout) == (2, "")
+    assert "The store holds no finished run yet." in report.stderr
+    explained = desk.run("explain", "ana")
+    assert explained.code == 0, explained.stderr
+    assert not (desk.folder / "state").exists()
+
+
+def test_findings_are_new_once_then_stand_and_are_resolved_by_name(desk: Workplace) -> None:
+    desk.run("audit")
+    first = desk.run("history", "--json").document
+    assert all(one["is_new"] and not one["is_waived"] for one in first["open"])
+    assert {one["subject"]["name"] for one in first["open"] if one["rule"] == HOLDS} == {"ana"}
+    assert "1 new; first seen" in desk.run("history").stdout
+    desk.run("audit")
+    assert not any(one["is_new"] for one in desk.run("history", "--json").document["open"])
+    desk.mapping("customers", MAPPING.replace("audience: customers", "audience: agents"))
+    desk.run("audit")
+    gone = desk.run("history", "--json").document["resolved"]
+    (ana,) = (one for one in gone if one["rule"] == HOLDS)
+    assert (ana["subject"]["name"], ana["application"]) == ("ana", "jira-software")
+    assert f"{HOLDS}: user ana in crowd (stood since" in desk.run("history").stdout.replace("\n    ", " ")
 
 
 def test_runs_are_listed_with_what_they_found(desk: Workplace) -> None:

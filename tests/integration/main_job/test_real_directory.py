@@ -71,10 +71,18 @@ jira:
   user_directories:
     - {name: Crowd Agents, mapping: agents, type: crowd, crowd_application: jira-agents, mode: read-only}
     - {name: Crowd Customers, mapping: customers, type: crowd, crowd_application: jira-customers, mode: read-write}
-  public_signup: {global: true, projects: {HELP: true}}
+  public_signup: {global: true, projects: {HELP: true}, agent_signup: false}
 crowd:
   applications:
-    - {name: jira-customers, directories: [{mapping: customers, default_groups: [], directory_default_groups: []}]}
+    - name: jira-customers
+      access_based_sync: false
+      directories:
+        - mapping: customers
+          allow_all_to_authenticate: true
+          default_groups: []
+          directory_default_groups: []
+          allowed_operations: [CREATE_USER, UPDATE_USER]
+          directory_allowed_operations: [CREATE_USER, UPDATE_USER]
     - {name: jira-agents, directories: [{mapping: agents, default_groups: [], directory_default_groups: []}]}
   directories: [{name: customers, mapping: customers, type: internal, default_groups: []}]
 """
