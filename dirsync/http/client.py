@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -16,16 +16,17 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import requests
 import tenacity
 
-import dirsync
-from dirsync.errors import AnswerMalformed, DirsyncError, NotThatProduct
+from dirsync.errors import AnswerMalformed, DirsyncError, NotThatProduct, Unreachable
 from dirsync.http.answers import Answer, Stream, refuse_errors
-from dirsync.http.environment import authorities_for, proxies_for
 from dirsync.http.failures import AnswerCutOff, Failure, Repeat, bytes_that_came, failure_of
+from dirsync.http.line import Line
+from dirsync.http.throttle import PatienceEnded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dirsync.http.endpoint import Endpoint
+    from dirsync.http.throttle import Throttle
 
 HARMLESS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 """Methods that may be sent twice: doing it again changes nothing (RFC 9110, 9.2.2)."""
@@ -35,6 +36,12 @@ ERROR_BODY_LIMIT = 64 * 1024
 BODY_LIMIT = 256 * 1024 * 1024
 """An answer that is held in memory may be this big; a page of 100,000 users is about 60 MB."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
+OVERLOAD = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+NOT_ASKED = Failure(
+    Unreachable,
+    "was not asked any more: it waited for its turn with a server that asks for patience, and the run ends",
+    "The next run looks how it is there, and goes on.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ class HttpClient:
     request may have been carried out), `AnswerMalformed` for broken or cut-off bodies, and `NotThatProduct`
     for redirects, which are never followed: they would carry the credentials elsewhere.
     The constructor raises `UsageInvalid` when credentials would travel in clear; `headers` go with every request.
-    `sleep`, `clock` (seconds) and `now` are there for tests.
+    A `throttle` is shared by all clients of one server, so that a 429 or 503 to one of them slows them all; once it
+    ends, nobody waits any longer, and `Unreachable` says so. `sleep`, `clock` (seconds) and `now` are there for tests.
     """
 
     def __init__(
@@ -82,27 +90,17 @@ class HttpClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
+        throttle: Throttle | None = None,
     ) -> None:
         endpoint.refuse_plaintext()
         self.endpoint = endpoint
         self.requests_sent = 0
-        self._check, self._sleep, self._clock, self._now = check, sleep, clock, now
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.proxies = proxies_for(endpoint)
-        self._session.verify = authorities_for(endpoint)
-        self._session.headers["User-Agent"] = f"dirsync/{dirsync.__version__}"
-        self._session.headers.update(headers or {})
-        self._session.auth = self._authorise
-
-    def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self.endpoint.token:
-            request.headers["Authorization"] = f"Bearer {self.endpoint.token}"
-        elif self.endpoint.username or self.endpoint.password:
-            # requests itself would encode as Latin-1; Crowd and Jira read UTF-8 (RFC 7617, 2.1).
-            credentials = f"{self.endpoint.username}:{self.endpoint.password}".encode()
-            request.headers["Authorization"] = f"Basic {b64encode(credentials).decode()}"
-        return request
+        self._check, self._clock, self._now = check, clock, now
+        self._throttle = throttle
+        self._sleep = throttle.sleep if throttle else sleep
+        self._line = Line(endpoint, headers or {})
+        self._began = 0.0
+        """When the question under way was first sent: waiting for one's turn is not held against it."""
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -114,7 +112,7 @@ class HttpClient:
 
     def close(self) -> None:
         """Close its connections; it may still be used and opens new ones."""
-        self._session.close()
+        self._line.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None, accept: str = "application/json") -> Answer:
         """Return an answer that `check` has accepted."""
@@ -166,17 +164,34 @@ class HttpClient:
         """Try until there is an answer to keep or the budget is spent."""
         path = f"/{path.lstrip('/')}"
         question = f"{self.endpoint.name}: {method} {self.endpoint.url}{path}"
-        started = self._clock()
+        ask = partial(self._try, method, path, params, body, accept, streamed=streamed)
 
         def is_worth_repeating(tried: _Try) -> bool:
             return tried.repeat is Repeat.ALWAYS or (tried.repeat is Repeat.IF_HARMLESS and method in HARMLESS)
+
+        tried, tries = ask(is_first=True), 1
+        if is_worth_repeating(tried):
+            tried, tries = self._again(ask, tried, is_worth_repeating)
+        seconds = self._clock() - self._began
+        if tried.answer is None:
+            effort = f" (tried {tries} times over {seconds:.0f} s)" if tries > 1 else ""
+            failure = tried.failure or Failure(DirsyncError, "failed", "")
+            raise failure.as_error(question, effort)
+        return replace(tried.answer, tries=tries, seconds=seconds), tried.response
+
+    def _again(
+        self, ask: Callable[[], _Try], first: _Try, is_worth_repeating: Callable[[_Try], bool]
+    ) -> tuple[_Try, int]:
+        """Ask until there is an answer to keep or the budget is spent; return how it ended and the number of tries."""
+        waiting = [first]
 
         def wait(state: tenacity.RetryCallState) -> float:
             # Not less than our own wait: Jira says Retry-After: 0 while tokens remain (jira-jsm.md 7).
             return max(growing_wait(state), _outcome(state).wait)
 
         def budget_is_spent(state: tenacity.RetryCallState) -> bool:
-            return self._clock() - started + state.upcoming_sleep > self.endpoint.retry_seconds
+            took = self._clock() - self._began + state.upcoming_sleep
+            return took > self.endpoint.retry_seconds or (self._throttle is not None and self._throttle.is_ending)
 
         growing_wait = tenacity.wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
         retrying = tenacity.Retrying(
@@ -186,13 +201,8 @@ class HttpClient:
             retry=tenacity.retry_if_result(is_worth_repeating),
             retry_error_callback=_outcome,
         )
-        tried: _Try = retrying(self._try, method, path, params, body, accept, streamed=streamed)
-        seconds, tries = self._clock() - started, int(retrying.statistics["attempt_number"])
-        if tried.answer is None:
-            effort = f" (tried {tries} times over {seconds:.0f} s)" if tries > 1 else ""
-            failure = tried.failure or Failure(DirsyncError, "failed", "")
-            raise failure.as_error(question, effort)
-        return replace(tried.answer, tries=tries, seconds=seconds), tried.response
+        tried: _Try = retrying(lambda: waiting.pop() if waiting else ask())
+        return tried, int(retrying.statistics["attempt_number"])
 
     def _try(
         self,
@@ -203,8 +213,15 @@ class HttpClient:
         accept: str,
         *,
         streamed: bool,
+        is_first: bool = False,
     ) -> _Try:
+        try:
+            sent_at = self._throttle.enter() if self._throttle else 0.0
+        except PatienceEnded:
+            return _Try(failure=NOT_ASKED)
         self.requests_sent += 1
+        if is_first:
+            self._began = self._clock()
         headers = {"Accept": accept}
         data = None
         if body is not None:
@@ -212,15 +229,7 @@ class HttpClient:
         try:
             # %20, not +, for a space: a raw + reads as a space in Crowd (crowd-rest.md 1).
             query = f"?{urlencode(params, quote_via=quote, safe='')}" if params else ""
-            response = self._session.request(
-                method,
-                self.endpoint.url + path + query,
-                data=data,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self.endpoint.connect_timeout, self.endpoint.read_timeout),
-            )
+            response = self._line.send(method, path + query, headers, data)
         except (requests.RequestException, OSError, ValueError) as problem:
             failure = failure_of(problem, self.endpoint)
             return _Try(failure=failure, repeat=failure.repeat)
@@ -235,6 +244,10 @@ class HttpClient:
             response.close()
         _refuse_redirect(answer)
         asked = _seconds_to_wait(answer.headers.get("Retry-After", ""), self._now())
+        if self._throttle and answer.status in OVERLOAD:
+            self._throttle.refused(sent_at, max(asked or 0.0, FIRST_WAIT))
+        elif self._throttle:
+            self._throttle.answered()
         return _Try(answer, repeat=_repeat_after(answer.status, asks=asked is not None), wait=asked or 0.0)
 
 

@@ -122,6 +122,7 @@ class CrowdSettings(Connection):
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 1000
     retry_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
     full_every: Hours | None = None
+    writers: Annotated[int, Field(ge=1, le=64)] = 8
 
 
 class LdifSettings(BaseModel):

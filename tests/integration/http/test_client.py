@@ -1,11 +1,13 @@
 import gzip
+import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
 from servers.scripted import HANG_UP, Slow, answer
 
 from dirsync.errors import AnswerMalformed, NotThatProduct, Unreachable, UsageInvalid
-from dirsync.http import AnswerCutOff, AnswerLost, Endpoint, HttpClient
+from dirsync.http import AnswerCutOff, AnswerLost, Endpoint, HttpClient, Throttle
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -265,3 +267,91 @@ def test_https_on_a_plain_port_names_the_url(script):
     with client(server.url.replace("http:", "https:"), retry_seconds=0) as http, pytest.raises(Unreachable) as refused:
         http.get("/a")
     assert "TLS" in refused.value.message
+
+
+def together(url, number=2, **given):
+    throttle = Throttle()
+    endpoint = Endpoint(**{"name": "crowd", "url": url, **given})
+    return throttle, [HttpClient(endpoint, throttle=throttle) for _ in range(number)]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_to_one_client_lets_all_who_share_the_throttle_wait(script, status):
+    server = script([answer(b"", status, retry_after="1"), answer({}, 201), answer({}, 201)])
+    throttle, (one, other) = together(server.url, retry_seconds=0)
+    assert one.send("POST", "/a").status == status
+    began = time.monotonic()
+    assert other.send("POST", "/b").status == 201
+    assert 0.9 < time.monotonic() - began < 20
+    assert throttle.pause == pytest.approx(0.01 * 0.95), "each good answer shortens the pause"
+
+
+def test_a_refusal_that_asks_for_nothing_lets_all_wait_for_half_a_second(script):
+    server = script([answer(b"", 503), answer({}, 201)])
+    _, (one, other) = together(server.url, retry_seconds=0)
+    assert one.send("POST", "/a").status == 503
+    began = time.monotonic()
+    assert other.send("POST", "/b").status == 201
+    assert time.monotonic() - began > 0.45
+
+
+def test_other_errors_slow_nobody(script):
+    server = script([answer(b"", 500), answer(b"", 404)])
+    throttle, (one, other) = together(server.url, retry_seconds=0)
+    assert (one.send("POST", "/a").status, other.send("POST", "/b").status) == (500, 404)
+    assert throttle.pause == 0.0
+
+
+def test_waiting_for_others_refusals_is_not_held_against_the_budget(script):
+    server = script([answer(b"", 429, retry_after="1"), answer(b"", 429), answer({}, 201)])
+    _, (one, other) = together(server.url, retry_seconds=0.9)
+    assert one.send("POST", "/a").status == 429
+    again = other.send("POST", "/b")
+    assert (again.status, again.tries) == (201, 2)
+    assert again.seconds < 0.9 + 5
+
+
+def test_at_the_end_nobody_waits_who_has_not_asked_yet_and_nobody_asks_again(script):
+    server = script([answer(b"", 429, retry_after="300"), answer({}, 201)])
+    throttle, (one, other) = together(server.url, retry_seconds=600)
+    threading.Timer(0.3, throttle.end).start()
+    with pytest.raises(Unreachable, match="was not asked any more") as first:
+        one.send("POST", "/a")
+    with pytest.raises(Unreachable, match=r"^crowd: POST http://127.0.0.1:\d+/b was not asked any more"):
+        other.send("POST", "/b")
+    assert "The next run looks" in first.value.remedy
+    assert len(server.asked) == 1
+
+
+def test_at_the_end_a_question_that_need_not_wait_is_still_asked_once(script):
+    server = script([HANG_UP])
+    throttle, (one, _) = together(server.url, retry_seconds=600)
+    throttle.end()
+    with pytest.raises(AnswerLost):
+        one.send("PUT", "/a")
+    assert len(server.asked) == 1
+
+
+def test_cookies_are_kept_and_sent_again(script):
+    server = script([answer({}, set_cookie="JSESSIONID=abc; Path=/crowd"), answer({})])
+    with client(server.url + "/crowd") as http:
+        http.get("/a")
+        http.get("/b")
+    assert "cookie" not in server.asked[0].headers
+    assert server.asked[1].headers["cookie"] == "JSESSIONID=abc"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
+def test_what_changes_something_says_how_long_it_is_even_when_it_is_empty(script, method):
+    server = script([answer({})])
+    with client(server.url) as http:
+        http.send(method, "/a")
+    assert server.asked[0].headers.get("content-length") == (None if method == "GET" else "0")
+
+
+def test_a_path_that_needs_quoting_is_quoted_also_after_the_first_question(script):
+    server = script([answer({}), answer({}), answer({})])
+    with client(server.url + "/crowd") as http:
+        for path in ("/a", "/b c/%zz/\u00e9", "/d?e=%20"):
+            http.get(path)
+    assert [asked.target for asked in server.asked] == ["/crowd/a", "/crowd/b%20c/%25zz/%C3%A9", "/crowd/d?e=%20"]

@@ -1,12 +1,13 @@
 from collections.abc import Callable, Sequence
-from itertools import count
 
 import pytest
 from unit.plan.fakes import Directory, FakeTarget, Killed, MemoryJournal, MemoryLinks
 from unit.plan.stories import CROWD
 
-from dirsync.apply.apply import GROUP, MAX_FAILURES, Applying
+from dirsync.apply.apply import GROUP, Applying
+from dirsync.apply.failures import MAX_FAILURES
 from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
+from dirsync.apply.workers import Crew
 from dirsync.errors import Unreachable
 from dirsync.model.links import UserLink
 from dirsync.model.plans import Change, Op, Outcome, Result
@@ -46,11 +47,12 @@ class Bench:
     def apply(self, changes: Sequence[Change], should_stop: Callable[[], bool] = lambda: False) -> list[Outcome]:
         applying = Applying(
             run="run-1",
-            targets=self.targets,
+            crews={name: Crew([target]) for name, target in self.targets.items()},
             journal=self.journal,
             clock=lambda: AT,
             should_stop=should_stop,
             progress=lambda what, done, total: self.told.append((what, done, total)),
+            timer=lambda: 0.0,
         )
         return applying.carry_out(changes)
 
@@ -163,6 +165,38 @@ def test_what_could_not_be_tried_blocks_in_turn_and_is_not_counted_as_a_failure_
     assert outcomes[-1].result is Result.DONE
 
 
+def test_somebody_who_could_not_be_switched_off_is_put_into_no_group_after_that() -> None:
+    bench = Bench()
+    for name in ("ana", "bob"):
+        bench.crowd.person(name, f"key-{name}")
+    bench.crowd.group("portal")
+    bench.refuse(Op.DEACTIVATE_USER, users=["ana"])
+    off = [
+        Change(Op.DEACTIVATE_USER, CROWD, "customers", name, f"key-{name}", after={"active": False})
+        for name in ("ana", "bob")
+    ]
+    update = Change(Op.UPDATE_USER, CROWD, "customers", "ana", "key-ana", after={"email": "x@example.org"})
+    outcomes = bench.apply([*off, join("Ana", key="key-ana"), join("bob", key="key-bob"), update])
+    assert results(outcomes) == ["refused", "done", "not_tried", "done", "done"]
+    assert outcomes[2].message == "user 'Ana' could not be switched off, and is to be before joining 'portal'"
+
+
+TAKING_AWAY = (Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_GROUP)
+
+
+@pytest.mark.parametrize("op", TAKING_AWAY)
+def test_where_something_could_not_be_taken_away_no_groups_are_nested_after_that(op: Op) -> None:
+    bench = Bench()
+    bench.targets[CROWD].refuses = lambda change: change.op is op
+    bench.targets[AGENTS].refuses = lambda _: True
+    taking = Change(op, CROWD, "customers", "ana", group="inner", child_group="other")
+    nesting = Change(Op.ADD_CHILD_GROUP, CROWD, "customers", group="outer", child_group="inner")
+    elsewhere = Change(Op.ADD_CHILD_GROUP, AGENTS, "customers", group="outer", child_group="inner")
+    outcomes = bench.apply([taking, nesting, elsewhere, make("new")])
+    assert results(outcomes) == ["refused", "not_tried", "refused", "done"]
+    assert "this nesting might give them more" in outcomes[1].message
+
+
 @pytest.mark.parametrize(("failing", "last"), [(MAX_FAILURES - 1, "done"), (MAX_FAILURES, "not_tried")])
 def test_after_too_many_failures_the_rest_of_that_target_is_not_tried(failing: int, last: str) -> None:
     bench = Bench()
@@ -194,11 +228,21 @@ def test_a_change_during_which_the_target_was_lost_stays_open_because_it_may_hav
 @pytest.mark.parametrize("done", range(4))
 def test_a_request_to_stop_ends_between_two_changes(done: int) -> None:
     bench = Bench()
-    asked = count()
-    outcomes = bench.apply([create(f"p{one}") for one in range(3)], should_stop=lambda: next(asked) >= done)
-    assert results(outcomes) == ["done"] * done + ["not_tried"] * (3 - done)
+    changes = [create(f"p{one}") for one in range(3)]
+    outcomes = bench.apply(changes, should_stop=lambda: len(bench.crowd.users) >= done)
+    assert results(outcomes) == (["done"] * done + ["not_tried"] * (3 - done) if done else [])
     assert bench.journal.open_intents() == ()
     assert all(outcome.message == "the run was asked to stop" for outcome in outcomes[done:])
+
+
+def test_what_waited_for_those_under_way_when_asked_to_stop_is_not_begun() -> None:
+    bench = Bench()
+    outcomes = bench.apply(
+        [make("portal"), create("ana"), join("ana")], should_stop=lambda: "key-1" in bench.crowd.users
+    )
+    assert results(outcomes) == ["done", "done", "not_tried"]
+    assert outcomes[2].message == "the run was asked to stop"
+    assert bench.journal.open_intents() == ()
 
 
 def test_a_request_to_stop_begins_no_further_group() -> None:
@@ -240,7 +284,7 @@ def test_a_rehearsal_says_of_every_change_what_it_would_do() -> None:
     """Not being tried is what a rehearsal is; it is no failure that others hang on or that adds up."""
     changes = [*(create(f"p{one}") for one in range(MAX_FAILURES * 2)), join("p0"), rename("key-x", "x", "y")]
     applying = Applying(
-        run="run-1", targets={CROWD: RehearsalTarget(CROWD)}, journal=RehearsalJournal(), clock=lambda: AT,
+        run="run-1", crews={CROWD: Crew([RehearsalTarget(CROWD)])}, journal=RehearsalJournal(), clock=lambda: AT,
         should_stop=lambda: False, progress=lambda *_: None,
     )  # fmt: skip
     outcomes = applying.carry_out(changes)

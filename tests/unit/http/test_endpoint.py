@@ -107,8 +107,8 @@ def test_proxies_and_authorities_of_the_environment_are_settled_at_the_start(mon
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     through, past = HttpClient(endpoint()), HttpClient(endpoint(url="https://jira.example.org"))
     near = HttpClient(endpoint(url="http://127.0.0.1:8095"))
-    assert through._session.proxies["https"] == "http://proxy.example.org:3128"
-    assert not past._session.proxies
-    assert not near._session.proxies
-    assert through._session.verify == str(bundle)
-    assert not through._session.trust_env
+    assert through._line._session.proxies["https"] == "http://proxy.example.org:3128"
+    assert not past._line._session.proxies
+    assert not near._line._session.proxies
+    assert through._line._session.verify == str(bundle)
+    assert not through._line._session.trust_env
