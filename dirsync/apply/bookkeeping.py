@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.model.names import fold
 from dirsync.model.plans import Change, Op, Outcome, Result
+
+if TYPE_CHECKING:
+    from dirsync.store.journal import Intent
 
 CARRIED_OUT = frozenset({Result.DONE, Result.ALREADY_SO})
 
@@ -48,3 +52,19 @@ def links_after(change: Change, outcome: Outcome) -> LinkChanges:
         (recorded[change.op],) if change.op in recorded else (),
         (forgotten[change.op],) if change.op in forgotten else (),
     )
+
+
+def links_settled(intent: Intent, outcome: Outcome) -> LinkChanges:
+    """Return what the store must know once an intent has had this Outcome, which may be to know what it knew before.
+
+    The links that an undo restores take the place of those that would follow from its Change. An account that it made
+    anew has another id than the link had.
+    """
+    follows = links_after(intent.change, outcome)
+    if intent.restores is None or outcome.result not in CARRIED_OUT:
+        return follows
+    made = outcome.target_id or (fold(intent.change.user) if intent.change.op is Op.CREATE_USER else "")
+    restored = (
+        replace(link, target_id=made) if made and isinstance(link, UserLink) else link for link in intent.restores
+    )
+    return LinkChanges(tuple(restored), (*follows.recorded, *follows.forgotten))

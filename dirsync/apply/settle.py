@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dirsync.apply.bookkeeping import links_after
+from dirsync.apply.bookkeeping import links_settled
 from dirsync.model.names import fold
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.store.journal import Intent, Settled
@@ -32,7 +32,7 @@ def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], links: Li
         is_done, target_id = _is_on_target(intent.change, target, links)
         message = "settled after an interruption: " + ("found on the target" if is_done else "not on the target")
         outcome = Outcome(intent.change.id, Result.DONE if is_done else Result.NOT_TRIED, message, at, target_id)
-        after = links_after(intent.change, outcome)
+        after = links_settled(intent, outcome)
         settled.append(Settled(intent, outcome, after.recorded, after.forgotten))
     return settled
 

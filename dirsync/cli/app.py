@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dirsync import __version__
-from dirsync.cli import knowledge, runs, starting, trying
+from dirsync.cli import knowledge, runs, starting, trying, undoing
 from dirsync.cli.anywhere import AnywhereGroup
 from dirsync.cli.options import Options
 from dirsync.console import Console, configure_logging
@@ -50,6 +50,7 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
     allow_member_removals: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Expect N ended memberships.")
     ] = None,
+    adopt: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N accounts taken over.")] = None,
     _show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -66,11 +67,12 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
         allow_removals=allow_removals,
         allow_creations=allow_creations,
         allow_member_removals=allow_member_removals,
+        adopt=adopt,
     )
 
 
 for command in (
-    trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync,
+    trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync, undoing.undo,
     knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox,
 ):  # fmt: skip
     app.command()(command)

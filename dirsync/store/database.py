@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
 
-VERSION = 4
+VERSION = 6
 """Of the tables below; an older store is migrated, one of another version refused, not guessed at."""
 
 METADATA = MetaData()
@@ -79,6 +79,9 @@ FINDINGS = Table(
     Column("is_open", Boolean, nullable=False),
     Column("rule", String),
     Column("is_waived", Boolean),
+    Column("told", Text),
+    Column("news_at", String),
+    Column("resolved_at", String),
 )
 
 USER_LINKS = Table(
@@ -124,6 +127,7 @@ JOURNAL = Table(
     Column("message", Text),
     Column("at", String),
     Column("target_id", String),
+    Column("image", Text),
 )
 
 
@@ -164,6 +168,24 @@ def open_database(url: str) -> Engine:
     remedy = "Make room there or mend it, then run the same command again: what was under way is settled first."
     tell_failures(engine, f"The store {shown}", remedy)
     return engine
+
+
+def is_there(url: str) -> bool:
+    """Say whether a store has been made there; what can't be told is left for `open_database` to complain about."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            path = Path(parsed.database or "")
+            return path.exists() and not (path.is_file() and path.stat().st_size == 0)
+        engine = create_engine(parsed)
+    except (ArgumentError, ValueError, NoSuchModuleError, ModuleNotFoundError, OSError):
+        return True
+    try:
+        return STORE_VERSION.name in inspect(engine).get_table_names()
+    except DBAPIError:
+        return True
+    finally:
+        engine.dispose()
 
 
 def tell_failures(engine: Engine, what: str, remedy: str) -> None:

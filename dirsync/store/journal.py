@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from dirsync.model.journaled import Journaled
 from dirsync.model.plans import Change, Op, Outcome, Result
-from dirsync.store.database import JOURNAL
-from dirsync.store.links import forget, record
+from dirsync.model.run import Mode
+from dirsync.store.database import JOURNAL, RUNS
+from dirsync.store.images import image_text, links_before, read_image, read_restores
+from dirsync.store.links import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Row
 
     from dirsync.model.links import Link
 
@@ -27,6 +30,10 @@ class Intent:
     run: str
     position: int
     change: Change
+    groups: tuple[str, ...] = ()
+    """Names of the groups that what it removes is directly in; see `Image`."""
+    restores: tuple[Link, ...] | None = None
+    """The links that hold once it is done; None: those that follow from the Change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +67,43 @@ class Journal:
         with self._engine.begin() as connection:
             if settled:
                 connection.execute(_SETTLE, [_outcome_values(one) for one in settled])
-                for one in settled:  # in order: what one Change records, a later one may end
-                    forget(connection, one.forgotten)
-                    record(connection, one.recorded)
+                exchange(connection, [(one.recorded, one.forgotten) for one in settled])
             if intents:
-                connection.execute(insert(JOURNAL), [_intent_values(intent, at) for intent in intents])
+                before = links_before(connection, [intent.change for intent in intents])
+                values = [_intent_values(one, links, at) for one, links in zip(intents, before, strict=True)]
+                connection.execute(insert(JOURNAL), values)
 
     def open_intents(self) -> tuple[Intent, ...]:
         """Return the intents without an outcome, of whatever run, oldest first."""
         wanted = (
-            select(JOURNAL.c.run, JOURNAL.c.position, JOURNAL.c.change)
+            select(JOURNAL.c.run, JOURNAL.c.position, JOURNAL.c.change, JOURNAL.c.image)
             .where(JOURNAL.c.result.is_(None))
             .order_by(JOURNAL.c.intended_at, JOURNAL.c.run, JOURNAL.c.position)
         )
         with self._engine.connect() as connection:
-            return tuple(Intent(row.run, row.position, read_change(row.change)) for row in connection.execute(wanted))
+            return tuple(
+                Intent(row.run, row.position, read_change(row.change), restores=read_restores(row.image))
+                for row in connection.execute(wanted)
+            )
+
+    def of_run(self, run: str) -> tuple[Journaled, ...]:
+        """Return what a run set out to do, in its order, and what became of it."""
+        wanted = select(JOURNAL).where(JOURNAL.c.run == run).order_by(JOURNAL.c.position)
+        with self._engine.connect() as connection:
+            return tuple(_journaled(row) for row in connection.execute(wanted))
+
+    def later(self, run: str) -> Iterator[Journaled]:
+        """Yield what the runs after this one did, in their order; no open intents."""
+        number = select(RUNS.c.number).where(RUNS.c.id == run).scalar_subquery()
+        wanted = (
+            select(JOURNAL, RUNS.c.mode)
+            .join(RUNS, RUNS.c.id == JOURNAL.c.run)
+            .where(RUNS.c.number > number, JOURNAL.c.result.is_not(None))
+            .order_by(RUNS.c.number, JOURNAL.c.position)
+        )
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=BATCH).execute(wanted):
+                yield replace(_journaled(row), is_undo=row.mode == Mode.UNDO)
 
     def maker_of(self, directory: str, target_id: str) -> Maker | None:
         """Return which run made an account on a target, and when; None when dirsync did not make it."""
@@ -89,6 +118,16 @@ class Journal:
                 if change.op is Op.CREATE_USER and change.directory == directory:
                     return Maker(row.run, row.at)
         return None
+
+
+BATCH = 1000
+
+
+def _journaled(row: Row[Any]) -> Journaled:
+    change = read_change(row.change)
+    is_known = row.result is not None
+    outcome = Outcome(row.change_id, Result(row.result), row.message, row.at, row.target_id) if is_known else None
+    return Journaled(row.run, row.position, change, outcome, read_image(row.image))
 
 
 _SETTLE = (
@@ -115,19 +154,25 @@ def _outcome_values(settled: Settled) -> dict[str, object]:
     }
 
 
-def _intent_values(intent: Intent, at: str) -> dict[str, object]:
+def _intent_values(intent: Intent, links: tuple[Link, ...], at: str) -> dict[str, object]:
     return {
         "run": intent.run,
         "position": intent.position,
         "change_id": intent.change.id,
         "change": write_change(intent.change),
         "intended_at": at,
+        "image": image_text(links, intent.groups, intent.restores),
     }
+
+
+_JSON = json.JSONEncoder(sort_keys=True)
+_NAMES = tuple(one.name for one in fields(Change))
 
 
 def write_change(change: Change) -> str:
     """Return a Change as JSON, with its reason."""
-    return json.dumps(asdict(change), sort_keys=True)
+    # not by `asdict`, which copies each value and takes longer than all the rest of a journal's line
+    return _JSON.encode({name: getattr(change, name) for name in _NAMES})
 
 
 def read_change(text: str) -> Change:

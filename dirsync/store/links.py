@@ -11,7 +11,7 @@ from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Select
 
@@ -78,6 +78,19 @@ class StoredLinks:
             yield kind(**row)
 
 
+def exchange(connection: Connection, steps: Sequence[tuple[Sequence[Link], Sequence[Link]]]) -> None:
+    """Write and remove links in the caller's transaction, as (recorded, forgotten) one after the other would.
+
+    What one step records, a later one may end; so only the last word on each link is carried out, and all at once.
+    """
+    last: dict[tuple[type, tuple[str, ...]], tuple[Link, bool]] = {}
+    for recorded, forgotten in steps:
+        last.update((_key(link), (link, False)) for link in forgotten)
+        last.update((_key(link), (link, True)) for link in recorded)
+    forget(connection, [link for link, is_recorded in last.values() if not is_recorded])
+    record(connection, [link for link, is_recorded in last.values() if is_recorded])
+
+
 def record(connection: Connection, links: Iterable[Link]) -> None:
     """Write links in the caller's transaction; a link of the same key is replaced."""
     for kind, batch in _by_kind(links):
@@ -94,10 +107,14 @@ def forget(connection: Connection, links: Iterable[Link]) -> None:
 
 
 def _by_kind(links: Iterable[Link]) -> Iterator[tuple[type, list[Link]]]:
-    unique = {(type(link), tuple(getattr(link, key) for key in KEYS[type(link)][1])): link for link in links}
+    unique = {_key(link): link for link in links}
     ordered = sorted(unique.values(), key=lambda link: type(link).__name__)
     for kind, batch in groupby(ordered, key=type):
         yield kind, list(batch)
+
+
+def _key(link: Link) -> tuple[type, tuple[str, ...]]:
+    return type(link), tuple(getattr(link, key) for key in KEYS[type(link)][1])
 
 
 def _values(link: Link) -> dict[str, object]:

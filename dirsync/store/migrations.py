@@ -44,9 +44,22 @@ def _know_the_rules_of_findings(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE findings ADD COLUMN is_waived BOOLEAN"))
 
 
+def _know_what_findings_are_about(connection: Connection) -> None:
+    """Make room for what each finding is about and for when it was resolved; the next audit fills both in."""
+    for column in ("told TEXT", "news_at VARCHAR", "resolved_at VARCHAR"):
+        connection.execute(text(f"ALTER TABLE findings ADD COLUMN {column}"))
+
+
+def _keep_images(connection: Connection) -> None:
+    """Make room for how things were before each Change; of older ones nobody knows."""
+    connection.execute(text("ALTER TABLE journal ADD COLUMN image TEXT"))
+
+
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
     1: _add_summaries,
     2: _number_runs,
     3: _know_the_rules_of_findings,
+    4: _know_what_findings_are_about,
+    5: _keep_images,
 }
 """The step that leads away from each version."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from dirsync.model.findings import OpenFinding
+from dirsync.model.findings import ResolvedFinding
 from dirsync.model.run import PastRun
 from dirsync.model.snapshot import LastRead
 from dirsync.store.database import FINDINGS, READS, RUNS
+from dirsync.store.findings import finding_of, values_of
 from dirsync.store.links import forget, record
 from dirsync.store.summaries import summary_of
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from dirsync.model.findings import OpenFinding
     from dirsync.model.links import Link
     from dirsync.model.run import DirectoryRead
 
@@ -59,6 +62,11 @@ class Runs:
         with self._engine.connect() as connection:
             text = connection.execute(wanted.limit(1)).scalar()
         return json.loads(text) if text else None
+
+    def mode_of(self, run_id: str) -> str | None:
+        """Return what a run was asked to do, finished or not; None where there is no such run."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(RUNS.c.mode).where(RUNS.c.id == run_id)).scalar()
 
     def history(self, last: int) -> tuple[PastRun, ...]:
         """Return the newest runs, newest first, finished or not. Reads no documents."""
@@ -109,30 +117,37 @@ class Runs:
         """Return the findings that failed in the last audit, by id."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(FINDINGS).where(FINDINGS.c.is_open)).all()
-        return {row.id: OpenFinding(row.first_seen, row.rule or "", is_waived=bool(row.is_waived)) for row in rows}
+        return {row.id: finding_of(row) for row in rows}
 
-    def remember_findings(self, failing: Mapping[str, OpenFinding], resolved: Iterable[str]) -> None:
-        """Keep which findings fail, by id, and close those that no longer do."""
-        gone = [*failing, *resolved]
+    def resolved_findings(self) -> tuple[ResolvedFinding, ...]:
+        """Return the findings that were resolved within the last year, the newest first."""
+        gone = select(FINDINGS).where(FINDINGS.c.is_open.is_(False), FINDINGS.c.resolved_at.is_not(None))
+        with self._engine.connect() as connection:
+            rows = connection.execute(gone.order_by(FINDINGS.c.resolved_at.desc(), FINDINGS.c.id)).all()
+        return tuple(ResolvedFinding(row.id, row.resolved_at, finding_of(row)) for row in rows)
+
+    def remember_findings(self, failing: Mapping[str, OpenFinding], resolved: Iterable[str], at: str = "") -> None:
+        """Keep which findings fail, by id, and close those that no longer do, at that time (ISO 8601).
+
+        Without a time the closed ones are forgotten; all are after a year.
+        """
+        gone = {"is_open": False, "resolved_at": at or None}
         with self._engine.begin() as connection:
-            if gone:
-                of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("gone"))
-                connection.execute(of_one, [{"gone": finding_id} for finding_id in gone])
             if failing:
-                rows = [
-                    {
-                        "id": key,
-                        "first_seen": known.first_seen,
-                        "rule": known.rule,
-                        "is_waived": known.is_waived,
-                        "is_open": True,
-                    }
-                    for key, known in failing.items()
-                ]
-                connection.execute(insert(FINDINGS), rows)
+                of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("known"))
+                connection.execute(of_one, [{"known": key} for key in failing])
+                connection.execute(insert(FINDINGS), [values_of(key, known) for key, known in failing.items()])
+            if closed := [{"gone": key} for key in resolved]:
+                connection.execute(update(FINDINGS).where(FINDINGS.c.id == bindparam("gone")).values(**gone), closed)
+            is_old = FINDINGS.c.resolved_at.is_(None) | (FINDINGS.c.resolved_at < _a_year_before(at))
+            connection.execute(delete(FINDINGS).where(FINDINGS.c.is_open.is_(False), is_old))
 
     def remember_links(self, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:
         """Keep links that follow from reading alone: what was adopted, who was missing."""
         with self._engine.begin() as connection:
             forget(connection, forgotten)
             record(connection, recorded)
+
+
+def _a_year_before(at: str) -> str:
+    return (datetime.fromisoformat(at) - timedelta(days=366)).isoformat() if at else ""

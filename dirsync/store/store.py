@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from platformdirs import user_state_path
 from sqlalchemy.engine import make_url
 
-from dirsync.store.database import open_database
+from dirsync.store.database import is_there, open_database
 from dirsync.store.journal import Journal
 from dirsync.store.links import StoredLinks
 from dirsync.store.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.engine import URL
 
 
 class Store:
@@ -27,10 +29,15 @@ class Store:
         self._engine = open_database(self.url)
 
     @property
+    def is_passing(self) -> bool:
+        """Say whether it is gone with the process, so that nothing is worth keeping beside it."""
+        return _is_in_memory(make_url(self.url))
+
+    @property
     def folder(self) -> Path:
         """The folder for what belongs to the store and is no table: the lock, the newest reports."""
         url = make_url(self.url)
-        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+        is_file = url.get_backend_name() == "sqlite" and not _is_in_memory(url)
         return Path(str(url.database)).parent if is_file else _state_folder()
 
     @cached_property
@@ -54,9 +61,23 @@ class Store:
         self._engine.dispose()
 
 
+def stored(url: str = "") -> Store | None:
+    """Open the store if there is one; what only reads must not make it. Raises as `Store`."""
+    return Store(url) if is_there(url or default_url()) else None
+
+
+def passing_store() -> Store:
+    """Return an empty store that is gone with the process."""
+    return Store("sqlite://")
+
+
 def default_url() -> str:
     """Return where the store is when no setting says."""
     return f"sqlite:///{_state_folder() / 'dirsync.db'}"
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
 
 
 def _state_folder() -> Path:

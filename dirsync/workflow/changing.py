@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dirsync.apply.apply import Applying
+from dirsync.apply.images import ImagingJournal
 from dirsync.apply.settle import settle
-from dirsync.apply.targets.build import build_target, why_not_writable
+from dirsync.apply.targets.build import Commission, build_crew, why_not_writable
 from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
+from dirsync.apply.workers import Crew
+from dirsync.audit.after_plan import seats_after
 from dirsync.audit.gains import Gains
 from dirsync.errors import PlanRefused, UsageInvalid
 from dirsync.model.links import UserLink
@@ -18,15 +22,20 @@ from dirsync.plan.guards import judge
 from dirsync.plan.guards.interface import GuardContext
 from dirsync.plan.plan import Planned, make_plan
 from dirsync.plan.saved import differences
+from dirsync.workflow.one_tree import own_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dirsync.model.estate import Estate
-    from dirsync.model.links import Link
-    from dirsync.model.plans import Outcome, Plan, Refusal, Target
+    from dirsync.model.links import Link, Links
+    from dirsync.model.plans import Change, Outcome, Plan, Refusal
+    from dirsync.model.run import SeatsAfterPlan
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.workflow.job import Job
+
+WRITING = frozenset({Mode.SYNC, Mode.APPLY, Mode.UNDO})
+"""Modes of runs that hold the lock."""
 
 
 class Changing:
@@ -51,6 +60,7 @@ class Changing:
         self.refusals: tuple[Refusal, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()
         self.notices: list[str] = []
+        self.seats: tuple[SeatsAfterPlan, ...] = ()
 
     @property
     def plan(self) -> Plan | None:
@@ -73,12 +83,13 @@ class Changing:
         for mapping in self._synced:
             feeds.setdefault(mapping.target, []).append(Feed(mapping, self._snapshots[mapping.source]))
         targets = {name: self._snapshots[name] for name in feeds}
-        if self._job.mode in {Mode.SYNC, Mode.APPLY}:  # the others hold no lock, so a run may be under way
+        if self._job.mode in WRITING:  # the others hold no lock, so a run may be under way
             self._settle(targets)
         with self._job.store.links() as links:
-            planned = make_plan(feeds, targets, links, self._job.clock())
+            planned = self._make_plan(feeds, targets, links)
             self._planned = replace(planned, plan=self._with_unwritable(planned.plan))
-            self.refusals = judge(
+            self.seats = seats_after(self._estate, self._planned.plan.appliable)
+            self.refusals = self._judge(
                 GuardContext(
                     plan=self._planned.plan,
                     feeds=self._planned.feeds,
@@ -92,13 +103,30 @@ class Changing:
                     applications=self._crowd_applications(targets),
                     allowances=self._job.allowances,
                     adopted=tuple(link for link in self._planned.recorded if isinstance(link, UserLink)),
+                    seats=self.seats,
+                    own_sources=self._own_sources(self._planned.plan),
                 )
             )
 
+    def _make_plan(self, feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links) -> Planned:
+        return make_plan(feeds, targets, links, self._job.clock())
+
+    def _judge(self, context: GuardContext) -> tuple[Refusal, ...]:
+        return judge(context)
+
+    def _images(self) -> ImagingJournal:
+        """Return the journal, which is told what only a run knows."""
+        return ImagingJournal(self._journal, self._snapshots)
+
     def _with_unwritable(self, plan: Plan) -> Plan:
         kinds = {name: self._job.settings.directories[name] for name in {one.directory for one in plan.changes}}
-        unwritable = {name: why for name, settings in kinds.items() if (why := why_not_writable(name, settings))}
+        reasons = {name: why_not_writable(name, settings, self._synced) for name, settings in kinds.items()}
+        unwritable = {name: why for name, why in reasons.items() if why}
         return replace(plan, unappliable={**unwritable, **plan.unappliable})
+
+    def _own_sources(self, plan: Plan) -> dict[str, str]:
+        written = {change.directory for change in plan.appliable}
+        return own_sources(written, self._synced, self._job.settings)
 
     def _crowd_applications(self, targets: Mapping[str, Snapshot]) -> dict[str, str]:
         return {name: getattr(self._job.settings.directories[name], "application", "") for name in targets}
@@ -139,11 +167,11 @@ class Changing:
                 recorded = tuple(link for link in recorded if not (isinstance(link, UserLink) and link.missed))
             self._job.store.runs.remember_links(recorded, self._planned.forgotten)
         changes = self._planned.plan.appliable
-        targets = self._targets({change.directory for change in changes}, is_rehearsal=is_rehearsal)
+        crews = self._crews(changes, is_rehearsal=is_rehearsal)
         applying = Applying(
             run=self._run_id,
-            targets=targets,
-            journal=RehearsalJournal() if is_rehearsal else self._journal,
+            crews=crews,
+            journal=RehearsalJournal() if is_rehearsal else self._images(),
             clock=lambda: self._job.clock().isoformat(),
             should_stop=lambda: self._job.stop.is_set,
             progress=self._job.progress,
@@ -153,8 +181,8 @@ class Changing:
             self.outcomes = tuple(applying.carry_out(changes))
         finally:
             self._job.stop.is_deferred = False
-            for target in targets.values():
-                getattr(target, "close", lambda: None)()
+            for crew in crews.values():
+                crew.close()
 
     def _unread_targets_of_review(self, plan: Plan) -> list[str]:
         """Return why targets of the reviewed plan can't be written to tonight; that is not a plan gone stale."""
@@ -172,10 +200,10 @@ class Changing:
                 "Make a new plan with 'dirsync plan --out FILE' and have it reviewed.",
             )
 
-    def _targets(self, names: set[str], *, is_rehearsal: bool) -> dict[str, Target]:
+    def _crews(self, changes: Sequence[Change], *, is_rehearsal: bool) -> dict[str, Crew]:
+        work = Counter(change.directory for change in changes)
         if is_rehearsal:
-            return {name: RehearsalTarget(name) for name in sorted(names)}
-        passwords = {
-            mapping.name: mapping.content.target.new_password for mapping in self._synced if mapping.content.target
-        }
-        return {name: build_target(name, self._job.settings.directories[name], passwords) for name in sorted(names)}
+            return {name: Crew([RehearsalTarget(name)]) for name in sorted(work)}
+        commission = Commission(self._job.policy.mappings, self._run_id)
+        settings = self._job.settings.directories
+        return {name: build_crew(name, settings[name], commission, work[name]) for name in sorted(work)}

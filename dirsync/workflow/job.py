@@ -54,5 +54,7 @@ class Job:
     fail_on: FailOn = field(default_factory=FailOn)
     reviewed: SavedPlan | None = None
     checks_for_changes: bool = False
+    undoes: str = ""
+    """Id of the run that `dirsync undo` takes back."""
     stop: StopRequest = field(default_factory=StopRequest)
     clock: Callable[[], datetime] = utc_now

@@ -95,7 +95,7 @@ class _Reading:
         mine = {one.name: self.left_out[one.name] for one in asked if one.name in self.left_out}
         only = asked[0].name if len(asked) == 1 else None
         kept = None
-        if isinstance(settings, LdapSettings | CrowdSettings):
+        if isinstance(settings, LdapSettings | CrowdSettings) and not self.job.store.is_passing:
             # whatever changes the meaning of what is kept; a new dirsync may read better than the last one
             shape = repr((__version__, settings, asked, sorted(mine.items())))
             kept = self.keeping.file_of(name, shape, _most_age(settings))
@@ -133,11 +133,6 @@ def groups_in_part(job: Job) -> frozenset[str]:
 def _takes_all_groups(asked: Selection, kind: str) -> bool:
     # Without a base the whole file is searched, but nothing of a server.
     return asked.wants_groups and kind == "ldif" and not asked.group_bases and not asked.group_filter
-
-
-def was_everybody_judged(reads: tuple[DirectoryRead, ...]) -> bool:
-    """Say whether the audit saw all there is; only then may what it no longer finds count as gone."""
-    return all(read.completeness.is_complete and not read.quarantined for read in reads)
 
 
 def keep(snapshots: Mapping[str, Snapshot]) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dirsync import __version__
+from dirsync.audit.after_plan import with_plan
 from dirsync.audit.audit import audit
 from dirsync.audit.pages import page
 from dirsync.audit.rules import RULES
 from dirsync.errors import ExitCode
 from dirsync.model.run import Mode, Run
 from dirsync.reports.document import document
-from dirsync.workflow.changing import Changing
+from dirsync.workflow.changing import WRITING, Changing
 from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
-from dirsync.workflow.read import how_it_went, keep, was_everybody_judged
+from dirsync.workflow.read import how_it_went, keep
+from dirsync.workflow.resolving import judged
+from dirsync.workflow.undo import Undoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,10 +54,11 @@ def run(job: Job) -> Finished:
     history.begin(run_id, job.mode, started.isoformat())
     with everything_known(job, started) as known:
         audited = audit(known.estate)
-        changing = Changing(job, run_id, known.estate, known.snapshots, known.last_reads)
+        work = Undoing if job.undoes else Changing
+        changing = work(job, run_id, known.estate, known.snapshots, known.last_reads)
         if job.mode is not Mode.AUDIT:
             changing.plan_and_guard()
-        if job.mode in {Mode.APPLY, Mode.SYNC, Mode.REHEARSAL}:
+        if job.mode in {*WRITING, Mode.REHEARSAL}:
             changing.apply()
         reads = how_it_went(job, known.snapshots)
         # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
@@ -81,8 +85,7 @@ def _finish(
 ) -> Finished:
     now = job.clock().isoformat()
     is_complete = all(read.completeness.is_complete for read in reads)
-    sees_all = was_everybody_judged(reads) and not estate.is_partial
-    compared = compare(audited, history.open_findings(), now, is_complete=sees_all)
+    compared = compare(audited, history.open_findings(), now, judged(estate, reads, audited.findings))
     is_rehearsal = job.mode is Mode.REHEARSAL
     outcomes = () if is_rehearsal else changing.outcomes
     code = exit_code(
@@ -94,6 +97,7 @@ def _finish(
         job.fail_on,
         checks_for_changes=job.checks_for_changes,
     )
+    applications = with_plan(compared.audit.applications, changing.seats)
     finished = Run(
         id=begun.id,
         started_at=begun.at,
@@ -103,17 +107,17 @@ def _finish(
         mappings_digest=job.policy.digest,
         exit_code=ExitCode.INTERRUPTED if job.stop.is_set else code,
         directories=reads,
-        audit=compared.audit,
+        audit=replace(compared.audit, applications=applications),
         facts=tuple(estate.facts.values()),
         plan=changing.plan,
         refusals=changing.refusals,
         outcomes=outcomes,
         resolved=compared.resolved,
-        notices=(*_notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
+        notices=(*notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
     before = history.document()
-    history.remember_findings(compared.failing, compared.resolved)
+    history.remember_findings(compared.failing, compared.resolved, now)
     history.remember_reads(_worth_remembering(job, history, reads, changing))
     history.finish(begun.id, content, is_complete=is_complete)
     is_new_obstacle = not _obstacles(content) <= _obstacles(before or {})
@@ -137,11 +141,11 @@ def _worth_remembering(
     A smaller Directory is only taken for the truth once a run has acted on it unrefused; otherwise a guard that
     refused tonight would find nothing strange tomorrow.
     """
-    has_acted = job.mode in {Mode.APPLY, Mode.SYNC} and not changing.is_refused
+    has_acted = job.mode in WRITING and not changing.is_refused
     return [read for read in reads if has_acted or read.counts.users >= history.last_read(read.name).users]
 
 
-def _notices(job: Job, reads: tuple[DirectoryRead, ...]) -> list[str]:
+def notices(job: Job, reads: tuple[DirectoryRead, ...]) -> list[str]:
     """Return what the admin should know of the connections themselves."""
     in_clear = [
         f"{name}: passwords travel in clear (ALLOW_PLAINTEXT is set)."

@@ -121,7 +121,7 @@ def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
     spools: dict[str, MemorySpool] = {}
     for people in policy.populations():
         name = f"somebody of {people.mapping}"
-        person = User(id=name, ref=fold(name), username=name)
+        person = User(id=name, ref=fold(name), username=name, email=f"somebody@{people.mapping}.invalid")
         for directory, selection in ((people.source, people.mapping), (people.directory, people.selection)):
             spools.setdefault(directory, MemorySpool(directory)).add_user(person, selection)
     whole = Completeness(is_complete=True)

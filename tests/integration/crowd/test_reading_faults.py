@@ -83,7 +83,7 @@ def test_names_in_another_case_in_memberships_are_the_same_names(script, endpoin
             "directory behind it",
         ),
         (answer({"reason": "BRAND_NEW", "message": "?"}, 409), DirectoryUnreadable, "BRAND_NEW", "log"),
-        (answer("bad gateway", 502, "text/html", crowd=None), Unreachable, "HTTP 502: bad gateway", "later"),
+        (answer("bad gateway", 502, "text/html", crowd=None), AnswerLost, "HTTP 502: bad gateway", "later"),
         (answer("nope", 404, "text/html"), NotThatProduct, "HTTP 404", "URL"),
         (answer(USERS, crowd=None), NotThatProduct, "without the header X-Embedded-Crowd-Version", "__URL"),
         (answer("<h1>Please log in</h1>", 200, "text/html", crowd=None), NotThatProduct, "Please log in", "login page"),

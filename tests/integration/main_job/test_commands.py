@@ -213,6 +213,7 @@ def test_a_killed_run_is_settled_by_the_next_one_and_nothing_is_done_twice(
 
 
 def test_a_second_run_at_once_is_told_who_holds_the_lock(desk: Workplace, sandbox: RunningSandbox) -> None:
+    desk.directory("crowd", writers="1")
     desk.write("corp.ldif", ldif(40))
     sandbox.faults.add(Fault(method="POST", path="/user$", times=None, latency=0.5))
     running = _start(desk)
@@ -257,7 +258,7 @@ def test_all_mistakes_of_settings_and_mappings_are_told_at_once(desk: Workplace)
     assert any(line.startswith("mappings/customers.yaml:4:11: unknown audience 'customer'") for line in lines)
 
 
-def test_the_demo_answers_first_shows_five_rules_failing_and_a_refused_night(tmp_path: Path) -> None:
+def test_the_demo_answers_first_shows_seven_rules_failing_and_a_refused_night(tmp_path: Path) -> None:
     started = time.monotonic()
     ran = subprocess.run(
         [sys.executable, "-m", "dirsync", "demo"],
@@ -277,6 +278,8 @@ def test_the_demo_answers_first_shows_five_rules_failing_and_a_refused_night(tmp
         "customer-default-group-grants-application-access",
         "customer-holds-application-access",
         "group-fed-by-both-audiences",
+        "licensed-group-unresolved",
+        "new-users-get-application-access",
         "public-signup-needs-read-write",
         "unregistered-mail-is-dropped",
     }

@@ -318,6 +318,13 @@ def test_waivers_and_declarations_that_end_soon_are_told(desk: Workplace) -> Non
     ]
     desk.mapping("waivers", f"waivers:\n{entries.splitlines()[3]}\n")
     assert said(offline(desk), "ok", "waiver") == ["mappings: 1 waiver, of which none ends within 30 days."]
+    far, latest = today + timedelta(days=367), today + timedelta(days=366)
+    desk.mapping("waivers", f"waivers:\n{entries.splitlines()[3].replace(str(dates['later']), str(far))}\n")
+    told = offline(desk)
+    ends = f"mappings/waivers.yaml:2: the waiver for audit-incomplete ends on {far}"
+    assert said(told, "warn", "waiver") == [f"{ends}, more than a year away: it accepts nothing."]
+    assert f"Let owner@example.org set a day until {latest}, or delete it." in told.stdout
+    assert said(told, "ok", "waiver") == []
 
 
 @pytest.mark.parametrize(
@@ -345,7 +352,8 @@ def test_an_estate_that_nobody_signs_or_wrote_is_told(desk: Workplace) -> None:
 
 
 def test_facts_that_nobody_declares_are_told_with_the_rules_they_silence(desk: Workplace) -> None:
-    desk.mapping("estate", ESTATE.replace(", mode: read-write", ""))
+    private = ESTATE.replace("jira:\n", "jira:\n  public_signup: {agent_signup: false}\n", 1)
+    desk.mapping("estate", private.replace(", mode: read-write", ""))
     ran = offline(desk)
     assert ran.code == 0
     [line] = lines(ran, "warn", "fact")

@@ -122,7 +122,7 @@ def test_a_migrated_store_goes_on_like_a_new_one(old: Path, tmp_path: Path) -> N
     store.close()
     new = tmp_path / "new.db"
     Store(f"sqlite:///{new}").close()
-    for table in ("runs", "findings"):
+    for table in ("runs", "findings", "journal"):
         columns = f"SELECT name, type FROM pragma_table_info('{table}') ORDER BY name"
         assert rows(old, columns) == rows(new, columns)
 

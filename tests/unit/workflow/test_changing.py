@@ -13,6 +13,8 @@ from unit.plan.fakes import NOW, FakeTarget, Killed
 from unit.plan.stories import CROWD, CUSTOMERS, Story, steps
 
 from dirsync.apply.targets import build
+from dirsync.apply.targets.build import Commission
+from dirsync.apply.workers import Crew
 from dirsync.errors import PlanRefused, UsageInvalid
 from dirsync.mapping.policy import Policy
 from dirsync.model.estate import Estate
@@ -64,16 +66,19 @@ class Nights:
     kind: dict[str, Any] = field(default_factory=lambda: {"kind": "crowd", "url": "https://crowd.example.org/crowd"})
     now: datetime = NOW
     runs: int = 0
+    planned: tuple[Change, ...] = ()
     target_options: dict[str, Any] = field(default_factory=dict)
     target: ClosingTarget | None = None
     stop: StopRequest = field(default_factory=StopRequest)
     last_reads: dict[str, LastRead] = field(default_factory=dict)
 
-    def make_target(self, name: str, settings: CrowdSettings, passwords: object) -> ClosingTarget:
+    def make_crew(self, name: str, settings: CrowdSettings, commission: Commission, work: int) -> Crew:
+        assert work == sum(change.directory == name for change in self.planned)
         assert settings.application == "dirsync"
-        assert passwords == {"customers": "random"}
+        assert [mapping.name for mapping in commission.mappings] == ["customers"]
+        assert commission.run == f"run-{self.runs}"
         self.target = ClosingTarget(self.story.directory(name), stop=self.stop, **self.target_options)
-        return self.target
+        return Crew([self.target])
 
     def settings(self, **more: Any) -> Settings:
         crowd = {"application": "dirsync", "password": "secret"} if self.kind["kind"] == "crowd" else {}
@@ -98,6 +103,7 @@ class Nights:
         facts = {name: observed(name, value, "GET", NOW.isoformat()) for name, value in KNOWN.items()}
         changing = Changing(asked, f"run-{self.runs}", Estate(snapshots, facts=facts), snapshots, self.last_reads)
         changing.plan_and_guard()
+        self.planned = changing.plan.changes if changing.plan else ()
         return changing
 
     def sync(self, mode: Mode = Mode.SYNC, **job: Any) -> Changing:
@@ -117,7 +123,7 @@ def nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nights]:
     story.corp.person("ana")
     store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
     nights = Nights(story, store)
-    monkeypatch.setitem(build.TARGETS, CrowdSettings, nights.make_target)
+    monkeypatch.setitem(build.CREWS, CrowdSettings, nights.make_crew)
     yield nights
     store.close()
 
@@ -276,10 +282,18 @@ def test_read_only_has_nothing_against_a_rehearsal_or_a_sync_without_changes(nig
 
 
 def test_a_target_of_a_kind_that_cannot_be_written_is_planned_for_and_says_why(nights: Nights) -> None:
-    nights.kind = {"kind": "ldif", "path": "out.ldif"}
+    nights.kind = {"kind": "jira", "jira_directory": "Jira Internal Directory"}
     planned = nights.sync()
     assert len(planned.plan.changes) == 3
     assert "can't write to" in planned.plan.unappliable[CROWD]
+    assert planned.outcomes == ()
+
+
+def test_a_file_is_planned_for_where_nobody_says_where_accounts_are_made(nights: Nights) -> None:
+    nights.kind = {"kind": "ldif", "path": "out.ldif"}
+    planned = nights.sync()
+    assert len(planned.plan.changes) == 3
+    assert "Set target.users.base" in planned.plan.unappliable[CROWD]
     assert planned.outcomes == ()
 
 
@@ -311,5 +325,6 @@ def test_guards_see_the_crowd_application_and_who_was_adopted_tonight(nights: Ni
     for number in range(40):
         nights.story.crowd.person(f"p{number}", f"hand-{number}")
         nights.story.corp.person(f"p{number}", active=number >= 5)
-    [refused] = [refusal for refusal in nights.changing(Mode.PLAN).refusals if refusal.refused]
+    refusals = [refusal for refusal in nights.changing(Mode.PLAN).refusals if refusal.refused]
+    [refused] = [refusal for refusal in refusals if refusal.guard == "removals"]
     assert "deactivates 5 of 40 people, 12.5%" in refused.message

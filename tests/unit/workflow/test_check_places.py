@@ -42,3 +42,21 @@ def test_what_is_no_name_and_no_filter_is_told_with_its_place(right, wrong, plac
     [mistake] = told.value.mistakes
     assert mistake.where == f"people.yaml:{place}"
     assert mistake.what.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ['display_name: "{a} {b}"', "active: {attribute: type, values: {staff: true}}"],
+)
+def test_a_product_makes_no_attributes_and_a_mapping_that_asks_for_it_is_told_so(told: str) -> None:
+    source = "source: {directory: crowd, users: {attributes: {%s}}}"
+    mapping = MAPPING.replace("source: {directory: crowd}", source % told)
+    kinds = {"corp": "ldap", "crowd": "crowd"}
+    with pytest.raises(ConfigurationInvalid) as caught:
+        check_questions([parse_mapping(mapping, "people.yaml")], kinds)
+    [mistake] = caught.value.mistakes
+    assert "'crowd' is no LDAP directory" in mistake.what
+    assert mistake.where.startswith("people.yaml:4:")
+    check_questions([parse_mapping(mapping, "people.yaml")], {**kinds, "crowd": "ldif"})
+    plain = MAPPING.replace("source: {directory: crowd}", source % "email: mail")
+    check_questions([parse_mapping(plain, "people.yaml")], kinds)

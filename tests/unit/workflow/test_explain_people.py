@@ -10,15 +10,15 @@ from unit.plan.stories import CROWD, CUSTOMERS, Story
 from dirsync.directories.sightings import Fit, Sighting
 from dirsync.mapping.checked import Mapping
 from dirsync.model.entries import Quarantined, User
-from dirsync.model.explained import Taking
-from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
+from dirsync.model.explained import AtRisk, ExpectedGroup, SeatAnswer, Taking
+from dirsync.model.findings import Finding, Mechanism, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.links import UserLink
 from dirsync.plan.desired import Feed
 from dirsync.workflow.explain.alike import by_person
 from dirsync.workflow.explain.finding import Found, Wanted, normal_dn
 from dirsync.workflow.explain.groups import groups_reached
 from dirsync.workflow.explain.takings import entry_of, takings
-from dirsync.workflow.explain.telling import is_about
+from dirsync.workflow.explain.telling import at_risk, is_about
 
 LINK = UserLink(CROWD, "customers", "s1", "t1", "ana")
 DN = "uid=Ana,ou=people,dc=example,dc=org"
@@ -185,6 +185,9 @@ def test_a_finding_is_about_the_account_of_its_directory_and_id() -> None:
     assert not is_told(kind=SubjectKind.GROUP)
     assert is_about(replace(about, verdict=Verdict.UNKNOWN), [ana])
     assert not is_about(replace(about, verdict=Verdict.PASS), [ana])
+    waiver = Subject(SubjectKind.USER, "Ana", "waiver of a-rule for ana until 2026-11-19")
+    assert is_about(replace(about, rule="waiver-expired", subject=waiver), [ana]), "it names who is waived"
+    assert not is_about(replace(about, rule="waiver-expired", subject=replace(waiver, name="bert")), [ana])
     nameless = Found(CROWD, quarantined=Quarantined("cn=x", "it has no uid"))
     assert not is_about(replace(about, subject=replace(subject, id="", name="")), [nameless])
 
@@ -217,3 +220,20 @@ def test_groups_are_followed_once_each_and_circles_end() -> None:
 def test_a_group_reached_through_nesting_is_carried_only_where_the_mapping_says_nested() -> None:
     flat = CUSTOMERS.replace("nested: true", "nested: false")
     assert [carried for _, carried in reached(flat)] == [[], [f"{CROWD}:portal-own"], []]
+
+
+def test_at_risk_is_a_customer_whom_a_default_group_gives_a_seat_that_is_not_held_yet() -> None:
+    given = ExpectedGroup("customers", CROWD, Mechanism.MAPPING, "all", "at a login", ("all", "jira-core"))
+    held = SeatAnswer(CROWD, "ana", "jira-core", "Jira Core", holds=True)
+    people = {"customers"}
+    assert list(at_risk([replace(held, holds=False)], [given], people)) == [
+        AtRisk("jira-core", "all", Mechanism.MAPPING, CROWD, "at a login", ("all", "jira-core"))
+    ]
+    assert list(at_risk([held], [given], people)) == []
+    assert len(list(at_risk([replace(held, application="jira-software")], [given], people))) == 1
+    for harmless in (
+        replace(given, mapping="agents"),
+        replace(given, is_member=True),
+        replace(given, leads_to=()),
+    ):
+        assert list(at_risk([], [harmless], people)) == []
