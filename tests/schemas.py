@@ -14,7 +14,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverFile
+from dirsync.mapping.what_if_file import WhatIfFile
 from dirsync.reports.shape import ReportDocument
+from dirsync.reports.shape.explanation import ExplanationDocument
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 EDITORS_DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -38,8 +40,10 @@ def published() -> dict[Path, str]:
     """Return every schema as it should stand in its file."""
     schemas = {
         "report": report_schema(),
+        "explanation": explanation_schema(),
         "mapping": file_schema(MappingFile, "A mapping of dirsync: which directory feeds which, for which audience"),
         "estate": file_schema(EstateFile, "The estate of dirsync: what Jira and Crowd can't be asked for"),
+        "what-if": file_schema(WhatIfFile, "What to suppose of Jira and Crowd, for dirsync audit --what-if"),
         "waivers": file_schema(WaiverFile, "Waivers of dirsync: findings that a named person accepts until a date"),
     }
     return {
@@ -50,13 +54,18 @@ def published() -> dict[Path, str]:
 
 def report_schema() -> dict[str, Any]:
     """Return the schema of the JSON report."""
-    schema = TypeAdapter(ReportDocument).json_schema(mode="serialization", schema_generator=_Plain)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "dirsync.report/1",
-        "title": "The report of a dirsync run",
-        **_tidied(schema),
-    }
+    return _document_schema(ReportDocument, "dirsync.report/1", "The report of a dirsync run")
+
+
+def explanation_schema() -> dict[str, Any]:
+    """Return the schema of what `dirsync explain USER --json` prints."""
+    return _document_schema(ExplanationDocument, "dirsync.explanation/1", "Everything dirsync knows of one person")
+
+
+def _document_schema(shape: Any, name: str, title: str) -> dict[str, Any]:
+    schema = TypeAdapter(shape).json_schema(mode="serialization", schema_generator=_Plain)
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, "$id": name, "title": title, **_tidied(schema)}
 
 
 def file_schema(model: type[BaseModel], title: str) -> dict[str, Any]:

@@ -9,10 +9,20 @@ from dirsync.model.snapshot import WHOLE, LastRead, Snapshot, Spool
 
 
 @dataclass(frozen=True, slots=True)
+class ActiveValues:
+    """Which values of the attribute `active` mean that an account is enabled, in lower case and stripped."""
+
+    values: tuple[tuple[str, bool], ...]
+    default: bool | None = None
+    """For no value and any other one. None: no value means enabled, and another one can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attributes:
     """Which attribute of an entry means what; an empty string means that nothing does.
 
-    `active` is read as LDAP booleans and the words true/false/yes/no/1/0 are. Empty: the dialect decides.
+    `active` is read as LDAP booleans and the words true/false/yes/no/1/0 are, or as `active_values` say. Empty: the
+    dialect decides. All others but `id` may be templates (`dirsync.mapping.templates`).
     """
 
     id: str = ""
@@ -22,6 +32,7 @@ class Attributes:
     last_name: str = ""
     display_name: str = ""
     active: str = ""
+    active_values: ActiveValues | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dirsync.directories.interface import Attributes, GroupAttributes, Selection
+from dirsync.directories.interface import ActiveValues, Attributes, GroupAttributes, Selection
 from dirsync.model.snapshot import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dirsync.mapping.checked import Mapping
+    from dirsync.mapping.mapping import SourceAttributes
 
 
 def selections(mappings: Sequence[Mapping]) -> dict[str, tuple[Selection, ...]]:
@@ -60,9 +61,18 @@ def selection(mapping: Mapping) -> Selection:
         name=mapping.name,
         user_bases=users.base,
         user_filter=users.filter,
-        attributes=Attributes(**users.attributes.model_dump()),
+        attributes=_attributes(users.attributes),
         group_bases=groups.base if groups else (),
         group_filter=groups.filter if groups else "",
         group_attributes=GroupAttributes(**groups.attributes.model_dump()) if groups else GroupAttributes(),
         wants_groups=target is None or bool(target.groups),
     )
+
+
+def _attributes(told: SourceAttributes) -> Attributes:
+    named = told.model_dump(exclude={"active"})
+    if isinstance(told.active, str):
+        return Attributes(**named, active=told.active)
+    values = {value.strip().lower(): is_active for value, is_active in told.active.values.items()}
+    known = ActiveValues(tuple(sorted(values.items())), told.active.default)
+    return Attributes(**named, active=told.active.attribute, active_values=known)

@@ -22,7 +22,7 @@ from dirsync.mapping.wording import did_you_mean, in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Document", "did_you_mean", "in_words", "mistakes_in", "read_document", "validate"]
+__all__ = ["Document", "ListPlace", "did_you_mean", "in_words", "list_at", "mistakes_in", "read_document", "validate"]
 
 Path = tuple[str | int, ...]
 ModelType = TypeVar("ModelType", bound=BaseModel)
@@ -88,6 +88,30 @@ def read_document(text: str, name: str) -> Document:
         what = "its lists or keys lie too deep in each other, or an alias holds itself"
         raise ConfigurationInvalid([Mistake(name, what)]) from None
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Where a top-level list stands in the text of a YAML file; positions count characters."""
+
+    key_end: int
+    """Behind its key."""
+    start: int
+    """Its own first character, or that of an anchor before it."""
+    column: int
+    """Of `start`: in a list without brackets, of its dashes."""
+    is_flow: bool
+    """Whether it is written in brackets."""
+
+
+def list_at(text: str, key: str) -> ListPlace | None:
+    """Return where a top-level list stands in what `read_document` can read; None where there is none of that name."""
+    root = YAML(typ="safe", pure=True).compose(text)
+    for key_node, node in root.value if isinstance(root, MappingNode) else ():
+        if isinstance(key_node, ScalarNode) and str(key_node.value) == key and isinstance(node, SequenceNode):
+            is_flow = bool(node.flow_style)
+            return ListPlace(key_node.end_mark.index, node.start_mark.index, node.start_mark.column, is_flow)
+    return None
 
 
 def _problem(error: MarkedYAMLError) -> str:

@@ -118,8 +118,17 @@ class DeclaredRole(Words):
     """Usernames."""
 
 
+class DeclaredHolders(Words):
+    """Who holds a permission of a project by a group or a role; a list left out is empty."""
+
+    groups: Groups = ()
+    """Names of groups."""
+    roles: tuple[Name, ...] = ()
+    """Names of roles of the project."""
+
+
 class DeclaredServiceProject(Words):
-    """A service project, and who acts in its roles."""
+    """A service project, who acts in its roles, and what its permission scheme grants."""
 
     key: Name
     """Such as HELP."""
@@ -127,6 +136,9 @@ class DeclaredServiceProject(Words):
     """As people call it."""
     roles: dict[str, DeclaredRole] | None = None
     """Name of a role, such as Service Desk Customers, to who acts in it."""
+    permissions: dict[str, DeclaredHolders] | None = None
+    """Permission of its scheme, such as BROWSE_PROJECTS, to the groups and roles that hold it. List all that are
+    granted to a group or a role: one left out is declared to be granted to none."""
 
 
 class DeclaredJira(Words):
@@ -177,6 +189,8 @@ class DeclaredCrowdMapping(ShowsPeople):
     """Groups into which this application puts everybody of the directory at login."""
     directory_default_groups: Groups | None = None
     """Groups into which the directory itself puts everybody at the first login."""
+    default_groups_first: StrictBool | None = None
+    """Whether Crowd gives the default groups before it decides who may log in; sign up once, log in and see."""
     allowed_operations: Groups | None = None
     """What the application may write, in Crowd's words: CREATE_USER, UPDATE_USER, …"""
     directory_allowed_operations: Groups | None = None

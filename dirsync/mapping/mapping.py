@@ -11,16 +11,21 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictBool,
     StrictInt,
+    Tag,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from dirsync.mapping.wording import MAPPING_NAME
+from dirsync.mapping.templates import is_template, template
+from dirsync.mapping.wording import FINDING_ID, MAPPING_NAME
 from dirsync.model.estate import Audience  # noqa: TC001 - pydantic reads the annotations
+from dirsync.model.findings import Mechanism  # noqa: TC001 - as above
 
 
 def _one_or_many(given: object) -> object:
@@ -62,7 +67,7 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class UserAttributes(Words):
+class PersonAttributes(Words):
     """Which attribute of a user means what; what is left out has the kind's own default."""
 
     id: str = ""
@@ -77,8 +82,66 @@ class UserAttributes(Words):
     """LDAP: sn."""
     display_name: str = ""
     """LDAP: displayName."""
+
+
+class UserAttributes(PersonAttributes):
+    """As `PersonAttributes`, where accounts are also written."""
+
     active: str = ""
     """Says whether the account may be used. Left out: the server's own marks of a locked account."""
+
+
+class ActiveValues(Words):
+    """Which values of an attribute mean that the account may be used."""
+
+    attribute: Name
+    """The attribute that tells; of several values the first one counts."""
+    values: Annotated[dict[str, StrictBool], Field(json_schema_extra={"minProperties": 1})]
+    """Its values, true or false for each; case and blanks around them do not count."""
+    default: StrictBool | None = None
+    """For no value and any other one. Left out: no value means active, and an entry with another one is left out."""
+
+    @field_validator("values")
+    @classmethod
+    def something_is_told(cls, values: dict[str, bool]) -> dict[str, bool]:
+        """Refuse to tell nothing, or two things of one value."""
+        if len({value.strip().lower() for value in values}) != len(values) or not values:
+            message = "'values' needs at least one value, and each one once, whatever its case"
+            raise ValueError(message)
+        return values
+
+
+def _how_active_is_told(given: object) -> str:
+    return "values" if isinstance(given, dict | ActiveValues) else "attribute"
+
+
+ActiveTold = Annotated[
+    Annotated[str, Tag("attribute")] | Annotated[ActiveValues, Tag("values")], Discriminator(_how_active_is_told)
+]
+
+
+class SourceAttributes(PersonAttributes):
+    """Which attribute of a user means what, or a template of several, such as "{givenName} {sn}" or "{mail|lower}"."""
+
+    active: ActiveTold = ""
+    """Says whether the account may be used. Left out: the server's own marks of a locked account."""
+
+    @field_validator("username", "email", "first_name", "last_name", "display_name")
+    @classmethod
+    def templates_can_be_read(cls, given: str) -> str:
+        """Refuse a template that is none."""
+        if is_template(given):
+            template(given)
+        return given
+
+    @field_validator("id", "active")
+    @classmethod
+    def is_no_template(cls, given: str | ActiveValues) -> str | ActiveValues:
+        """Refuse to make up what must stand in one attribute as it is."""
+        if isinstance(given, str) and is_template(given):
+            message = f"'{given}' is a template; an id and 'active' are one attribute as it stands"
+            raise ValueError(message)
+        return given
 
 
 class GroupAttributes(Words):
@@ -105,7 +168,7 @@ class UsersTaken(Words):
     """An LDAP filter, such as (objectClass=inetOrgPerson). Left out: the kind's own."""
     except_mapping: str = ""
     """Everybody but those that this other Mapping takes."""
-    attributes: UserAttributes = UserAttributes()
+    attributes: SourceAttributes = SourceAttributes()
     """Which attribute means what; what is left out has the kind's own default."""
 
 
@@ -133,11 +196,47 @@ class Source(Words):
     """Which groups the mapping looks at. Left out: none, so nothing says who is in which."""
 
 
+class AccountsMade(Words):
+    """Where accounts are made in an LDAP or LDIF target, and which of its entries are accounts."""
+
+    base: Name
+    """The entry below which accounts are made, right below it, and below which they are looked for."""
+    filter: str = ""
+    """Which entries below it are accounts, such as (objectClass=inetOrgPerson). Left out: the kind's own."""
+    object_classes: OneOrMany = ()
+    """Of new accounts. Left out: inetOrgPerson; in Active Directory user."""
+    rdn: str = ""
+    """The attribute that a new account is named by; it holds the username. Left out: uid; in Active Directory cn."""
+    attributes: UserAttributes = UserAttributes()
+    """Which attribute means what; what is left out has the kind's own default."""
+
+    @model_validator(mode="after")
+    def names_may_stay(self) -> AccountsMade:
+        """Refuse to name accounts by what changes while the username does not."""
+        changing = ("email", "first_name", "last_name", "display_name", "active")
+        meant = [one for one in changing if self.rdn and getattr(self.attributes, one).lower() == self.rdn.lower()]
+        if meant and self.attributes.username.lower() != self.rdn.lower():
+            message = (
+                f"rdn '{self.rdn}' is also the attribute of {meant[0]}; name accounts by one that stays, such as uid"
+            )
+            raise ValueError(message)
+        return self
+
+
+GroupClass = Literal["groupOfNames", "groupOfUniqueNames", "posixGroup", "group"]
+
+
 class Destination(Words):
     """Where they are carried to."""
 
     directory: Name
     """A directory of the settings, not the source."""
+    users: AccountsMade | None = None
+    """Where accounts are made. LDAP and LDIF need it; the other kinds know no places."""
+    groups_base: str = ""
+    """The entry below which groups are made and looked for. LDAP and LDIF need it where there are groups."""
+    group_class: GroupClass | None = None
+    """Of new groups. Left out: groupOfNames; in Active Directory group. The class says how members are listed."""
     groups: dict[str, str] = {}
     """The source groups carried over: pattern to name in the target; the n-th * right is what the n-th * left matched.
 
@@ -149,6 +248,8 @@ class Destination(Words):
     """Complete `sync` reads, at least 20 hours apart, in which somebody must be missing. 1: at once."""
     missing_groups: Literal["keep", "remove"] = "keep"
     """What becomes of a carried group that is no longer in the source."""
+    returning: Literal["reactivate", "ignore"] = "reactivate"
+    """Who is active in the source again, of those that dirsync itself deactivated. ignore: the account stays so."""
     new_password: Literal["random", "none"] = "random"
     """Of new accounts. random: nobody knows it, people reset it. none: the account gets no password."""
 
@@ -175,12 +276,18 @@ class GuardLimits(Words):
     """The same as a share of the people carried over, or how far the source may shrink; counts from 20 people up."""
     max_creations: Annotated[StrictInt, Field(ge=0)] = 500
     """Accounts made by one plan."""
+    max_adoptions: Annotated[StrictInt, Field(ge=0)] = 20
+    """Accounts taken over by one plan: dirsync did not make them, and they bear the name of somebody in the source."""
     max_member_removals: Annotated[StrictInt, Field(ge=0)] = 50
     """Memberships ended by one plan."""
     protect_users: tuple[str, ...] = ("svc-*",)
     """Usernames; * stands for anything. They may be created and put into groups, nothing else."""
     protect_groups: tuple[str, ...] = ("jira-administrators",)
     """Groups that no plan may touch, not even their members; * stands for anything."""
+    require_users: tuple[Name, ...] = ()
+    """Usernames that must be there and active in the target once a plan is carried out."""
+    require_groups: tuple[Name, ...] = ()
+    """Groups that must be there once a plan is carried out, with at least one active member, directly."""
 
 
 class WaiverEntry(Words):
@@ -193,7 +300,7 @@ class WaiverEntry(Words):
     owner: Name
     """The person who accepts it."""
     expires: Day
-    """The last day on which it holds, such as 2027-01-31."""
+    """The last day on which it holds, such as 2027-01-31; at most a year ahead."""
     user: str = ""
     """A username."""
     group: str = ""
@@ -206,6 +313,10 @@ class WaiverEntry(Words):
     """Key of a service project."""
     mapping: str = ""
     """A mapping's name."""
+    mechanism: Mechanism | None = None
+    """Which of the things called default groups it is about, beside the group or directory."""
+    finding: Annotated[str, Field(pattern=FINDING_ID)] = ""
+    """The id of one finding, as reports give it; it stays over a rename. The names beside it are for the reader."""
 
 
 class MappingFile(Words):

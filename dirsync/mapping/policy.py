@@ -75,12 +75,13 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
         try:
             raw = path.read_bytes()
             digest.update(path.name.encode() + b"\0" + raw + b"\0")
-            document = read_document(_text(raw, str(path)), str(path))
+            document = read_document(text_of(raw, str(path)), str(path))
             if path.stem == ESTATE:
                 estate = DeclaredEstate(validate(document, EstateFile), document)
             elif path.stem == WAIVERS:
                 waivers.append((document, validate(document, WaiverFile).waivers))
             else:
+                _refuse_what_if(document)
                 content = validate(document, MappingFile)
                 mappings.append(Mapping(content, document))
                 waivers.append((document, content.waivers))
@@ -122,12 +123,22 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
+def _refuse_what_if(document: Document) -> None:
+    """Say of a file of `audit --what-if` what it is, instead of all that a mapping has and it has not."""
+    if isinstance(document.data, dict) and "suppose" in document.data and "source" not in document.data:
+        what = (
+            "is a what-if file, and here every file is a mapping; move it out of this folder and name it to --what-if"
+        )
+        raise ConfigurationInvalid([Mistake(document.place("suppose", of_key=True), what)])
+
+
 def _name_in(document: Document) -> str:
     """Return what a file that can't be used calls itself, as far as that can be told."""
     return str(document.data.get("name", "")) if isinstance(document.data, dict) else ""
 
 
-def _text(raw: bytes, name: str) -> str:
+def text_of(raw: bytes, name: str) -> str:
+    """Return the text of a file. Raises `ConfigurationInvalid` with the place of what is no UTF-8."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

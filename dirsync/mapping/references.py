@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.errors import Mistake
+from dirsync.mapping.places import wrong_places
 from dirsync.mapping.wording import did_you_mean
 from dirsync.model.names import directory_key, same
 
@@ -39,6 +40,7 @@ def wrong_references(
             yield Mistake(mapping.document.place("name"), what)
         yield from _wrong_source(mapping, kinds)
         yield from _wrong_target(mapping, kinds)
+        yield from wrong_places(mapping, mappings, kinds)
         yield from _wrong_exception(mapping, mappings, names)
     for name in only:
         if name not in names:

@@ -38,9 +38,11 @@ MUST_BE = {
 """What a value must be, by pydantic's name for what it isn't."""
 MAPPING_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 PRODUCT_VERSION = r"^\d+(\.\d+)*"
+FINDING_ID = r"^([0-9a-f]{16})?$"
 PATTERNS = {
     MAPPING_NAME: "letters, digits, '.', '_' and '-', and begin with a letter or digit",
     PRODUCT_VERSION: "a version such as 9.12",
+    FINDING_ID: "the id of a finding as reports give it: 16 characters out of 0-9 and a-f",
 }
 """What a text must be, by the pattern its field has."""
 LISTS = frozenset({"tuple_type", "list_type"})

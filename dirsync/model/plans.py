@@ -88,6 +88,8 @@ class Result(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     NOT_TRIED = "not_tried"
+    PLANNED = "planned"
+    """Written down for somebody else to carry out: nothing is known to have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,25 @@ class Target(Protocol):
         What is already as the Change wants it counts as `already_so`. A refusal by the target is an Outcome,
         not an exception; `DirectoryUnreadable` is raised only when the target can't be reached at all any more.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """An account that was on the target before dirsync, and that stands for somebody of a source from now on.
+
+    What is adopted is dirsync's own afterwards: it may be updated, deactivated or removed as its Mapping says.
+    """
+
+    directory: str
+    mapping: str
+    user: str
+    user_id: str
+    source_id: str
+
+    def canonical(self) -> str:
+        """Return it as canonical JSON, for digests."""
+        told = ["adopt", self.directory, self.mapping, self.user, self.user_id, self.source_id]
+        return json.dumps(told, separators=(",", ":"), ensure_ascii=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +166,16 @@ class Plan:
     """Target Directory to the reason why nothing may be written to it: what feeds it, or itself, was not read whole."""
     base: Mapping[str, str] = field(default_factory=dict)
     """Directory to the server's cursor it was made from; evidence, not part of the digest."""
+    adopted: tuple[Adoption, ...] = ()
+    """Accounts that dirsync takes over when this is applied; by directory, Mapping and name."""
 
     @property
     def digest(self) -> str:
-        """A digest over every Change in order; equal plans have equal digests."""
+        """A digest over every Change in order and every Adoption; equal plans have equal digests."""
         hasher = hashlib.sha256()
-        for change in self.changes:
-            hasher.update(change.canonical().encode())
+        told: list[Change | Adoption] = [*self.changes, *self.adopted]
+        for one in told:
+            hasher.update(one.canonical().encode())
             hasher.update(b"\n")
         return hasher.hexdigest()[:16]
 
@@ -159,3 +183,8 @@ class Plan:
     def appliable(self) -> tuple[Change, ...]:
         """The Changes on targets whose sources and selves were read whole."""
         return tuple(change for change in self.changes if change.directory not in self.unappliable)
+
+    @property
+    def adoptable(self) -> tuple[Adoption, ...]:
+        """As `appliable`, for what is taken over."""
+        return tuple(one for one in self.adopted if one.directory not in self.unappliable)

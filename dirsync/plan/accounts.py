@@ -28,6 +28,8 @@ class Standing:
     """What the store knew of it before; None: it is new, or about to be adopted."""
     obstacle: str = ""
     """Why nothing can be done for them; empty when something can."""
+    is_adopted: bool = False
+    """Whether the account was there before and nobody's: from now on it is dirsync's own."""
 
 
 LONGEST_NAME = 255
@@ -136,7 +138,7 @@ class Accounts:
                 obstacle=f"an account '{bearer.username}' with another e-mail address is already there, so nothing"
                 " says that they are one person; give both the same address if they are, else rename one of them"
             )
-        return Standing(bearer, owner if owner and owner.mapping == feed.name else None)
+        return Standing(bearer, owner if owner and owner.mapping == feed.name else None, is_adopted=owner is None)
 
     def _is_somebody_else(self, owner: UserLink, feed: Feed, user: User) -> bool:
         """Say whether an account's owner is another person who is still there: taken, or left out by name."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.links import UserLink
 from dirsync.model.names import nfc, same
-from dirsync.model.plans import Change, Obstacle, Op
+from dirsync.model.plans import Adoption, Change, Obstacle, Op
 from dirsync.plan.accounts import Accounts, Standing
 from dirsync.plan.desired import desired_attributes
 from dirsync.plan.memberships import diff_groups
@@ -53,6 +53,8 @@ def _diff_user(diff: TargetDiff, feed: Feed, user: User, standing: Standing) -> 
         reason = f"{user.username} is in {feed.source.directory} and not yet in {diff.directory}"
         diff.changes.append(_change(Op.CREATE_USER, diff, feed, user, None, {}, after, reason))
         return
+    if standing.is_adopted:
+        diff.adopted.append(Adoption(diff.directory, feed.name, account.username, account.id, user.id))
     is_renamed = not same(account.username, user.username)
     name = user.username if is_renamed else account.username
     diff.standings[feed.name, user.id] = (name, account.id)
@@ -89,6 +91,12 @@ def _diff_activity(diff: TargetDiff, feed: Feed, user: User, account: User, link
     if not user.active:
         reason = f"the person is disabled in {feed.source.directory}"
         diff.changes.append(_change(Op.DEACTIVATE_USER, diff, feed, user, account, before, after, reason))
+    elif link is not None and link.is_deactivated and _ignores_returning(feed):
+        why = (
+            f"is back in {feed.source.directory}, and stays inactive in {diff.directory} as the mapping says"
+            " (target.returning); activate the account there if it should be"
+        )
+        diff.obstacles.append(Obstacle(diff.directory, feed.name, account.username, why))
     elif link is not None and link.is_deactivated:
         reason = f"the person is active again in {feed.source.directory}"
         diff.changes.append(_change(Op.REACTIVATE_USER, diff, feed, user, account, before, after, reason))
@@ -97,6 +105,11 @@ def _diff_activity(diff: TargetDiff, feed: Feed, user: User, account: User, link
             f"is inactive in {diff.directory}, and dirsync did not do that; activate the account there if it should be"
         )
         diff.obstacles.append(Obstacle(diff.directory, feed.name, account.username, why))
+
+
+def _ignores_returning(feed: Feed) -> bool:
+    destination = feed.mapping.content.target
+    return destination is not None and destination.returning == "ignore"
 
 
 def _change(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dirsync.model.estate import Audience
+from dirsync.model.names import fold
 from dirsync.model.plans import Op, Plan
 from dirsync.plan.diff import diff_target
 from dirsync.plan.order import in_order
@@ -44,12 +46,15 @@ def make_plan(
     unappliable: dict[str, str] = {}
     for directory in sorted(feeds):
         diff = diff_target(directory, targets[directory], feeds[directory], links, now)
-        why = _why_unappliable(directory, targets[directory], feeds[directory])
+        why = why_unappliable(directory, targets[directory], feeds[directory])
         if why:
             unappliable[directory] = why
             diff.changes = [change for change in diff.changes if change.op not in ENDING]
         diffs.append(diff)
-    changes, circular = in_order(change for diff in diffs for change in diff.changes)
+    customers = {
+        feed.name for each in feeds.values() for feed in each if feed.mapping.content.audience is Audience.CUSTOMERS
+    }
+    changes, circular = in_order((change for diff in diffs for change in diff.changes), customers)
     obstacles = sorted(
         [*circular, *(obstacle for diff in diffs for obstacle in diff.obstacles)],
         key=lambda obstacle: (obstacle.directory, obstacle.mapping, obstacle.name, obstacle.reason),
@@ -57,15 +62,20 @@ def make_plan(
     snapshots = {**targets, **{feed.source.directory: feed.source for each in feeds.values() for feed in each}}
     base = {name: snapshot.completeness.cursor or "" for name, snapshot in sorted(snapshots.items())}
     sound = [diff for diff in diffs if diff.directory not in unappliable]
+    adopted = sorted(
+        (one for diff in sound for one in diff.adopted),
+        key=lambda one: (one.directory, one.mapping, fold(one.user), one.user_id),
+    )
     return Planned(
-        Plan(changes, tuple(obstacles), unappliable, base),
+        Plan(changes, tuple(obstacles), unappliable, base, tuple(adopted)),
         tuple(link for diff in sound for link in diff.recorded),
         tuple(link for diff in sound for link in diff.forgotten),
         {directory: tuple(each) for directory, each in feeds.items()},
     )
 
 
-def _why_unappliable(directory: str, target: Snapshot, feeds: Sequence[Feed]) -> str:
+def why_unappliable(directory: str, target: Snapshot, feeds: Sequence[Feed]) -> str:
+    """Return what was not read whole, so that nothing may be written to a target; or an empty string."""
     if not target.completeness.is_complete:
         return f"{directory} itself was not read whole: {target.completeness.reason}"
     for feed in feeds:

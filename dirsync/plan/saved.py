@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dirsync.errors import PlanRefused
-from dirsync.model.plans import Change, Op, Plan
+from dirsync.model.plans import Adoption, Change, Op, Plan
 
 SCHEMA = "dirsync.plan/1"
 VALID_FOR = timedelta(hours=24)
@@ -26,6 +26,7 @@ class SavedPlan:
     mappings_digest: str
     created_at: str
     expires_at: str
+    adopted: tuple[Adoption, ...] = ()
 
 
 def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
@@ -37,8 +38,9 @@ def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
         "expires_at": (now + VALID_FOR).isoformat(),
         "mappings_digest": mappings_digest,
         "base": dict(plan.base),
-        "digest": Plan(changes).digest,
+        "digest": Plan(changes, adopted=plan.adoptable).digest,
         "changes": [{"id": change.id, **asdict(change)} for change in changes],
+        "adopted": [asdict(one) for one in plan.adoptable],
     }
     content["seal"] = _seal(content)
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
@@ -59,12 +61,15 @@ def read_saved(content: bytes, name: str, now: datetime) -> SavedPlan:
             raise PlanRefused(f"{name} is of schema {data['schema']!r}, not {SCHEMA}.", again)
         changes = tuple(_change(values) for values in data["changes"])
         ids = [values["id"] for values in data["changes"]]
-        saved = SavedPlan(changes, data["digest"], data["mappings_digest"], data["created_at"], data["expires_at"])
+        adopted = tuple(Adoption(**values) for values in data["adopted"])
+        saved = SavedPlan(
+            changes, data["digest"], data["mappings_digest"], data["created_at"], data["expires_at"], adopted
+        )
         expires = datetime.fromisoformat(saved.expires_at)
         made = datetime.fromisoformat(saved.created_at)
         has_expired = expires < now
         is_of_the_future = made > now + CLOCKS_DIFFER
-        is_unaltered = (Plan(changes).digest, [change.id for change in changes]) == (saved.digest, ids)
+        is_unaltered = (Plan(changes, adopted=adopted).digest, [change.id for change in changes]) == (saved.digest, ids)
         is_unaltered = is_unaltered and data["seal"] == _seal(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanRefused(f"{name} is not a plan file ({type(error).__name__}: {error}).", again) from None
@@ -91,11 +96,17 @@ def differences(reviewed: SavedPlan, today: Plan) -> list[str]:
     now = {change.id: change for change in today.appliable}
     gone = [f"- {_line(then[one])}" for one in then if one not in now]
     new = [f"+ {_line(now[one])}" for one in now if one not in then]
+    gone += [f"- {_adopts(one)}" for one in reviewed.adopted if one not in today.adoptable]
+    new += [f"+ {_adopts(one)}" for one in today.adoptable if one not in reviewed.adopted]
     if gone or new:
         return gone + new
     if [*then] != [*now]:
         return ["the same changes in another order"]
     return []
+
+
+def _adopts(one: Adoption) -> str:
+    return f"adopt {one.user} in {one.directory} for mapping {one.mapping} (id {one.user_id})"
 
 
 def _line(change: Change) -> str:

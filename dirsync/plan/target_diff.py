@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dirsync.model.links import Link
-    from dirsync.model.plans import Change, Obstacle
+    from dirsync.model.plans import Adoption, Change, Obstacle
 
 
 @dataclass
@@ -17,6 +17,8 @@ class TargetDiff:
     directory: str
     changes: list[Change] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
+    adopted: list[Adoption] = field(default_factory=list)
+    """Accounts that were there before and nobody's."""
     recorded: list[Link] = field(default_factory=list)
     """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
     forgotten: list[Link] = field(default_factory=list)

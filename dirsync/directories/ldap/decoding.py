@@ -13,10 +13,11 @@ from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.dn import fold_value, relative_name
 from dirsync.directories.ldap.text_forms import text_of
 from dirsync.directories.ldap.usual_user import usual_user
+from dirsync.mapping.templates import attributes_in, is_template, template
 from dirsync.model.entries import Group, User
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from dirsync.directories.ldap.dialects.interface import Dialect
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Meaning = TypeVar("Meaning", Attributes, GroupAttributes)
 DISPLAY_NAME_FALLBACK = "cn"
 """Every person has one (RFC 4519, 3.12), while `displayName` is often empty."""
+MADE_OF_SEVERAL = ("email", "first_name", "last_name", "display_name")
+"""What may be a template and is read apart from the rest then."""
 _MOST_READERS = 256
 """More than there are selections; what makes new Attributes for each call must not fill the memory."""
 _BIT_STRING_SUFFIX = re.compile(rb"#'[01]*'B\s*$")
@@ -60,12 +63,23 @@ class Decoder:
     def user_reader(self, attributes: Attributes) -> ReadUser:
         """Return what decodes users of one selection. It raises EntryUnusable."""
         meaning = self.user_meaning(attributes)
-        return usual_user(
-            meaning,
+
+        def careful(entry: Entry) -> User:
+            return self._carefully(entry, attributes.id, meaning)
+
+        if is_template(meaning.username):
+            return careful
+        made = tuple(name for name in MADE_OF_SEVERAL if is_template(getattr(meaning, name)))
+        plain = replace(meaning, **dict.fromkeys(made, ""))  # type: ignore[arg-type] # all of them are text
+        usual = usual_user(
+            plain,
             DISPLAY_NAME_FALLBACK,
-            lambda entry: self._active(entry, meaning.active),
-            lambda entry: self._carefully(entry, attributes.id, meaning),
+            (lambda entry: self._is_active(entry, plain))
+            if meaning.active_values
+            else (lambda entry: self._active(entry, meaning.active)),
+            (lambda entry: self._carefully(entry, attributes.id, plain)) if made else careful,
         )
+        return _with_templates(usual, {name: getattr(meaning, name) for name in made}) if made else usual
 
     def _carefully(self, entry: Entry, wanted_id: str, meaning: Attributes) -> User:
         ref = _ref(entry)
@@ -77,7 +91,7 @@ class Decoder:
             first_name=_text(entry, meaning.first_name),
             last_name=_text(entry, meaning.last_name),
             display_name=_text(entry, meaning.display_name) or _text(entry, DISPLAY_NAME_FALLBACK),
-            active=self._active(entry, meaning.active),
+            active=self._is_active(entry, meaning),
         )
 
     def group(self, entry: Entry, attributes: GroupAttributes) -> Group:
@@ -114,6 +128,16 @@ class Decoder:
             return ref
         return _required(found, attribute, "id")
 
+    def _is_active(self, entry: Entry, meaning: Attributes) -> bool:
+        known = meaning.active_values
+        if known is None:
+            return self._active(entry, meaning.active)
+        text = _text(entry, meaning.active).strip()
+        said = dict(known.values).get(text.lower(), known.default)
+        if said is None and text:
+            raise EntryUnusable(f"its {meaning.active} is {text[:40]!r}, which the mapping's attributes.active lacks")
+        return said is not False
+
     def _active(self, entry: Entry, attribute: str) -> bool:
         text = _text(entry, attribute)
         try:
@@ -149,15 +173,28 @@ def _decoded(value: bytes, attribute: str) -> str:
         raise EntryUnusable(f"its {attribute} is not UTF-8: {value[:40]!r}") from error
 
 
+def _with_templates(usual: ReadUser, templates: Mapping[str, str]) -> ReadUser:
+    """Return what reads a person and then what is made of several attributes; where that is nothing, the rest stays."""
+    made = {name: template(text) for name, text in templates.items()}
+
+    def read(entry: Entry) -> User:
+        told = {name: one.filled(lambda attribute: _text(entry, attribute)) for name, one in made.items()}
+        return usual(entry)._replace(**{name: text for name, text in told.items() if text})  # type: ignore[arg-type]
+
+    return read
+
+
 def _text(entry: Entry, attribute: str) -> str:
     """Return the first value in the server's order, which is the order they were added in for the servers tried."""
+    if is_template(attribute):
+        return template(attribute).filled(lambda one: _text(entry, one))
     values = entry.values(attribute) if attribute else ()
     return _decoded(values[0], attribute) if values else ""
 
 
 def _naming_text(entry: Entry, attribute: str) -> str:
     """Return the value the entry is named by where the attribute names it, else the first: names should not flip."""
-    values = entry.values(attribute)
+    values = () if is_template(attribute) else entry.values(attribute)
     if len(values) <= 1:
         return _text(entry, attribute)
     naming = [fold_value(value) for name, value in relative_name(entry.dn) if name == canonical(attribute)]
@@ -176,7 +213,8 @@ def attributes_to_ask_for(meanings: Sequence[Attributes | GroupAttributes]) -> t
     for meaning in meanings:
         for f in fields(meaning):
             value = getattr(meaning, f.name)
-            for name in (value,) if isinstance(value, str) else value:
-                if name:
+            told = () if f.name == "active_values" else (value,) if isinstance(value, str) else value
+            for text in told:
+                for name in attributes_in(text):
                     wanted.setdefault(name.lower(), name)
     return tuple(wanted[name] for name in sorted(wanted))

@@ -85,6 +85,8 @@ class Intake:
 
     def _expiry(self, entry: Entry, selection: Selection) -> datetime | None:
         attribute = selection.attributes.active
+        if selection.attributes.active_values:
+            return None
         if attribute:
             value = next(iter(entry.values(attribute)), b"")
             return expiry(attribute, value.decode("utf-8", "replace"))

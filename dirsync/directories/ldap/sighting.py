@@ -10,6 +10,7 @@ from dirsync.directories.ldap.decoding import EntryUnusable
 from dirsync.directories.ldap.dn import check_dn, is_below, normal
 from dirsync.directories.ldap.text_forms import assertion_of, text_of
 from dirsync.directories.sightings import Fit, Sighting
+from dirsync.mapping.templates import attributes_in, is_template, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,8 @@ def distinguished_names(names: Sequence[str]) -> tuple[str, ...]:
 def wanted_filter(names: Sequence[str], decoder: Decoder, selections: Sequence[Selection]) -> str:
     """Return the filter for entries that have one of the names where the Mappings read a username, mail or id."""
     meanings = [decoder.user_meaning(selection.attributes) for selection in selections]
-    telling = {attribute for one in meanings for attribute in (one.username, one.email, one.id)} - {""}
+    told = [text for one in meanings for text in (one.username, one.email, one.id)]
+    telling = {attribute for text in told for attribute in attributes_in(text)}
     parts: list[str] = []
     for attribute in sorted(telling):
         for name in names:
@@ -83,8 +85,14 @@ def _active(entry: Entry, decoder: Decoder, selections: Sequence[Selection]) -> 
 
 
 def _first(entry: Entry, attributes: Sequence[str]) -> str:
-    values = ((attribute, value) for attribute in attributes if attribute for value in entry.values(attribute))
-    return next((_readable(attribute, value) for attribute, value in values), "")
+    for told in attributes:
+        if is_template(told):
+            text = template(told).filled(lambda attribute: _first(entry, [attribute]))
+        else:
+            text = next((_readable(told, value) for value in entry.values(told)), "") if told else ""
+        if text:
+            return text
+    return ""
 
 
 def _readable(attribute: str, value: bytes) -> str:
@@ -96,6 +104,9 @@ def _readable(attribute: str, value: bytes) -> str:
 
 def _disabling(entry: Entry, decoder: Decoder, meanings: Sequence[Attributes]) -> str:
     """Return the attributes that say so, with their values."""
+    mapped = [meaning.active for meaning in meanings if meaning.active_values]
+    if mapped:
+        return ", ".join(f"{attribute} is {_first(entry, [attribute])}" for attribute in dict.fromkeys(mapped))
     named = [meaning.active for meaning in meanings if meaning.active]
     looked_at = {attribute: _first(entry, [attribute]) for attribute in named or decoder.dialect.activity_attributes}
     return ", ".join(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.plan.guards.administrators import LastAdministrators
+from dirsync.plan.guards.adoptions import Adoptions
 from dirsync.plan.guards.attribution import Attribution
 from dirsync.plan.guards.creations import Creations
 from dirsync.plan.guards.emptied_group import EmptiedGroup
+from dirsync.plan.guards.first_run import FirstRun
 from dirsync.plan.guards.member_removals import MemberRemovals
 from dirsync.plan.guards.moves import MovesToAgents
 from dirsync.plan.guards.protected import Protected
 from dirsync.plan.guards.removals import Removals
+from dirsync.plan.guards.required import Required
 from dirsync.plan.guards.risky_group import RiskyGroup
 from dirsync.plan.guards.seats import SeatsOverTier
 from dirsync.plan.guards.shrunk_directory import ShrunkDirectory
@@ -28,8 +31,11 @@ GUARDS: tuple[Guard, ...] = (
     EmptiedGroup(),
     LastAdministrators(),
     Protected(),
+    Required(),
     ShrunkDirectory(),
     Creations(),
+    Adoptions(),
+    FirstRun(),
     MovesToAgents(),
     SeatsOverTier(),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dirsync.model.names import same
+from dirsync.model.facts import FactState
+from dirsync.model.names import fold, same
 from dirsync.model.plans import Refusal
 from dirsync.model.products import DirectoryType
 
@@ -22,7 +23,8 @@ class Attribution:
     def judge(self, context: GuardContext) -> Iterator[Refusal]:
         """See `Guard`."""
         for directory in sorted({change.directory for change in context.plan.appliable}):
-            for why in (*_connectors(context, directory), *_filtered(context, directory)):
+            onto_itself = [context.own_sources[directory]] if directory in context.own_sources else []
+            for why in (*onto_itself, *_connectors(context, directory), *_filtered(context, directory)):
                 yield Refusal(self.name, refused=True, message=why, directory=directory)
 
 
@@ -38,19 +40,21 @@ def _connectors(context: GuardContext, directory: str) -> Iterator[str]:
 
 
 def _filtered(context: GuardContext, directory: str) -> Iterator[str]:
-    if not context.estate.has("crowd.applications"):
+    ours = context.applications.get(directory, "")
+    if not ours:
         return
-    for application in context.estate.need("crowd.applications").value:
-        if not same(application.name, context.applications.get(directory, "")):
-            continue
-        if application.shows_several:
+    known = context.estate.need("crowd.applications").value if context.estate.has("crowd.applications") else ()
+    for application in known:
+        if same(application.name, ours) and application.shows_several:
             yield (
                 f"Crowd application '{application.name}' shows several directories, so nobody can say where a new"
                 f" account in {directory} would land. Give dirsync one Crowd application per directory."
             )
-        name = f"crowd.applications[{application.name}].access_based_sync"
-        if context.estate.has(name) and context.estate.need(name).value:
-            yield (
-                f"Crowd application '{application.name}' filters people by access (access-based synchronisation), so"
-                f" what {directory} shows is not all there is. Switch it off for dirsync's own application."
-            )
+    # It may be told of an application that no list names: of dirsync's own one estate.yaml may say just that.
+    switch = fold(f"crowd.applications[{ours}].access_based_sync")
+    told = (fact for name, fact in context.estate.facts.items() if fold(name) == switch)
+    if any(fact.state is not FactState.UNKNOWN and fact.value for fact in told):
+        yield (
+            f"Crowd application '{ours}' filters people by access (access-based synchronisation), so"
+            f" what {directory} shows is not all there is. Switch it off for dirsync's own application."
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dirsync.model.estate import Audience, Estate
     from dirsync.model.links import Links, UserLink
     from dirsync.model.plans import Change, Op, Plan, Refusal
+    from dirsync.model.run import SeatsAfterPlan
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.plan.desired import Feed
 
@@ -24,6 +25,7 @@ class Allowances:
     removals: int | None = None
     creations: int | None = None
     member_removals: int | None = None
+    adoptions: int | None = None
 
     @staticmethod
     def covers(allowed: int | None, number: int) -> bool:
@@ -52,22 +54,29 @@ class GuardContext:
     allowances: Allowances = Allowances()
     adopted: tuple[UserLink, ...] = ()
     """Accounts that are ours from tonight on, not yet in the store."""
+    seats: tuple[SeatsAfterPlan, ...] = ()
+    """What the Plan does to the seats of each Jira application; empty where nobody knows what costs one."""
+    own_sources: Mapping[str, str] = field(default_factory=dict)
+    """Target Directory to why it is its own source."""
 
     def changes(self, mapping: str, ops: Iterable[Op]) -> list[Change]:
         """Return the Changes of a Mapping that would be written, of certain kinds."""
         wanted = frozenset(ops)
         return [change for change in self.plan.appliable if change.mapping == mapping and change.op in wanted]
 
-    def managed(self, mapping: str) -> int:
-        """Count the accounts that dirsync made or adopted for a Mapping, or adopts tonight."""
-        stored = sum(
+    def stored(self, mapping: str) -> int:
+        """Count the accounts that the store knows as dirsync's own for a Mapping."""
+        return sum(
             1
             for directory, feeds in self.feeds.items()
             for feed in feeds
             if feed.name == mapping
             for _ in self.links.users(directory, mapping)
         )
-        return stored + sum(
+
+    def managed(self, mapping: str) -> int:
+        """Count the accounts that dirsync made or adopted for a Mapping, or adopts tonight."""
+        return self.stored(mapping) + sum(
             link.mapping == mapping and self.links.user(link.directory, mapping, link.source_id) is None
             for link in self.adopted
         )

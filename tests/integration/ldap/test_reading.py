@@ -57,6 +57,16 @@ def test_a_second_mapping_on_the_same_base_costs_no_request(small: Slapd, read) 
     assert {user.username for user in two.users("one")} == {f"user{n:06d}" for n in range(50)}
 
 
+def test_what_a_mapping_makes_of_several_attributes_is_asked_for_and_made(small: Slapd, read) -> None:
+    base = f"ou=people,{small.base}"
+    made = Attributes(display_name="{uid|upper} of {mail}", username="{mail|upper}", email="{telephoneNumber:-none}")
+    snapshot = read(small, Selection("one", (base,), PEOPLE), Selection("made", (base,), PEOPLE, made))
+    assert {(user.username, user.display_name, user.email) for user in snapshot.users("made")} == {
+        (f"USER{n:06d}@EXAMPLE.ORG", f"USER{n:06d} of user{n:06d}@example.org", "none") for n in range(50)
+    }
+    assert {user.username for user in snapshot.users("one")} == {f"user{n:06d}" for n in range(50)}
+
+
 @pytest.mark.parametrize("page_size", [1, 7, 50, 51, 5000])
 def test_the_page_size_changes_nothing_but_the_number_of_pages(small: Slapd, read, page_size: int) -> None:
     snapshot = read(small, page_size=page_size)

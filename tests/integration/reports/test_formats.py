@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 
 from jsonschema import Draft202012Validator
 from schemas import MAPPINGS
@@ -35,7 +36,7 @@ audience: customers
 source: {directory: hr}
 target: {directory: crowd}
 default_groups: [portal]
-waivers: [{rule: audit-incomplete, directory: crowd, reason: known, owner: owner@example.org, expires: 2099-01-31}]
+waivers: [{rule: audit-incomplete, directory: crowd, reason: known, owner: owner@example.org, expires: UNTIL}]
 """
 ESTATE = """
 version: 1
@@ -64,7 +65,8 @@ def set_up(workplace: Workplace, start_sandbox: StartSandbox, *, there: str = "e
     workplace.crowd("crowd", sandbox.crowd_url, "dirsync-customers", retry_seconds="2")
     workplace.jira(sandbox.jira_url)
     workplace.directory("hr", kind="ldif", path=str(workplace.write("hr.ldif", LDIF)))
-    workplace.mapping("customers", MAPPING)
+    until = datetime.now(UTC).date() + timedelta(days=300)
+    workplace.mapping("customers", MAPPING.replace("UNTIL", f"{until}"))
     workplace.mapping("estate", ESTATE)
 
 

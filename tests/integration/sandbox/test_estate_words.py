@@ -15,7 +15,11 @@ jira:
     - {key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false, seats: 5}
   user_directories:
     - {name: Customers, mapping: customers, type: crowd, crowd_application: jira, mode: read-only, default_groups: []}
-  service_projects: [{key: HELP, name: Help, roles: {Service Desk Customers: {groups: [portal], users: [ada]}}}]
+  service_projects:
+    - key: HELP
+      name: Help
+      roles: {Service Desk Customers: {groups: [portal], users: [ada]}}
+      permissions: {BROWSE_PROJECTS: {groups: [portal], roles: [Service Desk Customers]}}
   public_signup: {global: true, projects: {HELP: true}, agent_signup: false}
 crowd:
   directories: [{name: customers, users: [{username: ada, password: pw}], groups: [{name: welcome}, {name: portal}]}]

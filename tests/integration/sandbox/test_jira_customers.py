@@ -136,6 +136,24 @@ def test_a_project_tells_its_permission_scheme_the_portals_by_default(sandbox):
         assert ask(sandbox, f"api/2/{path}", ("agent", "agent-password")).status_code == 403
 
 
+def test_a_project_may_say_in_the_words_of_an_estate_file_what_its_scheme_grants(start_sandbox):
+    sandbox = start_sandbox(
+        "jira:\n  service_projects:\n    - key: HELP\n      roles: {Service Desk Team: {}}\n"
+        "      permissions: {BROWSE_PROJECTS: {groups: [portal], roles: [Service Desk Team]}}\n    - {key: IT}\n"
+    )
+    scheme = ask(sandbox, "api/2/project/HELP/permissionscheme?expand=permissions").json()
+    assert scheme["name"] == "Permission Scheme for HELP"
+    assert [(each["permission"], each["holder"]) for each in scheme["permissions"]] == [
+        ("BROWSE_PROJECTS", {"type": "group", "parameter": "portal"}),
+        ("BROWSE_PROJECTS", {"type": "projectRole", "parameter": "10200"}),
+        ("BROWSE_PROJECTS", {"type": "sd.customer.portal.only"}),
+        ("CREATE_ISSUES", {"type": "sd.customer.portal.only"}),
+    ]
+    assert ask(sandbox, f"api/2/permissionscheme/{scheme['id']}").json()["name"] == scheme["name"]
+    usual = ask(sandbox, "api/2/project/IT/permissionscheme").json()["name"]
+    assert usual == "Jira Service Management Permission Scheme"
+
+
 def test_schemes_and_organisations_that_are_not_there_are_told_with_their_place():
     text = (
         "jira:\n  organizations: [{name: Acme}, {name: acme}]\n"

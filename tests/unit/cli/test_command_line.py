@@ -117,15 +117,16 @@ def test_options_may_stand_before_or_after_the_command(words: tuple[str, ...]):
 
 def test_what_is_said_after_the_command_is_what_is_meant(monkeypatch: pytest.MonkeyPatch):
     seen: list[options.Options] = []
-    monkeypatch.setattr(knowledge, "configure", lambda given: seen.append(given) or 1 / 0)
+    monkeypatch.setattr(knowledge, "open_store", lambda given: seen.append(given) or 1 / 0)
     words = ("--env-file", "e", "--mappings=m", "--only", "a", "--only=b", "-q", "--fail-on", "new:low",
-             "--allow-removals", "0", "--allow-creations=7", "--allow-member-removals", "9")  # fmt: skip
+             "--allow-removals", "0", "--allow-creations=7", "--allow-member-removals", "9", "--adopt=3")  # fmt: skip
     before, after = run(*words, "report"), run("report", *words)
     assert before == after
     for given in seen:
         assert (given.env_file, given.mappings, given.only, given.as_json) == (Path("e"), Path("m"), ("a", "b"), False)
         assert (given.fail_on, given.console.quiet, given.console.verbose) == ("new:low", True, False)
         assert (given.allow_removals, given.allow_creations, given.allow_member_removals) == (0, 7, 9)
+        assert given.adopt == 3
     assert len(seen) == 2
 
 
@@ -272,7 +273,7 @@ def test_an_interruption_is_exit_code_130(monkeypatch: pytest.MonkeyPatch):
     def interrupt(_options: options.Options) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(knowledge, "configure", interrupt)
+    monkeypatch.setattr(knowledge, "open_store", interrupt)
     code, out, err = run("report")
     assert (code, out) == (130, "")
     assert err.startswith("Interrupted.")
@@ -285,7 +286,7 @@ def test_an_unexpected_error_is_exit_code_1_with_a_traceback_only_when_asked(ver
         "def fail(_options):\n"
         f"    password = '{CANARY}'\n"
         "    raise ZeroDivisionError('a part of nothing')\n"
-        "knowledge.configure = fail\n"
+        "knowledge.open_store = fail\n"
         "main()\n"
     )
     words = ["report", "--verbose"] if verbose else ["report"]

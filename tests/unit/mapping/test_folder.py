@@ -48,6 +48,15 @@ def test_a_file_that_is_no_mapping_at_all_is_one_mistake(tmp_path: Path, content
     assert "\n" not in told
 
 
+def test_a_what_if_file_among_the_mappings_is_told_as_such(tmp_path: Path):
+    supposing = "version: 1\nsuppose: [{aggregation: {crowd_application: jira, becomes: on}}]\n"
+    [told] = mistakes(tmp_path, {"customers.yaml": MAPPING, "what-if.yaml": supposing})
+    assert told.startswith("what-if.yaml:2:1: is a what-if file, and here every file is a mapping; move it out")
+    (tmp_path / "mappings/what-if.yaml").unlink()
+    [told] = mistakes(tmp_path, {"customers.yaml": f"{MAPPING}suppose: []\n"})
+    assert told.startswith("customers.yaml:10:1: unknown key 'suppose'"), told
+
+
 def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path):
     told = mistakes(
         tmp_path,

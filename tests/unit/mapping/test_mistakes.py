@@ -136,7 +136,7 @@ WRONG_ADDITIONS = [
         "waivers: [nonsense]",
         (
             "11: an entry of 'waivers' must hold keys of its own (rule, reason, owner, expires, user, group, directory,"
-            " application, project, mapping), not 'nonsense'"
+            " application, project, mapping, mechanism, finding), not 'nonsense'"
         ),
     ),
     ("default_groups: !important [a]", "17: the tag '!important' is not allowed here; leave it out"),

@@ -21,11 +21,17 @@ from dirsync.errors import ConfigurationInvalid
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile, WaiverFile, Words
+from dirsync.mapping.what_if_file import WhatIfFile
 
 Place = tuple[str | int, ...]
 
 EXAMPLES = sorted((MAPPINGS.parent / "tests" / "examples").rglob("*.yaml"))
-MODELS: dict[str, type[Words]] = {"mapping": MappingFile, "estate": EstateFile, "waivers": WaiverFile}
+MODELS: dict[str, type[Words]] = {
+    "mapping": MappingFile,
+    "estate": EstateFile,
+    "waivers": WaiverFile,
+    "what-if": WhatIfFile,
+}
 SCHEMAS = {name: json.loads((MAPPINGS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in MODELS}
 EDITORS = {name: Draft7Validator(schema, format_checker=FormatChecker(["date"])) for name, schema in SCHEMAS.items()}
 
@@ -42,7 +48,8 @@ WAIVERS = {
         {"rule": "audit-incomplete", "reason": "r", "owner": "o", "expires": "2027-01-31", "directory": "corp"},
         {
             "rule": "r", "reason": "r", "owner": "o", "expires": "2027-01-31", "group": "portal",
-            "application": "jira-software", "project": "HELP", "mapping": "customers",
+            "application": "jira-software", "project": "HELP", "mapping": "customers", "mechanism": "crowd-directory",
+            "finding": "0123456789abcdef",
         },
     ],
 }  # fmt: skip
@@ -59,7 +66,8 @@ EVERY_KEY = {
                 "except_mapping": "agents",
                 "attributes": {
                     "id": "entryUUID", "username": "uid", "email": "mail", "first_name": "givenName",
-                    "last_name": "sn", "display_name": "cn", "active": "enabled",
+                    "last_name": "sn", "display_name": "{givenName} {sn}",
+                    "active": {"attribute": "employeeType", "values": {"staff": True}, "default": False},
                 },
             },
             "groups": {
@@ -73,16 +81,24 @@ EVERY_KEY = {
         },
         "target": {
             "directory": "crowd",
+            "users": {
+                "base": "ou=people,dc=example,dc=org", "filter": "(uid=*)", "object_classes": ["inetOrgPerson"],
+                "rdn": "uid", "attributes": {"username": "uid", "active": "enabled"},
+            },
+            "groups_base": "ou=groups,dc=example,dc=org",
+            "group_class": "groupOfNames",
             "groups": {"portal-*": "portal-*"},
             "missing": "deactivate",
             "missing_after": 3,
             "missing_groups": "remove",
+            "returning": "ignore",
             "new_password": "none",
         },
         "default_groups": ["portal-customers"],
         "public_signup": "off",
         "guards": {
             "max_removals": 1, "max_removal_share": 0.2, "max_creations": 3, "max_member_removals": 4,
+            "max_adoptions": 5, "require_users": ["x"], "require_groups": ["x"],
             "protect_users": ["svc-*"], "protect_groups": [],
         },
         "waivers": WAIVERS["waivers"],
@@ -110,7 +126,7 @@ EVERY_KEY = {
             "public_signup": {"global": True, "projects": {"HELP": False}, "agent_signup": False},
             "service_projects": [
                 {"key": "HELP", "name": "Help", "roles": {"Customers": {"groups": ["portal"], "users": ["ana"]}}},
-                {"key": "OPS"},
+                {"key": "OPS", "permissions": {"BROWSE_PROJECTS": {"groups": ["portal"], "roles": ["Team"]}}},
             ],
         },
         "crowd": {
@@ -119,7 +135,8 @@ EVERY_KEY = {
                     "name": "jira", "aggregate_memberships": False, "access_based_sync": True,
                     "directories": [
                         {
-                            "mapping": "customers", "allow_all_to_authenticate": False, "authorised_groups": ["a"],
+                            "mapping": "customers", "allow_all_to_authenticate": False, "default_groups_first": True,
+                            "authorised_groups": ["a"],
                             "default_groups": [], "directory_default_groups": ["b"],
                             "allowed_operations": ["CREATE_USER"], "directory_allowed_operations": [],
                         },
@@ -137,6 +154,21 @@ EVERY_KEY = {
         },
     },
     "waivers": WAIVERS,
+    "what-if": {
+        "version": 1,
+        "suppose": [
+            {"default_group": {"add": "portal", "jira_application": "jira-software"}},
+            {"default_group": {"remove": "jira-users", "crowd_directory": "customers"}},
+            {"default_group": {"add": "portal", "crowd_application": "jira", "directory": "customers"}},
+            {"default_group": {"add": "portal", "user_directory": "LDAP"}},
+            {"default_group": {"remove": "portal", "mapping": "customers"}},
+            {"application_access": {"grant": "portal", "application": "jira-software"}},
+            {"application_access": {"revoke": "portal", "application": "jira-software"}},
+            {"directory_order": ["Crowd Agents", "Crowd Customers"]},
+            {"aggregation": {"crowd_application": "jira", "becomes": "on"}},
+            {"mode": {"user_directory": "Crowd Customers", "becomes": "read-write"}},
+        ],
+    },
 }  # fmt: skip
 """A file of each kind in which every key there is stands at least once."""
 
@@ -159,7 +191,14 @@ ONLY_THE_LOADER_SEES = {
         "corp",
     ),
     "estate: the same of a Crowd directory": ("estate", ("crowd", "directories", 0, "directory"), "corp"),
+    "mapping: accounts named by what is also the e-mail address": (
+        "mapping",
+        ("target", "users"),
+        {"base": "ou=people", "rdn": "mail", "attributes": {"email": "Mail"}},
+    ),
     # YAML reads a date, editors read text
+    "what-if: an order in which one stands twice": ("what-if", ("suppose", 7, "directory_order"), ["A", "a"]),
+    "what-if: a key with nothing behind it": ("what-if", ("suppose", 9, "mode"), None),
     "mapping: a date without quotes where text belongs": ("mapping", ("default_groups", 0), date(2027, 1, 31)),
     # JSON has one kind of number, and to it 50.0 is a whole one
     "mapping: a whole number written with a fraction": ("mapping", ("guards", "max_removals"), 50.0),

@@ -261,13 +261,14 @@ class FakeTarget:
         return Result.DONE, group.id
 
     def _act_on_membership(self, change: Change, group: Group) -> Result:
-        account = self.on.named(change.user)
+        account = self.on.group_named(change.child_group) if change.child_group else self.on.named(change.user)
         if account is None or (change.user_id and account.id != change.user_id):
             return Result.FAILED
         pair = (group.id, account.id)
-        if (pair in self.on.members) is (change.op is Op.ADD_MEMBER):
+        is_addition = change.op in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP}
+        if (pair in self.on.members) is is_addition:
             return Result.ALREADY_SO
-        (self.on.members.add if change.op is Op.ADD_MEMBER else self.on.members.discard)(pair)
+        (self.on.members.add if is_addition else self.on.members.discard)(pair)
         return Result.DONE
 
 

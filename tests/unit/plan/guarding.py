@@ -9,12 +9,13 @@ from typing import Any
 from unit.plan.fakes import Directory, MemoryLinks
 from unit.plan.stories import CROWD, CUSTOMERS
 
+from dirsync.audit.after_plan import seats_after
 from dirsync.mapping.checked import Mapping
 from dirsync.mapping.policy import parse_mapping
 from dirsync.model.estate import Estate
 from dirsync.model.facts import MissingFact, observed, unknown
 from dirsync.model.links import UserLink
-from dirsync.model.plans import Change, Op, Plan, Refusal
+from dirsync.model.plans import Adoption, Change, Op, Plan, Refusal
 from dirsync.model.snapshot import LastRead
 from dirsync.plan.desired import Feed
 from dirsync.plan.guards import GUARDS, judge
@@ -46,6 +47,7 @@ class Scene:
     applications: dict[str, str] = field(default_factory=dict)
     unappliable: dict[str, str] = field(default_factory=dict)
     adopted: list[UserLink] = field(default_factory=list)
+    adoptions: list[Adoption] = field(default_factory=list)
 
     def mapping(self, text: str = CUSTOMERS, **guards: Any) -> Scene:
         limits = "".join(f"  {name}: {value}\n" for name, value in guards.items())
@@ -77,24 +79,40 @@ class Scene:
             self.changes.append(Change(op=op, mapping=mapping, **{**about, **fields}))
         return self
 
+    def adopts(self, number: int, mapping: str = "customers") -> Scene:
+        """Let the plan take over so many accounts that are there."""
+        for one in range(number):
+            key = self.directory().person(f"old{one}", f"old-{one}")
+            self.adoptions.append(Adoption(CROWD, mapping, f"old{one}", key, f"id-old-{one}"))
+        return self
+
     def context(self, **allowances: int) -> GuardContext:
         feeds: dict[str, list[Feed]] = {}
         for mapping in self.mappings.values():
             source = self.directory(mapping.source).snapshot([mapping.name])
             feeds.setdefault(mapping.target, []).append(Feed(mapping, source))
+        plan = Plan(tuple(self.changes), unappliable=self.unappliable, adopted=tuple(self.adoptions))
+        targets = {name: self.directory(name).snapshot() for name in {*feeds, *(c.directory for c in self.changes)}}
+        estate = Estate(
+            snapshots=targets,
+            populations=tuple(mapping.population() for mapping in self.mappings.values()),
+            facts=self.facts,
+            kinds=dict.fromkeys(targets, "crowd"),
+        )
         return GuardContext(
-            plan=Plan(tuple(self.changes), unappliable=self.unappliable),
+            plan=plan,
             feeds={name: tuple(each) for name, each in feeds.items()},
-            targets={name: self.directory(name).snapshot() for name in {*feeds, *(c.directory for c in self.changes)}},
+            targets=targets,
             limits={mapping.name: mapping.content.guards for mapping in self.mappings.values()},
             audiences={mapping.name: mapping.content.audience for mapping in self.mappings.values()},
             links=self.links,
             last_reads=self.last_reads,
-            estate=Estate(facts=self.facts),
+            estate=estate,
             reach=self.reach,
             applications=self.applications,
             allowances=Allowances(**allowances),
             adopted=tuple(self.adopted),
+            seats=seats_after(estate, plan.appliable),
         )
 
     def judged(self, guard: str, **allowances: int) -> list[Refusal]:

@@ -15,6 +15,7 @@ from unit.plan.fakes import NOW, Directory, FakeTarget, MemoryJournal, MemoryLin
 
 from dirsync.apply.apply import Applying
 from dirsync.apply.settle import settle
+from dirsync.apply.workers import Crew
 from dirsync.mapping.checked import Mapping
 from dirsync.mapping.policy import parse_mapping
 from dirsync.model.memory import MemorySnapshot
@@ -101,15 +102,15 @@ class Story:
         planned = self.planned()
         self.links.forget(planned.forgotten)
         self.links.record(planned.recorded)
+        self.last_target = {name: targets.get(name) or FakeTarget(self.directory(name)) for name in self.targets()}
         applying = Applying(
             run=run,
-            targets={name: targets.get(name) or FakeTarget(self.directory(name)) for name in self.targets()},
+            crews={name: Crew([target]) for name, target in self.last_target.items()},
             journal=self.journal,
             clock=lambda: at,
             should_stop=lambda: False,
             progress=lambda *_: None,
         )
-        self.last_target = applying.targets
         try:
             return applying.carry_out(planned.plan.appliable)
         finally:

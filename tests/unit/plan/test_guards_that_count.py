@@ -127,6 +127,81 @@ def test_a_first_run_is_told_how_to_go_on(scene: Scene) -> None:
     )
 
 
+# accounts taken over
+
+
+@pytest.mark.parametrize(("number", "refused"), [(20, False), (21, True)])
+def test_more_adopted_accounts_than_the_number_are_refused(scene: Scene, number: int, *, refused: bool) -> None:
+    assert bool(scene.adopts(number).refusals("adoptions")) is refused
+
+
+@pytest.mark.parametrize(("allowed", "refused"), [(2, True), (3, False), (4, False)])
+def test_adoption_needs_the_expected_number(allowed: int, *, refused: bool) -> None:
+    scene = Scene().mapping(max_adoptions=2).adopts(3)
+    assert bool(scene.refusals("adoptions", adoptions=allowed)) is refused
+    assert scene.refusals("adoptions", creations=9, removals=9, member_removals=9)
+
+
+def test_adoption_is_told_with_its_sum_and_the_way_out() -> None:
+    [message] = Scene().mapping(max_adoptions=2).adopts(3).refusals("adoptions")
+    assert message.startswith("Plan for 'customers' adopts 3 accounts that dirsync did not make; the mapping allows 2")
+    assert message.endswith("run again with --adopt 3.")
+    [answer] = Scene().mapping(max_adoptions=3).adopts(3).judged("adoptions")
+    assert "--adopt" not in answer.message
+
+
+def test_adoption_is_counted_for_each_mapping_and_where_it_may_be_written(scene: Scene) -> None:
+    scene.mapping(AGENTS).adopts(15).adopts(15, "agents")
+    assert scene.refusals("adoptions") == []
+    scene.adopts(15)
+    assert [one.mapping for one in scene.judged("adoptions") if one.refused] == ["customers"]
+    scene.unappliable = {CROWD: "not read whole"}
+    assert scene.refusals("adoptions") == []
+
+
+# a first run
+
+
+def strangers(scene: Scene, number: int) -> Scene:
+    for one in range(number):
+        scene.directory().person(f"stranger{one}", f"stranger-{one}")
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("there", "creations", "adoptions", "refused"),
+    [(20, 20, 0, True), (19, 20, 0, False), (20, 19, 0, False), (20, 20, 19, True), (20, 20, 20, False)],
+)
+def test_a_first_run_that_matches_hardly_anybody_in_a_full_target_is_refused(
+    scene: Scene, there: int, creations: int, adoptions: int, *, refused: bool
+) -> None:
+    strangers(scene.adopts(adoptions), there - adoptions).plans(Op.CREATE_USER, range(creations))
+    assert bool(scene.refusals("first-run")) is refused
+
+
+def test_a_first_run_tells_its_sum_and_gives_way_to_the_expected_number(scene: Scene) -> None:
+    strangers(scene, 25).plans(Op.CREATE_USER, range(30))
+    [message] = scene.refusals("first-run")
+    assert "crowd_customers holds 25 accounts that dirsync did not make" in message
+    assert "adopts 0 of them and creates 30 more" in message
+    assert message.endswith("--allow-creations 30.")
+    assert scene.refusals("first-run", creations=29)
+    assert scene.refusals("first-run", creations=30, adoptions=0) == []
+    scene.unappliable = {CROWD: "not read whole"}
+    assert scene.judged("first-run") == []
+
+
+def test_whoever_manages_somebody_already_is_on_no_first_run(scene: Scene) -> None:
+    strangers(scene.manages(1), 25).plans(Op.CREATE_USER, range(30))
+    assert scene.judged("first-run") == []
+
+
+def test_what_another_mapping_manages_in_the_target_is_no_stranger(scene: Scene) -> None:
+    scene.mapping(CUSTOMERS.replace("name: customers", "name: partners"))
+    strangers(scene.manages(25, "partners"), 19).plans(Op.CREATE_USER, range(30))
+    assert scene.judged("first-run") == []
+
+
 # memberships
 
 

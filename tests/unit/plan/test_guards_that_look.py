@@ -19,7 +19,7 @@ def test_a_harmless_plan_is_refused_by_nobody_and_each_guard_says_its_sum(scene:
     judged = scene.judge()
     assert not any(refusal.refused for refusal in judged)
     assert {refusal.guard for refusal in judged} == {
-        "customers-never-gain-access", "removals", "member-removals", "protected", "creations",
+        "customers-never-gain-access", "removals", "member-removals", "protected", "creations", "adoptions",
     }  # fmt: skip
 
 
@@ -130,6 +130,15 @@ def test_a_crowd_application_that_filters_people_is_refused(
     scene.applications = {CROWD: "dirsync"}
     scene.plans(Op.CREATE_USER)
     assert bool(scene.refusals("target-not-attributable")) is refused
+
+
+def test_a_filter_of_our_own_application_counts_though_no_list_names_it(scene: Scene) -> None:
+    scene.says("crowd.applications[DIRSYNC].access_based_sync", True)
+    scene.applications = {CROWD: "dirsync"}
+    scene.plans(Op.CREATE_USER)
+    assert scene.refusals("target-not-attributable")
+    scene.applications = {CROWD: "another"}
+    assert not scene.refusals("target-not-attributable")
 
 
 def test_the_crowd_application_of_somebody_else_does_not_matter(scene: Scene) -> None:
@@ -379,3 +388,63 @@ def test_a_tier_without_numbers_is_not_judged(licensed: Scene, application: Jira
 
 def test_where_nobody_told_the_applications_there_are_no_seats_to_count(scene: Scene) -> None:
     assert scene.plans(Op.ADD_MEMBER, group="jira-users").judged("seats-over-tier") == []
+
+
+# required accounts and groups
+
+
+def requiring(**guards: str) -> Scene:
+    scene = Scene().mapping(**guards).manages(3)
+    scene.directory().group("Portal", "key-0", "key-1")
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "why"),
+    [
+        ("P0", Op.REMOVE_USER, "there is no account 'P0'"),
+        ("p0", Op.DEACTIVATE_USER, "the account 'p0' is inactive"),
+        ("p0", Op.UPDATE_USER, ""),
+        ("p1", Op.REMOVE_USER, ""),
+        ("nobody", Op.UPDATE_USER, "there is no account 'nobody'"),
+    ],
+)
+def test_a_required_account_must_be_there_and_active_afterwards(name: str, op: Op, why: str) -> None:
+    after = {"active": False} if op is Op.DEACTIVATE_USER else {}
+    found = requiring(require_users=f"[{name}]").plans(op, after=after).refusals("required")
+    assert [why in message for message in found] == [True] * bool(why)
+    assert "mapping 'customers' requires otherwise" in found[0] if found else not why
+
+
+@pytest.mark.parametrize(
+    ("name", "ops", "why"),
+    [
+        ("portal", [Op.REMOVE_MEMBER], ""),
+        ("portal", [Op.REMOVE_MEMBER, Op.DEACTIVATE_USER], "the group 'portal' has no active member"),
+        ("PORTAL", [Op.REMOVE_MEMBER, Op.REMOVE_USER], "the group 'PORTAL' has no active member"),
+        ("other", [Op.REMOVE_MEMBER], "there is no group 'other'"),
+    ],
+)
+def test_a_required_group_must_be_there_and_used_afterwards(name: str, ops: list[Op], why: str) -> None:
+    scene = requiring(require_groups=f"[{name}]")
+    for number, op in enumerate(ops):
+        scene.plans(op, [number], group="Portal" * (op is Op.REMOVE_MEMBER), after={"active": False})
+    assert [why in message for message in scene.refusals("required")] == [True] * bool(why)
+
+
+def test_what_the_plan_makes_counts_as_there() -> None:
+    scene = Scene().mapping(require_users="[p0]", require_groups="[portal]").plans(Op.CREATE_USER)
+    scene.plans(Op.ADD_MEMBER, group="portal", user_id="")
+    [answer] = scene.judged("required")
+    assert (answer.refused, answer.message) == (
+        False, "Plan for 'customers' leaves all that is required in crowd_customers."
+    )  # fmt: skip
+
+
+def test_all_that_is_wrong_is_told_at_once_and_nothing_where_nothing_is_written() -> None:
+    scene = requiring(require_users="[x, y]", require_groups="[z]").plans(Op.UPDATE_USER)
+    [message] = scene.refusals("required")
+    assert "no account 'x'; there is no account 'y'; there is no group 'z' in crowd_customers" in message
+    scene.unappliable = {CROWD: "not read whole"}
+    assert scene.judged("required") == []
+    assert Scene().mapping().plans(Op.UPDATE_USER).judged("required") == []

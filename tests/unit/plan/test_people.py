@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 
 from dirsync.model.entries import Quarantined
 from dirsync.model.links import UserLink
+from dirsync.model.plans import Adoption
 
 PARTNERS = CUSTOMERS.replace("name: customers", "name: partners").replace("portal-*", "partner-*")
 OTHER_SOURCE = PARTNERS.replace("directory: corp", "directory: hr")
@@ -172,6 +175,37 @@ def test_an_account_that_was_there_is_adopted_by_name_and_equal_address(story: S
     planned = story.planned()
     assert steps(planned.plan) == ["update_user ANA"]
     assert planned.recorded == (link("id-ana", account, "ANA"),)
+    assert planned.plan.adopted == (Adoption(CROWD, "customers", "ANA", account, "id-ana"),)
+
+
+def test_only_what_was_nobodys_is_told_as_taken_over_and_only_once(story: Story) -> None:
+    story.crowd.person("ana")
+    story.corp.person("ana", email="")
+    story.corp.person("bob")
+    assert [one.user for one in story.plan().adopted] == ["ana"]
+    story.nightly()
+    story.corp.person("bob", "id-made-anew")
+    story.corp.without("id-bob")
+    plan = story.plan()
+    assert plan.adopted == (), "the account of bob is dirsync's own already"
+
+
+def test_half_a_read_takes_nobody_over(story: Story) -> None:
+    story.crowd.person("ana")
+    story.corp.person("ana", email="")
+    story.corp.reason = "size limit of 500"
+    assert story.plan().adopted == ()
+
+
+def test_what_is_taken_over_is_part_of_the_digest_and_in_order(story: Story) -> None:
+    for name in ("bob", "Ana", "cyd"):
+        story.crowd.person(name)
+        story.corp.person(name, email="", display_name="")
+    plan = story.plan()
+    assert [one.user for one in plan.adopted] == ["Ana", "bob", "cyd"]
+    assert replace(plan, adopted=()).digest != plan.digest
+    assert replace(plan, unappliable={CROWD: "read-only"}).adoptable == ()
+    assert plan.adoptable == plan.adopted
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("", "x@example.org"), ("x@example.org", ""), ("", "")])
@@ -276,6 +310,28 @@ def test_a_disabled_person_is_switched_off_and_on_again(story: Story) -> None:
     story.nightly()
     assert story.crowd.named("ana").active
     assert steps(story.plan()) == []
+
+
+def test_who_returns_stays_inactive_where_the_mapping_says_so(story: Story) -> None:
+    story.mapping(missing="deactivate", missing_after=1, returning="ignore")
+    for name in ("ana", "bob"):
+        story.corp.person(name)
+    story.nightly()
+    story.corp.person("ana", active=False)
+    story.corp.without("id-bob")
+    story.nightly()
+    assert not story.crowd.named("ana").active
+    assert not story.crowd.named("bob").active
+    for name in ("ana", "bob"):
+        story.corp.person(name)
+    for _ in range(2):
+        plan = story.plan()
+        assert steps(plan) == []
+        assert set(obstacles(plan)) == {"ana", "bob"}
+        assert "stays inactive in crowd_customers as the mapping says (target.returning)" in obstacles(plan)["bob"]
+        story.nightly()
+    story.mapping(missing="deactivate", missing_after=1, returning="reactivate")
+    assert steps(story.plan()) == ["reactivate_user ana", "reactivate_user bob"]
 
 
 def test_a_person_who_is_disabled_from_the_start_can_be_enabled_later(story: Story) -> None:

@@ -9,7 +9,7 @@ from unit.plan.fakes import NOW
 from unit.plan.stories import CROWD
 
 from dirsync.errors import ExitCode, PlanRefused
-from dirsync.model.plans import Change, Op, Plan
+from dirsync.model.plans import Adoption, Change, Op, Plan
 from dirsync.plan.saved import CLOCKS_DIFFER, VALID_FOR, differences, read_saved, saved_form
 
 ANA = Change(
@@ -18,7 +18,8 @@ ANA = Change(
 )  # fmt: skip
 BOB = Change(Op.DEACTIVATE_USER, CROWD, "customers", "bob", "key-2", before={"active": True}, after={"active": False})
 MEMBER = Change(Op.ADD_MEMBER, CROWD, "customers", "ana", group="portal-\u00fcsers \u202e", source_id="id-1")
-PLAN = Plan((ANA, MEMBER, BOB), base={"corp": "cursor-1"})
+OLD = Adoption(CROWD, "customers", "old", "key-3", "id-3")
+PLAN = Plan((ANA, MEMBER, BOB), base={"corp": "cursor-1"}, adopted=(OLD,))
 SAVED = saved_form(PLAN, "policy-digest", NOW)
 
 
@@ -31,6 +32,7 @@ def altered(alter: Callable[[dict[str, Any]], None]) -> bytes:
 def test_what_was_saved_is_read_back_change_by_change() -> None:
     saved = read_saved(SAVED, "plan.json", NOW)
     assert saved.changes == PLAN.changes
+    assert saved.adopted == (OLD,)
     assert (saved.digest, saved.mappings_digest) == (PLAN.digest, "policy-digest")
     assert differences(saved, PLAN) == []
 
@@ -40,7 +42,9 @@ def test_a_plan_of_nothing_can_be_saved_and_read() -> None:
 
 
 def test_equal_plans_make_equal_files() -> None:
-    assert saved_form(Plan((ANA, MEMBER, BOB), base={"corp": "cursor-1"}), "policy-digest", NOW) == SAVED
+    assert (
+        saved_form(Plan((ANA, MEMBER, BOB), base={"corp": "cursor-1"}, adopted=(OLD,)), "policy-digest", NOW) == SAVED
+    )
 
 
 def test_only_what_may_be_written_is_saved() -> None:
@@ -77,6 +81,8 @@ ALTERATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a reason": lambda data: data["changes"][0].update(reason="somebody said so"),
     "one change less": lambda data: data["changes"].pop(),
     "one change twice": lambda data: data["changes"].append(data["changes"][0]),
+    "one more taken over": lambda data: data["adopted"].append(data["adopted"][0] | {"user_id": "key-4"}),
+    "nobody taken over": lambda data: data["adopted"].clear(),
     "another order": lambda data: data["changes"].reverse(),
     "the digest": lambda data: data.update(digest="0" * 16),
     "the seal": lambda data: data.update(seal="0" * 64),
@@ -132,7 +138,7 @@ def test_another_schema_is_named() -> None:
 
 def test_differences_are_told_line_by_line() -> None:
     reviewed = read_saved(SAVED, "plan.json", NOW)
-    today = Plan((replace(ANA, after={"username": "ana", "email": "new@example.org"}), MEMBER))
+    today = Plan((replace(ANA, after={"username": "ana", "email": "new@example.org"}), MEMBER), adopted=(OLD,))
     assert differences(reviewed, today) == [
         (
             "- create_user ana in crowd_customers for mapping customers"
@@ -147,21 +153,32 @@ def test_differences_are_told_line_by_line() -> None:
 
 
 def test_another_account_of_the_same_name_is_a_difference_that_can_be_seen() -> None:
-    today = Plan((ANA, MEMBER, replace(BOB, user_id="key-9")))
+    today = Plan((ANA, MEMBER, replace(BOB, user_id="key-9")), adopted=(OLD,))
     gone, new = differences(read_saved(SAVED, "plan.json", NOW), today)
     assert ("id key-2" in gone, "id key-9" in new) == (True, True)
 
 
 def test_another_reason_or_cursor_is_no_difference() -> None:
-    today = Plan((replace(ANA, reason="another night"), MEMBER, BOB), base={"corp": "cursor-2"})
+    today = Plan((replace(ANA, reason="another night"), MEMBER, BOB), base={"corp": "cursor-2"}, adopted=(OLD,))
     assert differences(read_saved(SAVED, "plan.json", NOW), today) == []
 
 
 def test_what_may_not_be_written_today_is_a_difference() -> None:
     today = replace(PLAN, unappliable={CROWD: "not read whole"})
-    assert len(differences(read_saved(SAVED, "plan.json", NOW), today)) == 3
+    assert len(differences(read_saved(SAVED, "plan.json", NOW), today)) == 4
 
 
 def test_another_order_is_a_difference() -> None:
-    today = Plan((BOB, ANA, MEMBER))
+    today = Plan((BOB, ANA, MEMBER), adopted=(OLD,))
     assert differences(read_saved(SAVED, "plan.json", NOW), today) == ["the same changes in another order"]
+
+
+def test_somebody_else_taken_over_is_a_difference() -> None:
+    today = replace(PLAN, adopted=(replace(OLD, user_id="key-9"),))
+    assert differences(read_saved(SAVED, "plan.json", NOW), today) == [
+        "- adopt old in crowd_customers for mapping customers (id key-3)",
+        "+ adopt old in crowd_customers for mapping customers (id key-9)",
+    ]
+    assert differences(read_saved(SAVED, "plan.json", NOW), replace(PLAN, adopted=())) == [
+        "- adopt old in crowd_customers for mapping customers (id key-3)"
+    ]
