@@ -15,6 +15,7 @@ What is under way at that moment is still carried out."""
 BREAKING = frozenset({Result.FAILED, Result.REFUSED})
 MAKING = frozenset({Op.CREATE_USER, Op.RENAME_USER, Op.CREATE_GROUP})
 TAKING_A_NAME = frozenset({Op.CREATE_USER, Op.RENAME_USER})
+GIVING = frozenset({Op.ADD_MEMBER, Op.REACTIVATE_USER})
 TAKING_AWAY = frozenset({Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_GROUP})
 """What a plan does before it nests groups, so that nobody has more on the way than at the end."""
 
@@ -28,7 +29,7 @@ class Failures:
         self._given_up: dict[str, str] = {}
         self._broken: set[tuple[str, str, str]] = set()
         """(directory, what, folded name): a user or a group that could not be made, a name that was not freed, somebody
-        still active, and taking away anything at all."""
+        still active or still in a group, groups still nested, and taking away anything at all."""
 
     def why_given_up(self, directory: str) -> str:
         """Return why nothing more is tried on a target, or an empty string."""
@@ -59,17 +60,34 @@ class Failures:
             self._broken.add((change.directory, "name", fold(change.user)))
         if change.op is Op.DEACTIVATE_USER:
             self._broken.add((change.directory, "active", fold(change.user)))
+        if change.op is Op.REMOVE_MEMBER:
+            self._broken.add((change.directory, "member", fold(change.user)))
+        if change.op is Op.REMOVE_CHILD_GROUP:
+            self._broken.add((change.directory, "nesting", ""))
         if change.op in TAKING_AWAY:
             self._broken.add((change.directory, "taking", ""))
 
     def why_blocked(self, change: Change) -> str:
         """Return what keeps a Change from being tried, or an empty string."""
+        return self._gives_too_much(change) or self._lacks_its_ground(change)
+
+    def _gives_too_much(self, change: Change) -> str:
+        """Return what a Change was to come after, so that nobody has more on the way than at the end."""
+        directory, user = change.directory, fold(change.user)
+        if change.op is Op.ADD_MEMBER and (directory, "active", user) in self._broken:
+            return f"user '{change.user}' could not be switched off, and is to be before joining '{change.group}'"
+        if change.op is Op.REACTIVATE_USER and (directory, "member", user) in self._broken:
+            return f"user '{change.user}' could not be taken out of a group, and is to be before being enabled again"
+        if change.op in GIVING and (directory, "nesting", "") in self._broken:
+            return "a group could not be taken out of another one, and through it this might give somebody more"
+        if change.op is Op.ADD_CHILD_GROUP and (directory, "taking", "") in self._broken:
+            return "somebody could not be taken out of a group or switched off, and this nesting might give them more"
+        return ""
+
+    def _lacks_its_ground(self, change: Change) -> str:
+        """Return which name was not freed, or which user or group not made, that a Change needs."""
         if change.op in TAKING_A_NAME and (change.directory, "name", fold(_new_name(change))) in self._broken:
             return f"the name '{_new_name(change)}' was not freed, because its bearer could not be renamed"
-        if change.op is Op.ADD_MEMBER and (change.directory, "active", fold(change.user)) in self._broken:
-            return f"user '{change.user}' could not be switched off, and is to be before joining '{change.group}'"
-        if change.op is Op.ADD_CHILD_GROUP and (change.directory, "taking", "") in self._broken:
-            return "somebody could not be taken out of a group or switched off, and this nesting might give them more"
         for kind, name in (("user", change.user), ("group", change.group)):
             if name and (change.directory, kind, fold(name)) in self._broken:
                 return f"{kind} '{name}' could not be made, and this depends on it"

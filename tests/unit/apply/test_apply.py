@@ -10,6 +10,7 @@ from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
 from dirsync.apply.workers import Crew
 from dirsync.errors import Unreachable
 from dirsync.model.links import UserLink
+from dirsync.model.names import fold
 from dirsync.model.plans import Change, Op, Outcome, Result
 
 AGENTS = "crowd_agents"
@@ -163,6 +164,36 @@ def test_what_could_not_be_tried_blocks_in_turn_and_is_not_counted_as_a_failure_
     bench.refuse(Op.CREATE_USER, users=["ana"])
     outcomes = bench.apply([create("ana"), *[join("ana", f"g{one}") for one in range(MAX_FAILURES * 2)], create("bob")])
     assert outcomes[-1].result is Result.DONE
+
+
+def test_somebody_who_could_not_be_taken_out_of_a_group_is_not_enabled_again_after_that() -> None:
+    bench = Bench()
+    for name in ("ana", "bob"):
+        bench.crowd.person(name, f"key-{name}", active=False)
+    bench.refuse(Op.REMOVE_MEMBER, users=["ana"])
+    leave = Change(Op.REMOVE_MEMBER, CROWD, "customers", "ana", "key-ana", "agents")
+    on = [
+        Change(Op.REACTIVATE_USER, CROWD, "customers", name, f"key-{fold(name)}", after={"active": True})
+        for name in ("Ana", "bob")
+    ]
+    outcomes = bench.apply([leave, *on])
+    assert results(outcomes) == ["refused", "not_tried", "done"]
+    why = "user 'Ana' could not be taken out of a group, and is to be before being enabled again"
+    assert outcomes[1].message == why
+
+
+def test_where_groups_stay_nested_nobody_joins_or_is_enabled_after_that() -> None:
+    bench = Bench()
+    bench.crowd.person("ana", "key-ana")
+    bench.crowd.group("portal")
+    bench.refuse(Op.REMOVE_CHILD_GROUP)
+    kept = Change(Op.REMOVE_CHILD_GROUP, CROWD, "customers", group="agents", child_group="portal")
+    enable = Change(Op.REACTIVATE_USER, CROWD, "customers", "ana", "key-ana", after={"active": True})
+    update = Change(Op.UPDATE_USER, CROWD, "customers", "ana", "key-ana", after={"email": "x@example.org"})
+    outcomes = bench.apply([kept, join("ana", key="key-ana"), enable, update])
+    assert results(outcomes) == ["refused", "not_tried", "not_tried", "done"]
+    why = "a group could not be taken out of another one, and through it this might give somebody more"
+    assert {outcomes[1].message, outcomes[2].message} == {why}
 
 
 def test_somebody_who_could_not_be_switched_off_is_put_into_no_group_after_that() -> None:
