@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dirsync.directories.crowd import CrowdClient
 
 
+POST_TRIES = 4
+"""With many writers on a server that fails now and then, one Change may be struck more than once."""
+
 Look = Callable[[], Ending | None]
 """Looks at Crowd: an Ending when that settles the Change (it is so, or can't become so), else None."""
 
@@ -48,12 +51,12 @@ OPERATIONS = {
 def write(crowd: CrowdClient, change: Change, request: Request, look: Look) -> Ending:
     """Send a request and say how the Change ended.
 
-    A POST whose answer was lost may have acted, so Crowd is looked at before it is sent once more. Raises
+    A POST whose answer was lost may have acted, so Crowd is looked at before it is sent again. Raises
     what `CrowdClient.send` raises when Crowd can't be reached any more, while sending or while looking.
     """
     ending = failed("")
     # PUT and DELETE have been repeated already; a POST never is without a look in between.
-    for _ in range(2 if request.method == "POST" else 1):
+    for _ in range(POST_TRIES if request.method == "POST" else 1):
         try:
             answer = crowd.send(request.method, request.path, request.params, request.body)
         except (AnswerLost, AnswerMalformed) as lost:

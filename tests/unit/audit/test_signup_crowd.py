@@ -110,3 +110,14 @@ def test_a_screen_is_named_where_one_directory_of_crowd_is_meant():
     assert in_crowd(told.build(), CUSTOMERS) == "Customers"
     told.crowd_directory("Old customers", CUSTOMERS)
     assert in_crowd(told.build(), CUSTOMERS) == f"(the directory of {CUSTOMERS})"
+
+
+def test_the_first_user_directory_is_named_as_the_way_past_crowd():
+    told = customers().jira_directory("First", CUSTOMERS, DirectoryType.LDAP, active=True)
+    told.jira_directory("Second", CUSTOMERS, DirectoryType.LDAP, **RW)
+    assert passages(told.build(), CUSTOMERS).why_none == "Jira makes accounts in its 'First', without Crowd"
+
+
+def test_an_application_that_may_show_it_keeps_crowd_s_say_open_though_jira_lists_nothing():
+    found = passages(customers().crowd_application("one", None).build(), CUSTOMERS)
+    assert (found.why_none, names(found.unsaid)) == ("", ["crowd.applications[one].directories"])

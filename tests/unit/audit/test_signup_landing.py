@@ -142,3 +142,44 @@ def test_a_seat_is_told_only_where_every_reading_takes_it():
     assert only(told.audited().findings, Verdict.FAIL, rule=RULE).path == ()
     told.says("jira.user_directories[Agents].active", True)
     assert only(told.audited().findings, Verdict.FAIL, rule=RULE).path == ("staff", "jira-software")
+
+
+@pytest.mark.parametrize("others", [AGENTS, CUSTOMERS])
+def test_refused_where_the_customers_are_among_those_who_are_shown_is_nobody(others):
+    told = behind_one_application(*dict.fromkeys((others, CUSTOMERS, AGENTS)))
+    assert landings(told.says("crowd.applications[jira].access_based_sync", True)).among == {Among.NOBODY}
+
+
+def test_refused_where_somebody_nobody_names_is_among_those_who_are_shown_is_untold():
+    told = behind_one_application(AGENTS).says("crowd.applications[jira].access_based_sync", True)
+    told.says("crowd.applications", (CrowdApplication("jira", (AGENTS,), ("Agents", "Old"), ("Old",), "JIRA"),))
+    assert landings(told).among == {Among.UNTOLD}
+
+
+def test_where_jira_may_write_nowhere_no_place_is_told():
+    told = EstateBuilder().customers(public_signup=True)
+    told.jira_directory("Customers", CUSTOMERS, mode="read-only", active=True)
+    found = landings(told)
+    assert found.among == {Among.NOBODY}
+    assert found.made(Among.NOBODY) == ()
+
+
+def test_it_is_the_application_that_jira_names_that_counts():
+    told = behind_one_application(AGENTS).says("crowd.applications[jira].access_based_sync", False)
+    other = CrowdApplication("wiki", ("Old",), ("Old",), ("Old",))
+    told.says("crowd.applications", (other, CrowdApplication("jira", ("Old",), ("Old",), ("Old",), "JIRA")))
+    told.says("crowd.applications[jira].directories[Old].allowed_operations", ("CREATE_USER",))
+    assert "crowd.applications[jira].access_based_sync" in [fact.name for fact in landings(told).facts()]
+
+
+def test_a_directory_that_is_named_and_that_no_mapping_reads_is_somebody_else_s():
+    told = behind_one_application("partners").says("crowd.applications[jira].access_based_sync", False)
+    assert landings(told).among == {Among.OTHERS}
+
+
+@pytest.mark.parametrize(("shows", "among"), [("", Among.UNTOLD), ("partners", Among.OTHERS)])
+def test_jira_s_own_directory_may_hold_any_people_read_out_of_jira_unless_it_is_named(shows, among):
+    told = EstateBuilder().customers(public_signup=True)
+    told.customers("portal", "portal", public_signup=True).directory("portal", "jira")
+    told.jira_directory("Internal", shows, DirectoryType.INTERNAL, mode="read-write", active=True)
+    assert landings(told).among == {among}
