@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.audit.building import AGENTS, CUSTOMERS, EstateBuilder, only, those
+from unit.audit.building import CUSTOMERS, EstateBuilder, only, those
 
 from dirsync.audit.signup_seat import AT_SIGNUP, first_seat
 from dirsync.model.findings import Severity, Verdict
