@@ -43,7 +43,9 @@ DONE_AGAIN = "Run {run} had taken another run back; what that one did is done ag
 def check_known(store: Store, run: str) -> None:
     """Raise `UsageInvalid` unless there is such a run."""
     if store.runs.mode_of(run) is None:
-        raise UsageInvalid(f"There is no run '{run}' in the store.", "'dirsync history' lists the runs with their ids.")
+        raise UsageInvalid(
+            f"There is no run '{run}' in the store.", "'dirsync history --json' lists the runs with their ids."
+        )
 
 
 class Undoing(Changing):
