@@ -392,7 +392,7 @@ def test_a_run_that_changed_nothing_or_never_was(nights: Undos) -> None:
     assert nothing.notices == ["Run run-1 changed nothing that could be undone."]
     assert (nothing.plan.changes, nothing.outcomes) == ((), ())
     check_known(nights.store, "run-1")
-    with pytest.raises(UsageInvalid, match=r"There is no run 'run-9' in the store\. 'dirsync history'"):
+    with pytest.raises(UsageInvalid, match=r"There is no run 'run-9' in the store\. 'dirsync history --json'"):
         check_known(nights.store, "run-9")
 
 
