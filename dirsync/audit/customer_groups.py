@@ -12,7 +12,8 @@ from dirsync.audit.access import SeatPaths
 from dirsync.audit.evidence import counted
 from dirsync.audit.licences import Licences
 from dirsync.audit.people import Belonging, people_by_directory
-from dirsync.audit.seats import groups_unread, memberships_missing
+from dirsync.audit.seats import memberships_missing
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.estate import Audience
 from dirsync.model.facts import unknown
 from dirsync.model.names import fold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.access import SeatPaths
@@ -113,15 +112,14 @@ class DefaultGroupQuestion:
                 yield rest_on(finding, self.paths.licences.facts)
             else:
                 yield self._failed(group, path, self.paths.licences)
-        if not reach.paths and (doubts := (*reach.doubts, *self._unread)):
+        if not reach.paths and (doubts := (*reach.doubts, *self._unread(group.name))):
             yield self._undecided(group, doubts)
 
-    @cached_property
-    def _unread(self) -> tuple[Fact[Any], ...]:
+    def _unread(self, group: str) -> tuple[Fact[Any], ...]:
         if isinstance(self.paths, Fact):
             return ()
         granting = (name for known in self.paths.licences.applications for name in known.groups)
-        return tuple(grants_unread(self.estate, self.population.directory, granting))
+        return tuple(grants_unread(self.estate, self.population.directory, group, granting))
 
     def _along(self, path: AccessPath, finding: Finding) -> Finding:
         application = path.application if self.prize.is_application else ""

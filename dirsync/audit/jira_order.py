@@ -12,7 +12,8 @@ from dirsync.audit.effective.of_estate import access_in, administrators_of
 from dirsync.audit.effective.order import Layer, Order, View
 from dirsync.audit.evidence import reads_of
 from dirsync.audit.licences import licences
-from dirsync.audit.seats import groups_unread, memberships_missing
+from dirsync.audit.seats import memberships_missing
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.facts import MissingFact, unknown
 from dirsync.model.findings import Subject, SubjectKind
 from dirsync.model.names import directory_key

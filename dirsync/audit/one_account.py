@@ -11,7 +11,8 @@ from dirsync.audit.counts import GIVEN_AT_NEXT_LOGIN
 from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import sentences
 from dirsync.audit.people import people_by_directory, takes
-from dirsync.audit.seats import groups_unread, memberships_missing, seats_of
+from dirsync.audit.seats import memberships_missing, seats_of
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.entries import User
 from dirsync.model.estate import Audience
 from dirsync.model.explained import ExpectedGroup, SeatAnswer

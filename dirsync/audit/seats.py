@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.access import AccessPath, Holder, SeatPaths, seen_directories
-from dirsync.audit.evidence import listed
 from dirsync.audit.people import Belonging
 from dirsync.audit.shared_names import directories_of, listed_by_jira
 from dirsync.audit.unnamed_directories import unnamed
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.facts import Fact, FactState, MissingFact, unknown
 from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode, DirectoryType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from dirsync.audit.people import People
@@ -124,22 +124,6 @@ def _may_hold_memberships(estate: Estate, known: JiraDirectory) -> bool:
         return known.type is DirectoryType.DELEGATING
     mode = f"jira.user_directories[{known.name}].mode"
     return not estate.has(mode) or estate.need(mode).value == DirectoryMode.READ_ONLY_LOCAL_GROUPS
-
-
-def groups_unread(estate: Estate, directory: str, groups: Iterable[str]) -> Iterator[Fact[Any]]:
-    """Yield one fact for those of the groups that may be in a Directory beside the part of its groups that is read."""
-    snapshot = estate.snapshots.get(directory)
-    if snapshot is None or directory not in estate.groups_in_part:
-        return
-    unread = [group for group in groups if snapshot.group_named(group) is None]
-    if unread:
-        is_among = "is not among them" if len(unread) == 1 else "are not among them"
-        yield unknown(
-            f"directories[{directory}].groups[{', '.join(unread)}]",
-            f"only part of the groups of {directory} is read, and {listed(unread)} {is_among}",
-            f"Widen source.groups.base and source.groups.filter of the mapping that reads {directory}, or let dirsync "
-            "ask Jira who is in the group (DIRSYNC_JIRA__URL).",
-        )
 
 
 def _untold(estate: Estate, application: JiraApplication) -> list[str]:

@@ -168,6 +168,10 @@ class ChangedSnapshot:
         ended = self._children.inside(group_id, is_added=False)
         return _together(self._base.child_groups(group_id), added, self._groups, ended)
 
+    def strangers(self, group_id: str) -> Iterator[str]:
+        """See `Snapshot`. Changes are about what is there, so they make nobody a stranger."""
+        return iter(()) if self._groups.is_gone(group_id) else self._base.strangers(group_id)
+
     def nestings(self) -> Iterator[tuple[str, str]]:
         """See `Snapshot`."""
         stay = (step for step in self._base.nestings() if step[1] not in self._children.inside(step[0], is_added=False))

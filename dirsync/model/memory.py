@@ -170,6 +170,7 @@ class MemorySnapshot:
         group_ids = _ids_by_ref(groups)
         self._member_ids: dict[str, set[str]] = defaultdict(set)
         self._child_ids: dict[str, set[str]] = defaultdict(set)
+        self._strangers: dict[str, set[str]] = defaultdict(set)
         known_groups = {group_id for taken in groups.values() for group_id in taken}
         for group_id, ref, kind in members:
             if group_id not in known_groups:
@@ -178,6 +179,8 @@ class MemorySnapshot:
                 self._member_ids[group_id] |= user_ids[ref]
             elif kind is not MemberKind.USER and ref in group_ids:
                 self._child_ids[group_id] |= group_ids[ref]
+            elif ref not in user_ids and ref not in group_ids:
+                self._strangers[group_id].add(ref)
 
     def _taken(self, taken: dict[str, dict[str, Entry]], selection: str) -> dict[str, Entry]:
         if selection != WHOLE:
@@ -262,6 +265,10 @@ class MemorySnapshot:
         """See `Snapshot`."""
         taken = self._taken(self._groups, WHOLE)
         yield from (taken[child] for child in sorted(self._child_ids.get(group_id, ())))
+
+    def strangers(self, group_id: str) -> Iterator[str]:
+        """See `Snapshot`."""
+        yield from sorted(self._strangers.get(group_id, ()))
 
     def nestings(self) -> Iterator[tuple[str, str]]:
         """See `Snapshot`."""

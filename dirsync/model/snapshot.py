@@ -242,6 +242,12 @@ class Snapshot(Protocol):
     def child_groups(self, group_id: str) -> Iterator[Group]:
         """Yield the groups that are direct members."""
 
+    def strangers(self, group_id: str) -> Iterator[str]:
+        """Yield the refs of direct members that are no entry of this Snapshot, sorted: not read, or not there.
+
+        Members that are listed by an alias are not among them: such a one never means a group.
+        """
+
     def nestings(self) -> Iterator[tuple[str, str]]:
         """Yield (id of a group, id of a group that is a direct member of it), sorted."""
 

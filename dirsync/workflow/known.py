@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.facts.gather import gather_facts
 from dirsync.model.estate import Estate
+from dirsync.workflow.outer_groups import with_outer_groups
 from dirsync.workflow.read import groups_in_part, read_all, without_groups
 from dirsync.workflow.seen import seen_by_jira
 
@@ -57,4 +58,4 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
             waivers=job.policy.waivers,
             is_partial=bool(job.policy.only),
         )
-        yield Known(snapshots, last_reads, estate)
+        yield Known(snapshots, last_reads, with_outer_groups(job, estate))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dirsync.audit.access import SeatPaths, seen_directories
 from dirsync.audit.customer_groups import CustomerGroups
 from dirsync.audit.evidence import listed, reads_of, rest_on
-from dirsync.audit.seats import groups_unread, memberships_missing
+from dirsync.audit.seats import memberships_missing
 from dirsync.audit.service_projects import (
     CUSTOMER_ROLES,
     Asked,
@@ -20,6 +20,7 @@ from dirsync.audit.service_projects import (
     roles_called,
     vouched,
 )
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.estate import Audience
 from dirsync.model.findings import Finding, Severity, Verdict
 

@@ -155,7 +155,7 @@ class _Question:
         doubts = [fact for reach in reaches if not reach.paths for fact in reach.doubts]
         names = [name for known in self.paths.licences.applications for name in known.groups]
         doubts += [
-            fact for directory in self.homes.directories for fact in grants_unread(self.estate, directory, names)
+            fact for directory in self.homes.directories for fact in grants_unread(self.estate, directory, group, names)
         ]
         if any(reach.paths for reach in reaches):
             doubts.append(_home_untold(group))

@@ -9,7 +9,8 @@ from dirsync.audit.access import seen_directories
 from dirsync.audit.default_group_question import seat_paths
 from dirsync.audit.evidence import counted, lacking, listed, mapping_says, reads_of, rest_on
 from dirsync.audit.outside import cleared_by_jira, mapped_whole, outside
-from dirsync.audit.seats import groups_unread, memberships_missing
+from dirsync.audit.seats import memberships_missing
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.facts import Fact, MissingFact, unknown
 from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.products import DirectoryType

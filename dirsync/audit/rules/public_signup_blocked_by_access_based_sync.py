@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from dirsync.audit.admission import among, authorised
 from dirsync.audit.default_groups import default_groups
 from dirsync.audit.evidence import listed, reads_of
-from dirsync.audit.seats import groups_unread
 from dirsync.audit.signup_crowd import in_crowd
 from dirsync.audit.signup_links import Link, answers
+from dirsync.audit.unread_groups import groups_unread
 from dirsync.model.facts import Fact, MissingFact, unknown
 from dirsync.model.findings import Mechanism, Severity
 from dirsync.model.names import fold
@@ -96,7 +96,7 @@ def _lets_in(estate: Estate, population: Population, application: str) -> Link:
         everybody = estate.need(f"{leaf}.allow_all_to_authenticate")
         if everybody.value:
             message = f"'{application}' lets all users of {directory} authenticate, new ones too."
-            return Link(True, message, Severity.HIGH, facts=(everybody,))
+            return Link(True, message, facts=(everybody,))
         groups = estate.need(f"{leaf}.authorised_groups")
     except MissingFact as missing:
         return Link(None, "", Severity.HIGH, missing=(missing.fact,))
@@ -111,7 +111,7 @@ def _lets_in(estate: Estate, population: Population, application: str) -> Link:
                 f"'{application}' lets only members of {listed(groups.value)} authenticate, and whoever signs up in "
                 f"{directory} gets {listed(given.admitting)} before that is asked."
             )
-            return Link(True, message, Severity.HIGH, facts=(*facts, *given.facts))
+            return Link(True, message, facts=(*facts, *given.facts))
     elif doubts:
         return Link(None, "", Severity.HIGH, facts=(*facts, *given.facts), missing=doubts)
     only = f"only members of {listed(groups.value)}" if groups.value else "nobody"

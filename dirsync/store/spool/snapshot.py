@@ -173,6 +173,14 @@ class SqliteSnapshot:
             self._rows_of(WHOLE),
         )
 
+    def strangers(self, group_id: str) -> Iterator[str]:
+        """See `Snapshot`."""
+        sql = f"""SELECT DISTINCT m.ref FROM members m WHERE m.group_id = ?2 AND m.kind <> 'alias' AND {_IS_GROUP}
+            AND NOT EXISTS (SELECT 1 FROM users u WHERE u.ref = m.ref AND u.selection = ?1)
+            AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.ref = m.ref AND g.selection = ?1) ORDER BY m.ref"""
+        whole = self._rows_of(WHOLE)
+        return (str(ref) for (ref,) in self._file.rows(sql, (whole, group_id, whole)))
+
     def nestings(self) -> Iterator[tuple[str, str]]:
         """See `Snapshot`."""
         sql = f"""SELECT DISTINCT m.group_id, c.id FROM groups c CROSS JOIN members m ON m.ref = c.ref

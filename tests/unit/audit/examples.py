@@ -22,11 +22,12 @@ from dirsync.mapping.mapping import MappingFile, WaiverFile
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed, unknown
-from dirsync.model.findings import Finding
+from dirsync.model.findings import Finding, Verdict
 from dirsync.model.memory import MemorySnapshot, MemorySpool
 from dirsync.model.names import directory_key
 from dirsync.model.products import DuplicateAccount
 from dirsync.model.snapshot import WHOLE, Completeness
+from dirsync.model.outer_groups import OuterGroup
 from dirsync.model.waivers import Waiver
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -44,6 +45,7 @@ KEYS = {
     "waivers",
     "only",
     "expect",
+    "never",
 }
 DIRECTORY_KEYS = {
     "kind",
@@ -60,6 +62,11 @@ READ_AT = "2026-11-20T01:00:00Z"
 VOUCHED = {"by": "owner@example.org", "on": date(2026, 11, 20), "valid_until": date(2027, 11, 20)}
 
 
+def _outer(value: Any) -> Any:
+    """A group that a look over a whole Directory found is written as its name and its entry."""
+    return OuterGroup(**value) if isinstance(value, dict) and value.keys() == {"name", "entry"} else value
+
+
 class Example:
     """One file. Unknown keys are refused, so that a mistyped one can't make an example empty."""
 
@@ -68,6 +75,8 @@ class Example:
         self.data: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         assert set(self.data) <= KEYS, f"{path}: unknown keys {set(self.data) - KEYS}"
         self.expected: list[dict[str, Any]] = self.data["expect"]
+        self.never = {Verdict(verdict) for verdict in self.data.get("never", [])}
+        """Verdicts that no finding of the rule may have; of a pass too many nothing else would tell."""
 
     def estate(self) -> Estate:
         mappings = [self._mapping(number, given) for number, given in enumerate(self.data.get("mappings", []))]
@@ -112,7 +121,7 @@ class Example:
                 for name, fact in facts.items()
             }
         for name, value in self.data.get("observed", {}).items():
-            held = tuple(value) if isinstance(value, list) else value
+            held = tuple(map(_outer, value)) if isinstance(value, list) else value
             facts[name] = observed(name, held, "https://jira.example.org", "2026-11-20T01:00:00Z")
         for name in self.data.get("refused", []):  # asked for, and not answered
             facts[name] = unknown(name, f"Jira refused to tell {name}", "Ask with an account that may know.")

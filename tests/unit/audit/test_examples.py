@@ -37,6 +37,7 @@ def test_a_rule_answers_its_example(path):
         is_expected = any(fits(finding, fragment) for fragment in example.expected)
         assert is_expected or finding.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}, f"not expected in\n{told}"
     assert any(fragment["verdict"] == verdict for fragment in example.expected)
+    assert example.never.isdisjoint(finding.verdict for finding in findings), told
     if verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
         state = next(known.state for known in result.rules if known.rule == rule)
         assert state in {Verdict.PASS, verdict}, told

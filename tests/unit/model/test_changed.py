@@ -174,7 +174,7 @@ def said(snapshot: Snapshot, ids: set[str]) -> dict[str, Any]:
         },
         **{
             f"{what} {one}": list(getattr(snapshot, what)(one))
-            for what in ("child_groups", "parent_groups", "groups_of")
+            for what in ("child_groups", "strangers", "parent_groups", "groups_of")
             for one in sorted(ids)
         },
         **{f"user {one} {s}": snapshot.user(one, s) for one in sorted(ids) for s in (WHOLE, "some")},

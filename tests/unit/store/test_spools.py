@@ -220,6 +220,19 @@ def test_memberships_are_resolved_by_ref_to_users_or_groups_as_their_kind_allows
         assert list(snapshot.groups_of("ub")) == []
         assert list(snapshot.members("nowhere")) == []
         assert snapshot.counts() == Counts(2, 3, 3)
+        assert list(snapshot.strangers("gtop")) == ["nobody"]
+        assert list(snapshot.strangers("nowhere")) == list(snapshot.strangers("ga")) == []
+
+
+def test_a_member_that_was_not_read_is_a_stranger_whatever_its_kind_but_not_by_an_alias(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_group(Group("g", "cn=g", "g"))
+    for ref, kind in (("uid=2", USER), ("cn=1", GROUP), ("uid=3", ANY), ("uid=3", USER), ("three", MemberKind.ALIAS)):
+        spool.add_member("g", ref, kind)
+    spool.add_member("left out", "uid=4", ANY)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert list(snapshot.strangers("g")) == ["cn=1", "uid=2", "uid=3"]
+        assert list(snapshot.strangers("left out")) == []
 
 
 def test_a_membership_of_a_ref_that_two_share_is_one_of_both(make_spool: MakeSpool):
@@ -402,6 +415,7 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "group named": [[snapshot.group_named(one.name, s) for one in groups] for s in selections],
         "members": [[list(snapshot.members(one.id, s)) for one in groups] for s in selections],
         "children": [list(snapshot.child_groups(one.id)) for one in groups],
+        "strangers": [list(snapshot.strangers(one.id)) for one in groups],
         "parents": [list(snapshot.parent_groups(one.id)) for one in groups],
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
         "all named": [[list(snapshot.users_named(one.username, s)) for one in people] for s in selections],

@@ -1,0 +1,144 @@
+"""Groups outside the part that is read, on a server: what a few searches over its naming contexts tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dirsync.directories.ldap.asking import Questions
+from dirsync.directories.ldap.connection import connected
+from dirsync.directories.ldap.decoding import Decoder
+from dirsync.directories.ldap.dialects import dialect_of
+from dirsync.directories.ldap.entry import Entry
+from dirsync.directories.ldap.filter import escape_assertion
+from dirsync.directories.ldap.look_up import NO_SUCH_OBJECT
+from dirsync.directories.ldap.page_loop import LineBroken, SearchEnd, pages_of
+from dirsync.directories.ldap.searches import Kind, Search
+from dirsync.directories.ldap.text_forms import assertion_of, text_of
+from dirsync.directories.outer_groups import OuterGroups, TooMany, Wanted, explore
+from dirsync.errors import DirectoryUnreadable
+from dirsync.model.outer_groups import MOST_OUTER_GROUPS, OuterGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from dirsync.directories.interface import GroupAttributes, Selection
+    from dirsync.directories.ldap.address import LdapConnection
+    from dirsync.directories.ldap.connection import Line
+
+BY_NAME = "memberuid"
+"""Lists people by name (RFC 2307, 2.2), so never a group."""
+
+
+INVALID_DN = 34
+"""Of a member that is listed by something else than a name of an entry (RFC 4511, appendix A)."""
+
+
+class SearchEndedEarly(Exception):
+    """A search told less than all."""
+
+
+def look_for_groups(wanted: Wanted, connection: LdapConnection, selections: Sequence[Selection]) -> OuterGroups:
+    """Search every naming context, as the account sees it."""
+    try:
+        with connected(connection) as line:
+            tree = tree_of(line, selections)
+            above, among = explore(tree, wanted)
+    except TooMany:
+        why = f"more than {MOST_OUTER_GROUPS} entries of {connection.who} would have to be asked for"
+        return OuterGroups(trouble=why)
+    except (DirectoryUnreadable, LineBroken, SearchEndedEarly) as error:
+        return OuterGroups(trouble=f"{connection.who} could not be searched for it: {error}")
+    return OuterGroups(above, among, f"{connection.url}, {' and '.join(tree.bases)}, as {line.account or 'anonymous'}")
+
+
+@dataclass(frozen=True)
+class GroupWords:
+    """How entries of one Directory tell that they are groups, for entries at hand and for filters alike."""
+
+    decoder: Decoder
+    meanings: tuple[GroupAttributes, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The attributes that hold a group's name."""
+        return tuple(dict.fromkeys(meaning.name for meaning in self.meanings))
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The attributes that list members by their DNs."""
+        found = dict.fromkeys(member for meaning in self.meanings for member in meaning.member)
+        return tuple(member for member in found if member.lower() != BY_NAME)
+
+    def group(self, entry: Entry) -> OuterGroup:
+        """Return an entry as a group, by its first name; one without any is called by its DN."""
+        texts = (_readable(attribute, value) for attribute in self.names for value in entry.values(attribute))
+        return OuterGroup(next((text for text in texts if text), entry.dn), entry.dn)
+
+
+def words_of(decoder: Decoder, selections: Sequence[Selection]) -> GroupWords:
+    """Return the words that the selections read groups by, and the dialect's own where none does."""
+    meanings = [decoder.group_meaning(one.group_attributes) for one in selections if one.wants_groups]
+    return GroupWords(decoder, tuple(meanings) or (decoder.dialect.group_attributes,))
+
+
+def tree_of(line: Line, selections: Sequence[Selection]) -> ServerTree:
+    """Return the whole of a server. Raises `SearchEndedEarly` where it does not tell what the whole is."""
+    questions = Questions(line, line.settings)
+    root = questions.root_dse()
+    if not root.naming_contexts:
+        raise SearchEndedEarly("it does not tell its naming contexts")
+    decoder = Decoder(dialect_of(root), datetime.now(UTC))
+    return ServerTree(questions, root.naming_contexts, words_of(decoder, selections), line.account)
+
+
+@dataclass(frozen=True)
+class ServerTree:
+    """See `Tree`."""
+
+    questions: Questions
+    bases: tuple[str, ...]
+    words: GroupWords
+    account: str
+
+    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
+        """See `Tree`. People are called so too, and are none."""
+        told = "".join(
+            f"({attribute}={assertion_of(attribute, name)})" for attribute in self.words.names for name in names
+        )
+        people = self.words.decoder.dialect.user_filter
+        yield from self._found(f"(&(|{told})(!{people}))")
+
+    def around(self, refs: Collection[str]) -> Iterator[tuple[str, str, OuterGroup]]:
+        """See `Tree`. One search for each entry: what comes back need not list its members, which may be many."""
+        for ref in sorted(refs):
+            value = escape_assertion(ref)
+            told = "".join(f"({attribute}={value})" for attribute in self.words.members)
+            yield from ((ref, outer, group) for outer, group in self._found(f"(|{told})"))
+
+    def groups_at(self, refs: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
+        """See `Tree`. An entry that isn't there is no group: servers keep names of what is long gone."""
+        listing = "".join(f"({attribute}=*)" for attribute in self.words.members)
+        for ref in refs:
+            page = self.questions.at(ref, f"(|{self.words.decoder.dialect.group_filter}{listing})", self.words.names)
+            if page.code not in {0, NO_SUCH_OBJECT, INVALID_DN}:
+                raise SearchEndedEarly(f"{ref} can't be read: {page.description}")
+            yield from ((ref, self.words.group(entry)) for entry in page.entries if isinstance(entry, Entry))
+
+    def _found(self, search_filter: str) -> Iterator[tuple[str, OuterGroup]]:
+        for base in self.bases:
+            search = Search(Kind.GROUPS, base, search_filter, self.words.names, ())
+            end = SearchEnd()
+            for page in pages_of(self.questions.pages(search), end, self.words.decoder.dialect, self.account):
+                yield from ((entry.ref, self.words.group(entry)) for entry in page if isinstance(entry, Entry))
+            if end.failure and end.failure.code != NO_SUCH_OBJECT:
+                raise SearchEndedEarly(f"below {base} the search ended early: {end.failure.reason}")
+
+
+def _readable(attribute: str, value: bytes) -> str:
+    try:
+        return text_of(attribute, value)
+    except ValueError:
+        return ""
