@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.audit.access import SeatPaths
-from dirsync.audit.gains import ADMINISTRATION
-from dirsync.audit.licences import ADMINISTRATIVE, Licences, granted
+from dirsync.audit.licences import ADMINISTRATION, ADMINISTRATIVE, Licences, granted
 from dirsync.model.facts import FactState, MissingFact, unknown
 from dirsync.model.names import fold
 from dirsync.model.products import JiraApplication

@@ -26,6 +26,8 @@ LOGIN = ("JIRA_USERS", "USE")
 ADMINISTRATIVE = ("ADMINISTER", "SYSTEM_ADMIN")
 SHOWN_AS = ((LOGIN, "JIRA Users"), *(((key,), key) for key in ADMINISTRATIVE))
 """Keys of one permission, and its name in a sentence."""
+ADMINISTRATION = "administration of Jira"
+"""Stands at the end of a path where an application's key would."""
 FIRST_WITH_APPLICATIONS = (7,)
 
 

@@ -11,9 +11,10 @@ from dirsync.audit.licences import licences
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Mechanism
 from dirsync.model.names import fold
+from dirsync.model.outer_groups import groups_above, groups_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dirsync.model.estate import Estate
     from dirsync.model.snapshot import Snapshot
@@ -31,14 +32,23 @@ class OuterGroupQuestions:
     are groups?"""
 
 
-def outer_group_questions(estate: Estate) -> Iterator[OuterGroupQuestions]:
-    """Yield what to ask of each Directory of which only part of the groups was read, and that part whole."""
+def outer_group_questions(estate: Estate, also: Mapping[str, Collection[str]]) -> Iterator[OuterGroupQuestions]:
+    """Yield what to ask of each Directory of which only part of the groups was read, and that part whole.
+
+    `also` names groups by Directory that are asked about besides those that are given away as default groups. What
+    the Estate knows of a group already is not asked again.
+    """
     for directory in sorted(estate.groups_in_part & estate.snapshots.keys()):
         snapshot = estate.snapshots[directory]
         if not snapshot.completeness.is_complete:
             continue
-        inside = {name: refs for name in _granting(estate) if (refs := _strangers_below(snapshot, name))}
-        above = _each_once(_given_away(estate, directory))
+        inside = {
+            name: refs
+            for name in _granting(estate)
+            if groups_inside(directory, name) not in estate.facts and (refs := _strangers_below(snapshot, name))
+        }
+        wanted = _each_once([*_given_away(estate, directory), *also.get(directory, ())])
+        above = tuple(name for name in wanted if groups_above(directory, name) not in estate.facts)
         if above or inside:
             yield OuterGroupQuestions(directory, above, inside)
 

@@ -20,9 +20,11 @@ from dirsync.model.run import Mode
 from dirsync.plan.desired import Feed
 from dirsync.plan.guards import judge
 from dirsync.plan.guards.interface import GuardContext
+from dirsync.plan.guards.risky_group import written_into
 from dirsync.plan.plan import Planned, make_plan
 from dirsync.plan.saved import differences
 from dirsync.workflow.one_tree import own_sources
+from dirsync.workflow.outer_groups import with_outer_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,7 +101,7 @@ class Changing:
                     links=links,
                     last_reads=self._last_reads,
                     estate=self._estate,
-                    reach=Gains(self._estate).path,
+                    reach=Gains(with_outer_groups(self._job, self._estate, written_into(planned.plan))).path,
                     applications=self._crowd_applications(targets),
                     allowances=self._job.allowances,
                     adopted=tuple(link for link in self._planned.recorded if isinstance(link, UserLink)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.outer_groups import OuterGroupQuestions, outer_group_questions
@@ -13,16 +14,19 @@ from dirsync.model.names import fold
 from dirsync.model.outer_groups import groups_above, groups_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from dirsync.model.estate import Estate
     from dirsync.workflow.job import Job
 
 
-def with_outer_groups(job: Job, estate: Estate) -> Estate:
-    """Return the Estate with what looks over whole Directories told; where none is needed, the same one."""
+def with_outer_groups(job: Job, estate: Estate, also: Mapping[str, Collection[str]] = MappingProxyType({})) -> Estate:
+    """Return the Estate with what looks over whole Directories told; where none is needed, the same one.
+
+    `also`: see `outer_group_questions`.
+    """
     told: dict[str, Fact[Any]] = {}
-    for questions in outer_group_questions(estate):
+    for questions in outer_group_questions(estate, also):
         told |= {fact.name: fact for fact in _told(job, questions)}
     return replace(estate, facts={**estate.facts, **told}) if told else estate
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.audit.effective.access import EffectiveAccess, Hold
 from dirsync.audit.effective.doubts import Cause
+from dirsync.audit.licences import ADMINISTRATION
 from dirsync.model.products import JiraApplication
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ CORE = "jira-core"
 INCLUDES_CORE = frozenset({"jira-software", "jira-servicedesk"})
 """Who has access to one of these has Core's rights without a seat of it. No page of Atlassian's own says so in as many
 words: it is the answer of their community leaders, hence a cause of its own."""
-ADMINISTRATION = "administration of Jira"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,19 @@ from dirsync.model.plans import Op, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dirsync.model.plans import Plan
     from dirsync.plan.guards.interface import GuardContext
 
 WRITES = (Op.ADD_MEMBER, Op.ADD_CHILD_GROUP)
+
+
+def written_into(plan: Plan) -> dict[str, set[str]]:
+    """Return the groups that a Plan puts somebody into, by Directory."""
+    groups: dict[str, set[str]] = {}
+    for change in plan.appliable:
+        if change.op in WRITES:
+            groups.setdefault(change.directory, set()).add(change.group)
+    return groups
 
 
 class RiskyGroup:

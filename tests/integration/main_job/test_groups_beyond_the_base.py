@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from servers.slapd import StartSlapd, people_ldif
 from servers.workplace import Workplace
 
 CUSTOMERS = """
@@ -89,3 +90,34 @@ def test_nobody_is_cleared_while_a_group_with_access_holds_one_that_is_not_read(
     found = desk.run("audit", "--json").findings(HOLDS)
     assert [one["verdict"] for one in found] == [verdict]
     assert ("holds team (cn=team,ou=staff,dc=example,dc=org)" in found[0]["message"]) == (verdict == "unknown")
+
+
+TARGET = """
+target:
+  directory: tree
+  users: {base: "ou=people,dc=example,dc=org"}
+  groups_base: "ou=groups,dc=example,dc=org"
+"""
+
+
+@pytest.mark.server
+def test_customers_are_put_into_no_group_of_a_tree_that_one_with_access_holds_elsewhere(
+    desk: Workplace, start_slapd: StartSlapd
+) -> None:
+    staff = "dn: ou=staff,dc=example,dc=org\nobjectClass: organizationalUnit\nou: staff\n\n"
+    portal = entry("cn=portal,ou=groups", "objectClass: groupOfNames", "cn: portal", "member: cn=nobody")
+    holding = "member: cn=portal,ou=groups,dc=example,dc=org"
+    team = entry("cn=team,ou=staff", "objectClass: groupOfNames", "cn: team", holding)
+    around = entry("cn=developers,ou=staff", "objectClass: groupOfNames", "cn: developers")
+    member = "member: cn=team,ou=staff,dc=example,dc=org"
+    server = start_slapd(ldif=people_ldif(0) + staff + portal + team + around.rstrip("\n") + f"\n{member}\n\n")
+    desk.directory("tree", kind="ldap", url=server.url, bind_dn=server.admin_dn, password=server.admin_password)
+    desk.mapping("customers", CUSTOMERS + TARGET)
+    desk.write("corp.ldif", PEOPLE + PORTAL)
+    refused = desk.run("sync", "--json")
+    assert refused.code == 4
+    (why,) = [one["message"] for one in refused.document["plan"]["guards"] if one["refused"]]
+    assert "outside that part 'portal' is inside developers (cn=developers,ou=staff,dc=example,dc=org)" in why
+    assert server.count("ou=people,dc=example,dc=org", "(uid=*)") == 0
+    server.modify(f"dn: cn=developers,ou=staff,dc=example,dc=org\nchangetype: modify\nreplace: member\n{holding}x\n")
+    assert desk.run("sync", "--json").changes == [("create_user", "ana", ""), ("add_member", "ana", "portal")]
