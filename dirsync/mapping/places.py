@@ -35,6 +35,22 @@ def wrong_places(mapping: Mapping, mappings: Sequence[Mapping], kinds: MappingTy
         what = "'groups_base' is missing under 'target': say where groups are made and looked for"
         yield Mistake(place("target", "directory"), what)
     yield from _read_otherwise(mapping, mappings)
+    yield from _read_as_a_source(mapping, mappings)
+
+
+def _read_as_a_source(mapping: Mapping, mappings: Sequence[Mapping]) -> Iterator[Mistake]:
+    """Yield where what is read of the target would hold people that another mapping takes from other places in it.
+
+    Accounts are looked for by name in all that was read, so one of those would be taken over.
+    """
+    other = next((one for one in mappings if one.source == mapping.target), None)
+    if other:
+        there = other.document.line("source", "directory")
+        what = (
+            f"'{mapping.target}' is also a source ({there}); give the tree a second entry in the settings for being"
+            " written to, under another name, so that what is read for that holds only what is below 'target'"
+        )
+        yield Mistake(mapping.document.place("target", "directory"), what)
 
 
 def _read_otherwise(mapping: Mapping, mappings: Sequence[Mapping]) -> Iterator[Mistake]:

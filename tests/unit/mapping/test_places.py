@@ -38,6 +38,13 @@ def test_a_target_that_several_feed_is_read_in_one_way(tmp_path: Path):
     assert all("since both mappings feed 'corp', which is read once" in line for line in told)
 
 
+def test_what_one_mapping_takes_people_from_another_one_writes_to_under_another_name(tmp_path: Path):
+    reader = MAPPING.replace("name: customers", "name: a")
+    [told] = mistakes(tmp_path, {"a.yaml": reader, "c.yaml": INTO_LDAP + USERS})
+    assert told.startswith("c.yaml:9:14: 'corp' is also a source (a.yaml:")
+    assert "give the tree a second entry in the settings" in told
+
+
 def test_names_of_accounts_must_stay(tmp_path: Path):
     users = "  users: {base: 'ou=p,dc=x', rdn: CN, attributes: {display_name: cn}}\n"
     [told] = mistakes(tmp_path, {"c.yaml": INTO_LDAP + users})
@@ -50,7 +57,6 @@ def test_a_target_is_read_where_its_mappings_write(tmp_path: Path):
     groups = "  groups_base: ou=g,dc=x\n  groups: {'*': '*'}\n"
     (folder / "a.yaml").write_text(INTO_LDAP.replace("name: customers", "name: a") + USERS + groups)
     (folder / "b.yaml").write_text(INTO_LDAP.replace("name: customers", "name: b") + USERS.replace("ou=p", "ou=q"))
-    (folder / "c.yaml").write_text(MAPPING)
     found = selections(load_policy(folder, KINDS).mappings)
     assert found["corp"][-1] == Selection(
         user_bases=("ou=p,dc=x", "ou=q,dc=x"),
@@ -58,5 +64,4 @@ def test_a_target_is_read_where_its_mappings_write(tmp_path: Path):
         attributes=Attributes(email="mail"),
         group_bases=("ou=g,dc=x",),
     )
-    assert [one.name for one in found["corp"]] == ["customers", ""], "read by one, written by two"
-    assert found["crowd_customers"] == (Selection(),)
+    assert [one.name for one in found["corp"]] == [""], "written by two, read once"
