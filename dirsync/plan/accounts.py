@@ -112,7 +112,7 @@ class Accounts:
         """Say whether the account bears the name only until its own owner's rename is carried out.
 
         That rename may wait for another one in turn; where the last of them can't be, none of them can. Names
-        that go round in a circle count as vacated here, for `dirsync.plan.order` names that obstacle.
+        that go round in a circle are all vacated (`dirsync.plan.renames`).
         """
         asked: list[str] = []
         waits_for: User | None = bearer

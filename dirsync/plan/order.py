@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold
-from dirsync.model.plans import Change, Obstacle, Op
+from dirsync.model.plans import Change, Op
+from dirsync.plan.renames import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -41,37 +42,17 @@ LAST = len(PHASES)
 ACCOUNT_ENDS = frozenset({Op.DEACTIVATE_USER, Op.REMOVE_USER})
 
 
-def in_order(
-    changes: Iterable[Change], customers: Collection[str] = ()
-) -> tuple[tuple[Change, ...], tuple[Obstacle, ...]]:
-    """Return the Changes of all targets in their one order, and the renames that can't be ordered.
+def in_order(changes: Iterable[Change], customers: Collection[str] = ()) -> tuple[Change, ...]:
+    """Return the Changes of all targets in their one order.
 
-    Two people who swap names can't be renamed one after the other; they stand as obstacles, by name, and
-    what depends on their new names stays out too. Of the accounts that end, those of the `customers` Mappings come
-    first: Jira shows the first account of a name, so the end of an agent's may bring out a customer's.
+    Of the accounts that end, those of the `customers` Mappings come first: Jira shows the first account of a name, so
+    the end of an agent's may bring out a customer's.
     """
     known = list(changes)
     ending = {(change.directory, change.user_id) for change in known if change.op is Op.DEACTIVATE_USER}
     ordered = sorted(known, key=lambda change: _sort_key(change, ending, customers))
     renames = [change for change in ordered if change.op is Op.RENAME_USER]
-    chained, stuck = _chain(renames)
-    stuck_people = {(change.directory, change.user_id) for change in stuck}
-    rest = [
-        change
-        for change in ordered
-        if change.op is not Op.RENAME_USER and (change.directory, change.user_id or None) not in stuck_people
-    ]
-    obstacles = tuple(
-        Obstacle(
-            change.directory,
-            change.mapping,
-            change.user,
-            f"should be renamed to '{change.after['username']}', but that name is only free after another rename"
-            " that waits for this one; rename one of them by hand",
-        )
-        for change in stuck
-    )
-    return (*chained, *rest), obstacles
+    return (*in_turn(renames), *(change for change in ordered if change.op is not Op.RENAME_USER))
 
 
 def _sort_key(change: Change, ending: Collection[tuple[str, str]], customers: Collection[str]) -> tuple[object, ...]:
@@ -80,20 +61,3 @@ def _sort_key(change: Change, ending: Collection[tuple[str, str]], customers: Co
     phase = LAST if is_switched_off_first else PHASE[change.op]
     is_later = change.op in ACCOUNT_ENDS and change.mapping not in customers
     return (phase, is_later, change.directory, *names, change.mapping, change.user_id, change.id)
-
-
-def _chain(renames: list[Change]) -> tuple[list[Change], list[Change]]:
-    """Order renames so that a name is free when it is taken; return those in order and those in a circle."""
-    waiting = {(change.directory, fold(change.user)): change for change in renames}
-    done: list[Change] = []
-    while True:
-        free = [
-            (key, change)
-            for key, change in waiting.items()
-            if (change.directory, fold(str(change.after["username"]))) not in waiting
-        ]
-        if not free:
-            return done, list(waiting.values())
-        for key, change in free:
-            done.append(change)
-            del waiting[key]

@@ -54,9 +54,9 @@ def make_plan(
     customers = {
         feed.name for each in feeds.values() for feed in each if feed.mapping.content.audience is Audience.CUSTOMERS
     }
-    changes, circular = in_order((change for diff in diffs for change in diff.changes), customers)
+    changes = in_order((change for diff in diffs for change in diff.changes), customers)
     obstacles = sorted(
-        [*circular, *(obstacle for diff in diffs for obstacle in diff.obstacles)],
+        (obstacle for diff in diffs for obstacle in diff.obstacles),
         key=lambda obstacle: (obstacle.directory, obstacle.mapping, obstacle.name, obstacle.reason),
     )
     snapshots = {**targets, **{feed.source.directory: feed.source for each in feeds.values() for feed in each}}

@@ -1,12 +1,17 @@
 import random
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.plan.fakes import FakeTarget
 from unit.plan.stories import CROWD, CUSTOMERS, ENDING, Story, step, steps
 
 from dirsync.model.plans import Change, Op, Plan
 from dirsync.plan.order import PHASES, in_order
+from dirsync.plan.renames import name_between
 
 PARTNERS = CUSTOMERS.replace("name: customers", "name: partners").replace("directory: corp", "directory: hr")
 
@@ -115,28 +120,54 @@ def test_every_prefix_of_a_plan_is_a_safe_place_to_stop(length: int) -> None:
 @pytest.mark.parametrize("names", ["abcde", "edcba", "cadbe"])
 def test_a_name_is_freed_before_it_is_taken(names: str) -> None:
     row = [rename(one, other) for one, other in pairwise(names)]
-    changes, obstacles = in_order(row)
-    assert obstacles == ()
+    changes = in_order(row)
     assert [change.user for change in changes] == list(reversed(names[:-1]))
 
 
-def test_names_that_go_round_are_named_and_everybody_else_goes_on() -> None:
-    circle = [rename("ana", "bob"), rename("bob", "cyd"), rename("cyd", "ana")]
+def moves(changes: Iterable[Change]) -> list[tuple[str, str]]:
+    return [(change.user, str(change.after["username"])) for change in changes if change.op is Op.RENAME_USER]
+
+
+def test_where_names_go_round_one_is_left_for_a_moment() -> None:
+    circle = [rename("ana", "bob"), rename("BOB", "cyd"), rename("cyd", "Ana")]
     follows = Change(Op.ADD_MEMBER, CROWD, "customers", "bob", "key-ana", "portal")
     others = [rename("dan", "don"), Change(Op.CREATE_USER, CROWD, "customers", "new")]
-    changes, obstacles = in_order([*circle, follows, *others])
-    assert [change.user for change in changes] == ["dan", "new"]
-    assert {obstacle.name for obstacle in obstacles} == {"ana", "bob", "cyd"}
-    assert all(obstacle.directory == CROWD and obstacle.mapping == "customers" for obstacle in obstacles)
+    changes = in_order([*circle, follows, *others])
+    between = name_between(circle[0])
+    assert moves(changes) == [("ana", between), ("cyd", "Ana"), ("BOB", "cyd"), (between, "bob"), ("dan", "don")]
+    assert [change.op for change in changes[5:]] == [Op.CREATE_USER, Op.ADD_MEMBER]
+    away, back = changes[0], changes[3]
+    assert (away.user_id, away.before) == (circle[0].user_id, circle[0].before)
+    assert (back.user_id, dict(back.before)) == (circle[0].user_id, {"username": between})
+    assert away.reason.endswith("makes room for somebody else, to be called 'bob' a moment later")
+    assert back.reason == circle[0].reason
+    assert (len(between), between[:8]) == (20, "dirsync-")
+    assert len({change.id for change in changes}) == len(changes)
 
 
-def test_a_circle_on_one_target_does_not_touch_equal_ids_on_another() -> None:
+@given(st.permutations([*"abcdefgh"]), st.randoms())
+def test_whoever_changes_names_each_one_is_free_when_it_is_taken(names: list[str], order: random.Random) -> None:
+    renames = [rename(one, other) for one, other in zip("abcdefgh", names, strict=True) if one != other]
+    order.shuffle(renames)
+    called = {f"key-{name}": name for name in "abcdefgh"}
+    for change in in_order(renames):
+        new = str(change.after["username"])
+        assert called[change.user_id] == change.user
+        assert new not in called.values()
+        called[change.user_id] = new
+    assert called == {f"key-{one}": other for one, other in zip("abcdefgh", names, strict=True)}
+
+
+def test_a_circle_on_one_target_does_not_touch_equal_names_on_another() -> None:
     circle = [rename("ana", "bob"), rename("bob", "ana")]
-    elsewhere = Change(Op.UPDATE_USER, "crowd_agents", "agents", "ana", "key-ana", after={"email": "x@example.org"})
-    changes, _ = in_order([*circle, elsewhere])
-    assert changes == (elsewhere,)
+    elsewhere = replace(rename("bob", "zoe"), directory="crowd_agents")
+    changes = in_order([*circle, elsewhere])
+    assert [change.directory for change in changes] == ["crowd_agents", CROWD, CROWD, CROWD]
+    assert moves(changes)[0] == ("bob", "zoe")
+    named = {name_between(change) for change in (*circle, replace(circle[0], directory="crowd_agents"))}
+    assert len(named) == 3, "a name of its own for each account on each target"
 
 
 def test_names_compare_folded_when_they_wait_for_each_other() -> None:
-    changes, _ = in_order([rename("Ana", "BOB"), rename("bob", "cyd")])
+    changes = in_order([rename("Ana", "BOB"), rename("bob", "cyd")])
     assert [change.user for change in changes] == ["bob", "Ana"]

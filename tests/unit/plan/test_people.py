@@ -1,11 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from unit.plan.fakes import FakeTarget
 from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 
 from dirsync.model.entries import Quarantined
 from dirsync.model.links import UserLink
-from dirsync.model.plans import Adoption
+from dirsync.model.plans import Adoption, Op
 
 PARTNERS = CUSTOMERS.replace("name: customers", "name: partners").replace("portal-*", "partner-*")
 OTHER_SOURCE = PARTNERS.replace("directory: corp", "directory: hr")
@@ -112,17 +113,36 @@ def test_thousands_of_names_passed_along_end_in_a_plan(story: Story) -> None:
     assert plan.obstacles == ()
 
 
-def test_two_people_who_swap_names_are_named_as_an_obstacle_and_nobody_is_mixed_up(story: Story) -> None:
+def test_two_people_swap_names_and_nobody_is_mixed_up(story: Story) -> None:
     ana, bob = story.corp.person("ana"), story.corp.person("bob")
     story.corp.group("portal-users", ana)
     story.nightly()
+    ids = {user.username: user.id for user in story.crowd.users.values()}
     story.corp.person("bob", ana, email="ana@example.org", first_name="Ana")
     story.corp.person("ana", bob, email="bob@example.org", active=False)
     story.corp.group("portal-more", ana)
     plan = story.plan()
-    assert steps(plan) == ["create_group portal-more"], "what hangs on their new names stays out too"
-    assert set(obstacles(plan)) == {"ana", "bob"}
-    assert "rename one of them by hand" in obstacles(plan)["ana"]
+    assert obstacles(plan) == {}
+    assert [one.op for one in plan.changes[:3]] == [Op.RENAME_USER] * 3
+    story.nightly()
+    assert {user.username: user.id for user in story.crowd.users.values()} == {"bob": ids["ana"], "ana": ids["bob"]}
+    assert story.crowd.named("bob").email == "ana@example.org"
+    assert not story.crowd.named("ana").active
+    assert steps(story.plan()) == []
+
+
+@pytest.mark.parametrize("length", range(1, 4))
+def test_a_swap_that_is_stopped_anywhere_is_gone_on_with_the_next_night(story: Story, length: int) -> None:
+    ana, bob = story.corp.person("ana"), story.corp.person("bob")
+    story.nightly()
+    ids = {user.username: user.id for user in story.crowd.users.values()}
+    story.corp.person("bob", ana, email="ana@example.org")
+    story.corp.person("ana", bob, email="bob@example.org")
+    target = FakeTarget(story.crowd, is_lost_at=length)
+    story.sync(**{CROWD: target})
+    story.nightly()
+    assert {user.username: user.id for user in story.crowd.users.values()} == {"bob": ids["ana"], "ana": ids["bob"]}
+    assert steps(story.plan()) == []
 
 
 def test_a_new_name_that_a_stranger_holds_on_the_target_is_an_obstacle(story: Story) -> None:
