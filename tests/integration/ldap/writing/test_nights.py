@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -41,6 +42,13 @@ crowd:
         - {username: "o'hara, jr", email: jr@example.org, first_name: Ü, last_name: "#x", display_name: "Ü #x",
            groups: [Portal]}
         - {username: grace, email: grace@example.org, first_name: Grace, last_name: H, display_name: G H, active: false}
+  applications:
+    - {name: dirsync, password: sandbox-only, directories: [{directory: people}]}
+"""
+
+NOBODY = """
+crowd:
+  directories: [{name: people}]
   applications:
     - {name: dirsync, password: sandbox-only, directories: [{directory: people}]}
 """
@@ -156,3 +164,33 @@ def test_rights_that_are_missing_are_told_and_the_rest_of_the_plan_stays_true(
     assert set(told) == {"refused", "not_tried"}
     assert "Give the account that BIND_DN names the right to write" in told["refused"]
     assert len(workplace.run("plan", "--json").changes) == len(ran.changes), "nothing counts as done"
+
+
+@pytest.mark.parametrize("kind", ["ldap", "crowd"])
+def test_two_people_who_swap_names_stay_who_they_are_and_an_undo_swaps_them_back(
+    workplace: Workplace, start_slapd: StartSlapd, start_sandbox: StartSandbox, kind: str
+) -> None:
+    source = start_slapd(ldif=people_ldif(3))
+    workplace.ldap("source", source)
+    if kind == "ldap":
+        writer(workplace, start_slapd(ldif=people_ldif(0)))
+        mapping(workplace, SUFFIX)
+    else:
+        workplace.crowd("target", start_sandbox(NOBODY).crowd_url, "dirsync")
+        places = re.compile(r"  users: .*\n  groups_base: .*\n")
+        text = MAPPING.format(source=FROM_LDAP, users="-", groups="-", missing="keep")
+        workplace.mapping("people", places.sub("", text))
+    synced(workplace)
+    one, two = "user000000", "user000001"
+    for old, new in ((one, "away"), (two, one), ("away", two)):
+        name = f"uid={old},ou=people,{SUFFIX}"
+        source.modify(f"dn: {name}\nchangetype: modrdn\nnewrdn: uid={new}\ndeleteoldrdn: 1\n")
+    swapped = synced(workplace)
+    renames = [change for change in swapped.document["plan"]["changes"] if change["op"] == "rename_user"]
+    assert [(each["user"], each["after"]["username"]) for each in renames][1] == (two, one)
+    assert renames[0]["user_id"] == renames[2]["user_id"] != renames[1]["user_id"]
+    quiet_night(workplace)
+    back = workplace.run("undo", swapped.document["run"]["id"], "--apply", "--json")
+    assert {each["outcome"] for each in back.document["outcomes"]} == {"done"}, back.stderr
+    again = workplace.run("plan", "--json")
+    assert [change[0] for change in again.changes] == ["rename_user"] * 3
