@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dirsync.cli.options import Options, told
+from dirsync.sandbox import USUAL_PORT
 
 
 def demo(
@@ -26,7 +27,7 @@ def sandbox(
     context: typer.Context,
     seed: Annotated[Path | None, typer.Option(metavar="FILE", help="What it holds; the demo's when left out.")] = None,
     faults: Annotated[Path | None, typer.Option(metavar="FILE", help="What goes wrong on purpose.")] = None,
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: a free one.")] = 8095,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: a free one.")] = USUAL_PORT,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="What to listen on.")] = "127.0.0.1",
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let --host be an address that other machines reach.")

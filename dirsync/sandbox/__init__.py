@@ -93,3 +93,10 @@ too), DELETE_GROUP, UPDATE_USER_ATTRIBUTE, UPDATE_GROUP_ATTRIBUTE, and the ROLE 
 may hold what Crowd's own door would refuse, such as a cycle of groups: a connector directory can show one.
 Users of a seed keep their keys from one start to the next.
 """
+
+from __future__ import annotations
+
+from typing import Final
+
+USUAL_PORT: Final = 8095
+"""Where it listens when nobody says otherwise; what a demo leaves behind asks there."""

@@ -18,6 +18,7 @@ from dirsync.model.run import Mode
 from dirsync.operations.demo.people import broken_export, whole_directory
 from dirsync.reports.terminal import TerminalReport
 from dirsync.reports.writer import write_file
+from dirsync.sandbox import USUAL_PORT
 from dirsync.settings.load import load_settings
 from dirsync.store.store import Store
 from dirsync.workflow.job import Job, utc_now
@@ -65,6 +66,7 @@ def run_demo(folder: Path, console: Console) -> None:
         write_file(folder / "hr-export.ldif", broken_export().encode())
         third = _night(stage, console)
         write_file(folder / "hr-export.ldif", whole_directory().encode())
+    _write_settings(folder, f"http://127.0.0.1:{USUAL_PORT}")
     lines = _epilogue(folder, second, third)
     wrap = TextWrapper(console.width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
     console.answer("\n".join(wrap.fill(line) for line in lines))
@@ -99,10 +101,15 @@ def _set_the_stage(folder: Path, sandbox: RunningSandbox) -> Stage:
         text = Template(file.read_text(encoding="utf-8")).safe_substitute(dates)
         write_file(folder / name, text.encode())
     write_file(folder / "hr-export.ldif", whole_directory().encode())
+    _write_settings(folder, sandbox.crowd_url.removesuffix("/crowd"))
+    return Stage(folder, {})
+
+
+def _write_settings(folder: Path, url: str) -> None:
     lines = {
         "DIRSYNC_DIRECTORIES__HR_EXPORT__KIND": "ldif",
         "DIRSYNC_DIRECTORIES__HR_EXPORT__PATH": str((folder / "hr-export.ldif").resolve()),
-        "DIRSYNC_JIRA__URL": sandbox.jira_url,
+        "DIRSYNC_JIRA__URL": f"{url}/jira",
         "DIRSYNC_JIRA__TOKEN": TOKEN,
         "DIRSYNC_STORE": f"sqlite:///{(folder / 'dirsync.db').resolve()}",
     }
@@ -110,13 +117,12 @@ def _set_the_stage(folder: Path, sandbox: RunningSandbox) -> Stage:
         prefix = f"DIRSYNC_DIRECTORIES__CROWD_{audience.upper()}__"
         lines |= {
             f"{prefix}KIND": "crowd",
-            f"{prefix}URL": sandbox.crowd_url,
+            f"{prefix}URL": f"{url}/crowd",
             f"{prefix}APPLICATION": f"dirsync-{audience}",
             f"{prefix}PASSWORD": PASSWORD,
         }
     content = "".join(f"{name}={value}\n" for name, value in lines.items())
     write_file(folder / "dirsync.env", content.encode())
-    return Stage(folder, {})
 
 
 def _files() -> Traversable:
@@ -143,4 +149,5 @@ def _epilogue(folder: Path, second: Finished, third: Finished) -> Iterator[str]:
     yield f"  Open {folder / 'report.html'} in a browser."
     yield f"  Look at {folder / 'mappings'}: these three files made all of this."
     yield "  Read what a rule means: dirsync explain customer-default-group-grants-application-access"
-    yield "  Try your own mappings against the same Crowd and Jira: dirsync sandbox"
+    yield f"  Go on with the same Crowd and Jira, as they were: 'dirsync sandbox' in {folder}, and in another"
+    yield "    terminal there 'dirsync plan'"

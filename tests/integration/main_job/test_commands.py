@@ -286,6 +286,8 @@ def test_the_demo_answers_first_shows_seven_rules_failing_and_a_refused_night(tm
     assert "0 changes planned" in words
     assert "refused by 'removals'" in words
     html = (tmp_path / "dirsync-demo" / "report.html").read_text()
+    settings = (tmp_path / "dirsync-demo" / "dirsync.env").read_text()
+    assert settings.count("URL=http://127.0.0.1:8095/") == 3, "where 'dirsync sandbox' listens"
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
     readme = Path(__file__).parents[3] / "README.md"
     excerpt = [line.strip() for line in readme.read_text().splitlines()[:10] if line.startswith("    ")]
