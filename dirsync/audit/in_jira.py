@@ -76,7 +76,6 @@ def _standing(place: Place, user: User, readings: Sequence[Reading]) -> Standing
     if any(is_it(account) for reading in readings for account in reading.counted):
         return Standing.ADDS
     is_below = any(reading.account and reading.account.layer in place.above for reading in readings)
-    is_below = is_below or any(reading.unseen in place.above for reading in readings if reading.unseen)
     namesakes = any(reading.account and reading.account.layer is place.layer for reading in readings)
     return Standing.MASKED if is_below or namesakes else Standing.HIDDEN
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.audit.evidence import lacking, mapping_says, rest_on
 from dirsync.audit.signup import GLOBAL
 from dirsync.model.estate import Audience
-from dirsync.model.facts import FactState, MissingFact, unknown
+from dirsync.model.facts import MissingFact, unknown
 from dirsync.model.findings import Finding, Subject, SubjectKind, Verdict
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def asked_about(estate: Estate) -> Asked:
 def _unsaid(estate: Estate, silent: tuple[Population, ...]) -> Fact[None]:
     """Return the switch that nobody told, with the cheapest remedy: a line in a Mapping needs no rights in Jira."""
     told = estate.facts.get(GLOBAL)
-    why = told.why if told and told.state is FactState.UNKNOWN else "nobody says whether public sign-up is on or wanted"
+    why = told.why if told else "nobody says whether public sign-up is on or wanted"
     names = ", ".join(f"'{population.mapping}'" for population in silent)
     remedy = f"Write 'public_signup: wanted' or 'public_signup: off' in the mapping {names}."
     return unknown(GLOBAL, why, remedy)

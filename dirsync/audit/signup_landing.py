@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from dirsync.model.products import CrowdApplication, JiraDirectory
 
 OF_JIRA = ("mode", "active")
-OF_CROWD = ("access_based_sync", "allowed_operations", "directory_allowed_operations")
+PERMISSIONS = ("allowed_operations", "directory_allowed_operations")
+OF_CROWD = ("access_based_sync", *PERMISSIONS)
 """Ends of the names of the settings that decide where an account is made."""
 
 
@@ -71,7 +72,7 @@ class Landings:
         layers = (reading.layer,) if reading.layer else reading.view.layers
         if any(self._is_meant(layer) for layer in layers):
             return Among.MEANT if reading.layer else Among.NOBODY
-        return Among.UNTOLD if any(self._is_untold(reading.view, layer) for layer in layers) else Among.OTHERS
+        return Among.UNTOLD if self._is_untold(reading.view) else Among.OTHERS
 
     def made(self, among: Among) -> tuple[tuple[View, Layer | None], ...]:
         """Return where accounts are made among some: Jira's user directory, and the Directory that it shows.
@@ -142,25 +143,19 @@ class Landings:
     def _is_meant(self, layer: Layer) -> bool:
         return any(population in self.meant for population in people_in(self.estate, layer))
 
-    def _is_untold(self, view: View, layer: Layer) -> bool:
-        """Say whether a layer may show those who are meant, although nobody says so."""
-        if people_in(self.estate, layer):
-            return False
+    def _is_untold(self, view: View) -> bool:
+        """Say whether a user directory may show those who are meant, although nobody says so."""
         known = self.jira_directory(view)
         application = self._crowd_application(known)
-        if application and layer.directory in application.unattributed:
+        if application and application.unattributed:
             return True
         if known.type is DirectoryType.INTERNAL and not known.directory:
             # It is its own store, so it shows people whom a Mapping reads out of Jira, or none that are known.
             return any(self.estate.kinds.get(population.directory) == "jira" for population in self.meant)
-        open_names = {fact.name for fact in unresolved(self.estate)}
-        return f"jira.user_directories[{view.name}].directory" in open_names and layer.directory in {
-            known.directory,
-            known.name,
-        }
+        return f"jira.user_directories[{view.name}].directory" in {fact.name for fact in unresolved(self.estate)}
 
     def _crowd_application(self, known: JiraDirectory) -> CrowdApplication | None:
-        if not known.crowd_application or not self.estate.has("crowd.applications"):
+        if not self.estate.has("crowd.applications"):
             return None
         applications: tuple[CrowdApplication, ...] = self.estate.need("crowd.applications").value
         return next((each for each in applications if same(each.name, known.crowd_application)), None)
@@ -172,4 +167,4 @@ class Landings:
         start = f"crowd.applications[{application.name}]"
         yield f"{start}.access_based_sync"
         for layer in view.layers:
-            yield from (f"{start}.directories[{layer.directory}].{leaf}" for leaf in OF_CROWD[1:])
+            yield from (f"{start}.directories[{layer.directory}].{leaf}" for leaf in PERMISSIONS)

@@ -101,8 +101,20 @@ def _content(estate: Estate, known: JiraDirectory, told: _Told) -> View:
 
 def _named(estate: Estate, known: JiraDirectory) -> Layer:
     """Return the Directory that shows what Jira sees there; unread where nobody names one."""
+    if not known.directory:
+        return _nobodys(estate, known.name, "Jira")
     people = (each.selection for each in estate.populations if each.mapping == known.mapping)
-    return _layer(estate, known.directory or known.name, next(people, WHOLE))
+    return _layer(estate, known.directory, next(people, WHOLE))
+
+
+def _nobodys(estate: Estate, name: str, product: str) -> Layer:
+    """Return what there is of a product's directory for which nobody names a Directory: nothing that was read.
+
+    That a Directory happens to have the same name does not make it the one.
+    """
+    taken = {*estate.snapshots, *(people.directory for people in estate.populations)}
+    directory = f"{name} (as {product} calls it)" if directory_key(name) in taken else name
+    return Layer(directory, unread(directory))
 
 
 def _layer(estate: Estate, directory: str, selection: str = WHOLE) -> Layer:
@@ -123,7 +135,7 @@ def _crowd_view(
     estate: Estate, name: str, application: CrowdApplication, directories: tuple[str, ...], told: _Told
 ) -> View:
     # Those that nobody shows may stand anywhere in the order: on top they may mask everybody.
-    layers = [Layer(each, unread(each)) for each in application.unattributed]
+    layers = [_nobodys(estate, each, "Crowd") for each in application.unattributed]
     layers += [_crowd_layer(estate, directory, told) for directory in dict.fromkeys(directories)]
     has_several = len(layers) > 1
     return View(

@@ -182,7 +182,7 @@ def _active_members(snapshot: Snapshot, group_id: str, people: People) -> int:
     if people.is_one_selection:
         return sum(is_active for _, is_active in snapshot.accounts_in(group_id, people.selections[0]))
     return sum(
-        user.active and people.belonging(user) is Belonging.OURS
+        user.active and people.is_first(user, selection) and people.belonging(user) is Belonging.OURS
         for selection in people.selections
         for user in snapshot.members(group_id, selection)
     )

@@ -25,9 +25,9 @@ from dirsync.model.facts import FactState, observed, unknown
 from dirsync.model.findings import Finding, Verdict
 from dirsync.model.memory import MemorySnapshot, MemorySpool
 from dirsync.model.names import directory_key
+from dirsync.model.outer_groups import OuterGroup
 from dirsync.model.products import DuplicateAccount
 from dirsync.model.snapshot import WHOLE, Completeness
-from dirsync.model.outer_groups import OuterGroup
 from dirsync.model.waivers import Waiver
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

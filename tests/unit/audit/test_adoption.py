@@ -36,6 +36,7 @@ def test_a_finding_about_anything_by_any_mechanism_is_accepted_and_its_like_are_
         replace(found, application="jira-core"),
         replace(found, mechanism=next(one for one in Mechanism if one is not mechanism)),
     ]
+    assert waiver.mechanism == mechanism
     in_force = InForce([waiver], TODAY)
     assert in_force.applied_to(found).waiver == Waived("owner@example.org", "taken over", "2027-02-18", "")
     assert not [one for one in others if in_force.applied_to(one).waiver]
@@ -53,6 +54,7 @@ def test_a_finding_about_anything_by_any_mechanism_is_accepted_and_its_like_are_
         (failing(SubjectKind.MAPPING, "portal", mapping="portal"), {"mapping": "portal", "directory": "crowd"}),
         (failing(SubjectKind.ESTATE, "estate", directory=""), {}),
         (failing(SubjectKind.USER, "half \ud800", directory="", application="j"), {"application": "j"}),
+        (failing(SubjectKind.USER, f"half {chr(0xDFFF)}", directory="", application="j"), {"application": "j"}),
     ],
 )
 def test_beside_the_id_stands_what_a_reader_knows_it_by(found, names):

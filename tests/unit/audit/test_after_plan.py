@@ -72,6 +72,15 @@ def test_in_a_directory_of_both_it_is_whose_source_has_somebody_of_that_name():
     assert (found.agents_gaining, found.customers_gaining, found.others_gaining) == (1, 1, 0)
 
 
+def test_whoever_is_in_a_directory_without_being_taken_out_of_it_is_neither():
+    told = ordered(EstateBuilder().application(KEY, "jira-users", seats=3, used=1).no_crowd())
+    told.customers(CUSTOMERS, source=CUSTOMERS, selection="customers").group("jira-users")
+    told.user("x", selections=("customers", "other")).user("y", selections=("other",))
+    gaining = [Change(Op.ADD_MEMBER, CUSTOMERS, "customers", user=name, group="jira-users") for name in ("x", "y")]
+    found = after(told, *gaining)
+    assert (found.agents_gaining, found.customers_gaining, found.others_gaining) == (0, 1, 1)
+
+
 def test_whoever_is_masked_gains_nothing_where_the_order_is_known():
     joins = Change(Op.ADD_MEMBER, CUSTOMERS, "customers", user="dan", user_id="id-dan", group="jira-users")
     assert after(ordered(estate().user("dan", AGENTS)), joins).gaining == 0
@@ -89,10 +98,22 @@ def test_where_nobody_tells_the_order_each_directory_counts_all_the_same():
     assert (found.agents_gaining, found.may_gain, found.freed) == (1, 0, 1)
 
 
+def test_where_nobody_tells_the_order_a_seat_that_is_open_may_be_gained():
+    found = after(estate().incomplete(AGENTS), *makes("x", directory=CUSTOMERS))
+    assert (found.customers_gaining, found.may_gain) == (1, 1)
+
+
 def test_a_directory_that_no_user_directory_shows_is_counted_too():
     told = estate().jira_directory("Customers", CUSTOMERS, application="Customers", active=True)
     told.crowd_application("Customers", (CUSTOMERS,))
     assert after(told, *makes("fay")).agents_gaining == 1
+
+
+def test_where_one_directory_has_no_place_an_account_that_seems_masked_may_be_the_one_that_counts():
+    told = estate().jira_directory("Agents", AGENTS, active=True, mode="read-only").user("x", AGENTS).user("x")
+    told.group("jira-users")
+    found = after(told, Change(Op.ADD_MEMBER, CUSTOMERS, "customers", user="x", group="jira-users"))
+    assert (found.customers_gaining, found.may_gain) == (1, 1)
 
 
 def test_below_a_directory_that_was_not_read_whole_nobody_surely_gains():

@@ -216,3 +216,9 @@ def test_a_tree_that_is_named_and_read_by_itself_is_not_any_directory():
 def test_jira_s_internal_directory_is_nobody_else_s():
     estate = told(JiraDirectory("Staff", DirectoryType.INTERNAL, LOCAL)).user("ana", CORP, selections=("customers",))
     assert not those(CustomerHoldsApplicationAccess().audit(as_seen(estate)), Verdict.UNKNOWN)
+
+
+def test_a_tree_that_no_mapping_reads_is_put_together_all_the_same():
+    estate = of_both()
+    estate.populations.clear()
+    assert "local" in groups(seen(estate).snapshots[CORP])

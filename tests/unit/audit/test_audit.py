@@ -16,7 +16,7 @@ from dirsync.model.estate import Audience
 from dirsync.model.facts import MissingFact, unknown
 from dirsync.model.findings import Finding, Mechanism, Severity, Subject, SubjectKind, Verdict
 from dirsync.model.products import DirectoryType
-from dirsync.model.run import ApplicationSeats, AtRisk, AudienceCount
+from dirsync.model.run import ApplicationSeats, AtRisk, AudienceCount, ComputedSeats
 from dirsync.model.waivers import Waiver
 
 HOLDS = "customer-holds-application-access"
@@ -129,6 +129,19 @@ class _Careless:
         raise MissingFact(unknown("some.fact", "Nobody told.", "Tell."))
 
 
+class _Silent:
+    """A rule that finds nothing to say."""
+
+    id, severity, since, decides_seats = "silent", Severity.LOW, "0.1", False
+
+    def audit(self, _):
+        yield from ()
+
+
+def test_a_rule_that_says_nothing_does_not_apply():
+    assert audit(estate().build(), [_Silent()]).rules[0].state is Verdict.NOT_APPLICABLE
+
+
 def test_a_rule_that_trips_over_a_missing_fact_is_undecided_and_keeps_what_it_had_found():
     result = audit(estate().build(), [_Careless()])
     assert only(result.findings, Verdict.FAIL).subject.name == "first"
@@ -207,6 +220,22 @@ class TestAudiences:
         told.group("portal", AGENTS).inside("jira-users")
         assert told.audited().audiences[0].judged == 1
 
+    def test_in_a_directory_of_both_audiences_each_counts_its_own(self):
+        told = EstateBuilder().application("jira-software", "jira-users").customers().agents(CUSTOMERS, source="staff")
+        told.user("ana", in_group="jira-users").user("eva", in_group="jira-users").user("ben")
+        for name, source, mapping in (("ana", "corp", "customers"), ("ben", "corp", "customers")):
+            told.user(name, source, selections=(mapping,))
+        assert told.user("eva", "staff", selections=("agents",)).audited().audiences == (
+            AudienceCount(Audience.CUSTOMERS, "customers", users=2, active=2, judged=2, holding=1),
+            AudienceCount(Audience.AGENTS, "agents", users=1, active=1, judged=1, holding=1),
+        )
+
+    def test_only_holders_are_judged_there_whichever_mapping_brings_them(self):
+        told = licensed().customers(mapping="partners", source="partners").user("ana", in_group="jira-users")
+        told.user("ben").user("ben", "partners", selections=("partners",)).incomplete(CUSTOMERS)
+        judged = {known.mapping: (known.active, known.judged) for known in told.audited().audiences}
+        assert judged == {"customers": (1, 1), "agents": (0, 0), "partners": (1, 0)}
+
     def test_in_a_directory_not_read_whole_only_holders_are_judged(self):
         told = licensed().user("ana", in_group="jira-users").user("ben").incomplete(CUSTOMERS)
         assert told.audited().audiences[0] == AudienceCount(Audience.CUSTOMERS, "customers", 2, 2, judged=1, holding=1)
@@ -269,6 +298,13 @@ class TestSeats:
             ),
         )
 
+    def test_beside_them_stands_what_the_directories_give_in_jira_s_order(self):
+        told = licensed().user("ana", in_group="jira-users").user("dan", AGENTS, "jira-users").user("dan")
+        assert told.audited().applications[0].computed is None
+        told.jira_directory("Customers", CUSTOMERS, active=True).jira_directory("Agents", AGENTS, active=True)
+        told.crowd_application("a", None)
+        assert told.audited().applications[0].computed == ComputedSeats(1, 1, {"masked": 1}, 19)
+
     def test_nobody_is_at_risk_by_a_group_that_only_new_accounts_get(self):
         told = estate().user("ana").no_crowd()
         told.application("jira-core", "core", default_groups=("core",), selected_by_default=True)
@@ -283,6 +319,22 @@ class TestSeats:
         told.user("eve", "crowd_shop").crowd_directory("Customers", CUSTOMERS, default_groups=("core",))
         at_risk = {known.key: known.customers_at_risk for known in told.audited().applications}
         assert at_risk == {"jira-software": 0, "jira-core": 1}
+
+    def test_who_holds_a_seat_of_another_application_is_at_risk_all_the_same(self):
+        told = licensed().application("jira-core", "core").user("ana", in_group="core")
+        told.crowd_directory("Customers", CUSTOMERS, default_groups=("jira-users",))
+        known = {each.key: (each.customers_holding, each.customers_at_risk) for each in told.audited().applications}
+        assert known == {"jira-software": (0, 1), "jira-core": (1, 0)}
+
+    def test_what_is_open_or_computed_of_one_application_is_so_of_that_one(self):
+        told = licensed().application("jira-servicedesk", "team", used=0)
+        told.user("ana", in_group="portal").user("dan", AGENTS).group("portal", AGENTS).inside("jira-users")
+        told.jira_directory("Customers", CUSTOMERS, active=True).jira_directory("Agents", AGENTS, active=True)
+        told.crowd_application("a", None).group("team").holds("ana")
+        software, desk = told.audited().applications
+        assert (software.customers_decided, desk.customers_decided) == (False, True)
+        assert (software.computed.at_least, software.computed.at_most) == (0, 1)
+        assert (desk.computed.at_least, desk.computed.at_most) == (1, 1)
 
     def test_there_are_none_where_nobody_knows_them(self):
         assert estate().audited().applications == ()

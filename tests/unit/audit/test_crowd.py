@@ -32,6 +32,7 @@ def doubts(story):
         ("ldap", (), True),
         ("ldap", (CrowdDirectory("staff", DirectoryType.CONNECTOR, ""),), True),
         ("ldap", (CrowdDirectory("staff", DirectoryType.INTERNAL, ""),), False),
+        ("ldap", (CrowdDirectory("others", DirectoryType.INTERNAL, ""),), True),
         ("ldif", (CrowdDirectory("staff", DirectoryType.INTERNAL, ""),), True),
         ("jira", (), False),
     ],

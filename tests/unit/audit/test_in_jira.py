@@ -117,3 +117,36 @@ def test_of_what_crowd_may_hide_the_switch_is_asked_for_and_the_rest_only_where_
     assert seat.remedy == f"Declare {start}.{switch}."
     (seat,) = in_jira(told.says(f"{start}.{switch}", value=True).build(), "ana").seats
     assert f"Declare {start}.directories[{CUSTOMERS}].allow_all_to_authenticate in" in seat.remedy
+
+
+def test_an_account_that_crowd_hides_is_no_masked_one():
+    told = EstateBuilder().says("jira.version", "9.12").application("jira-software", "jira-users")
+    told.crowd_application("staff", ("a",), allow_all_to_authenticate=False, authorised_groups=("staff",))
+    told.says("crowd.applications[staff].access_based_sync", value=True)
+    told.jira_directory("Crowd", application="staff", active=True).jira_directory("b", "b", LDAP, active=True)
+    told.user("ana", "a").user("ana", "b")
+    assert standing(in_jira(told.build(), "ana")) == [(1, "a", Standing.HIDDEN), (2, "b", Standing.COUNTS)]
+
+
+def test_of_several_masked_seats_the_one_on_top_is_told():
+    told = jira("a", "b", "c").user("ana", "a").user("ana", "b", "jira-users").user("ana", "c", "jira-users")
+    (seat,) = in_jira(told.build(), "ana").seats
+    assert (seat.takes, seat.directory) == (Takes.MASKED, "b")
+
+
+def test_nor_is_one_below_a_directory_that_was_not_read_for_nobody_is_known_to_stand_there():
+    told = EstateBuilder().says("jira.version", "9.12").application("jira-software", "jira-users")
+    told.directory("a", "ldap").incomplete("a").jira_directory("a", "a", LDAP, active=True)
+    told.crowd_application("staff", ("b",), allow_all_to_authenticate=False, authorised_groups=("staff",))
+    told.says("crowd.applications[staff].access_based_sync", value=True)
+    told.jira_directory("Crowd", application="staff", active=True).user("ana", "b")
+    assert standing(in_jira(told.build(), "ana")) == [(1, "a", Standing.UNREAD), (2, "b", Standing.HIDDEN)]
+
+
+def test_whoever_stands_below_an_account_is_masked_though_a_directory_above_both_was_not_read():
+    told = jira("a", "b", "c").incomplete("a").user("ana", "b").user("ana", "c")
+    assert standing(in_jira(told.build(), "ana")) == [
+        (1, "a", Standing.UNREAD),
+        (2, "b", Standing.MAY_COUNT),
+        (3, "c", Standing.MASKED),
+    ]

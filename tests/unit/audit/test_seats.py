@@ -65,3 +65,52 @@ def test_before_jira_7_an_administrative_group_is_recognised_however_it_is_spelt
     told = EstateBuilder().customers().says("jira.version", "6.4")
     told.says("jira.permissions", {"USE": ("Admins", "jira-users"), "ADMINISTER": ("admins",)})
     assert given(told, Mechanism.JIRA_USERS_PERMISSION) == {"jira-users": True}
+
+
+def test_default_groups_come_in_the_order_of_their_names_with_the_first_reason_of_each():
+    told = EstateBuilder().customers()
+    told.application("jira-core", "core", default_groups=("b", "Shared"), selected_by_default=True)
+    told.application("jira-software", "core", default_groups=("SHARED", "a"), selected_by_default=True)
+    built = told.build()
+    found = default_groups(built, built.populations[0], Mechanism.JIRA_APPLICATION).groups
+    assert [group.name for group in found] == ["a", "b", "Shared"]
+    assert "jira-core is selected by default" in found[-1].how
+
+
+def test_groups_that_nobody_knows_are_none_that_pass():
+    told = estate().crowd_application("jira", (CUSTOMERS,))
+    findings = told.audited().findings
+    asked = {"rule": "customer-default-group-grants-application-access", "mechanism": Mechanism.CROWD_APPLICATION}
+    only(findings, Verdict.UNKNOWN, **asked)
+    assert not those(findings, Verdict.PASS, **asked)
+
+
+def test_what_says_that_there_are_no_default_groups_is_evidence():
+    told = EstateBuilder().customers().says("jira.version", "6.4").says("jira.permissions", {"USE": ()})
+    built = told.build()
+    given_by_permission = default_groups(built, built.populations[0], Mechanism.JIRA_USERS_PERMISSION)
+    assert [fact.name for fact in given_by_permission.facts] == ["jira.version", "jira.permissions"]
+
+
+def test_in_a_directory_of_both_audiences_agents_are_no_customers_in_doubt():
+    told = EstateBuilder().application("jira-software", "jira-users").agents(CUSTOMERS, source="staff").agents()
+    told.customers().group("portal").holds("ana", "bea", "eva")
+    for name in ("ana", "bea"):
+        told.user(name).user(name, "corp", selections=("customers",))
+    told.user("eva").user("eva", "staff", selections=("agents",))
+    told.group("portal", AGENTS).inside("jira-users")
+    (group,) = (finding for finding in holds(told) if finding.subject.name == "portal")
+    assert "2 active customers in 'portal'" in group.message
+
+
+def test_a_group_that_gives_a_seat_and_stands_in_the_mapping_is_told_with_the_mapping():
+    told = EstateBuilder().customers(default_groups=("portal",)).application("jira-software", "jira-users").no_crowd()
+    asked = {"rule": "customer-default-group-grants-application-access", "mechanism": Mechanism.MAPPING}
+    sources = [known.source for known in only(told.audited().findings, Verdict.PASS, **asked).evidence]
+    assert "mappings/customers.yaml:2" in sources
+
+
+def test_that_there_are_no_applications_before_jira_7_rests_on_the_version():
+    built = EstateBuilder().customers().says("jira.version", "6.4").build()
+    found = default_groups(built, built.populations[0], Mechanism.JIRA_APPLICATION)
+    assert (bool(found.not_applicable), [fact.name for fact in found.facts]) == (True, ["jira.version"])

@@ -41,6 +41,12 @@ def test_a_pass_over_many_projects_is_declared_when_one_beyond_those_that_are_sh
     assert finding.count == len(KEYS)
 
 
+def test_where_every_project_fails_none_passes():
+    told = projects().says("jira.service_projects", (ServiceProject("HELP"),)).user("ana", in_group="jsm-agents")
+    found = told.says("jira.service_projects[HELP].roles", TEAM).asks(RULE)
+    assert {each.verdict for each in found} == {Verdict.FAIL}
+
+
 def test_a_pass_shows_a_few_projects_without_the_people_in_their_roles():
     told = projects()
     for key in KEYS:

@@ -8,7 +8,7 @@ import pytest
 from unit.audit.building import AGENTS, CUSTOMERS, Counting, EstateBuilder, only, those
 
 from dirsync.audit.people import people_by_directory
-from dirsync.audit.shared_names import place, shared_names
+from dirsync.audit.shared_names import directories_of, place, shared_names
 from dirsync.model.entries import User
 from dirsync.model.estate import Audience
 from dirsync.model.findings import Verdict
@@ -217,3 +217,23 @@ def test_where_one_source_is_asked_about_nothing_is_said_to_be_not_applicable():
     told.customers("corp", selection="customers", is_synced=False).agents("corp", selection="agents", is_synced=False)
     told.user("ana", "corp", selections=("customers",)).user("ben", "corp", selections=("agents",))
     assert [(finding.verdict, finding.subject.name) for finding in findings(told)] == [(Verdict.PASS, "corp")]
+
+
+def test_without_jira_s_list_of_user_directories_nobody_knows_what_an_account_s_one_shows():
+    account = DuplicateAccount(1, "Crowd Agents", is_active=True)
+    told = both().says("jira.duplicated_users", {"ana": (account,)})
+    assert directories_of(told.build(), account) == frozenset()
+    assert directories_of(told.jira_directory("Crowd Agents", AGENTS).build(), account) == {AGENTS}
+
+
+def test_the_account_is_known_by_its_id_and_not_by_its_name():
+    shared = only(findings(both().user("ana").user("Ana", AGENTS)), Verdict.FAIL)
+    assert (shared.subject.name, shared.subject.id, shared.mapping) == ("ana", "id-ana", "customers")
+
+
+def test_a_source_of_which_both_take_somebody_passes_no_more():
+    told = EstateBuilder().customers(source="corp").agents(source="corp").directory("corp", "ldap")
+    told.user("ana", "corp", selections=("customers", "agents"))
+    assert [each.verdict for each in findings(told) if each.subject.directory == "corp"] == [Verdict.FAIL]
+    told.user("ana", "corp", selections=("customers",))
+    assert [each.verdict for each in findings(told) if each.subject.directory == "corp"] == [Verdict.PASS]

@@ -121,3 +121,32 @@ def test_the_first_user_directory_is_named_as_the_way_past_crowd():
 def test_an_application_that_may_show_it_keeps_crowd_s_say_open_though_jira_lists_nothing():
     found = passages(customers().crowd_application("one", None).build(), CUSTOMERS)
     assert (found.why_none, names(found.unsaid)) == ("", ["crowd.applications[one].directories"])
+
+
+def test_one_application_is_no_doubt_though_jira_does_not_name_it():
+    told = customers().jira_directory("Crowd", CUSTOMERS, **RW).crowd_application("one", (CUSTOMERS,))
+    found = passages(told.build(), CUSTOMERS)
+    assert (found.applications, found.doubts) == (("one",), ())
+
+
+def test_none_that_is_known_is_no_doubt_which_of_several_it_is():
+    told = customers().jira_directory("Crowd", CUSTOMERS, **RW).crowd_application("one", None)
+    found = passages(told.build(), CUSTOMERS)
+    assert (names(found.unsaid), found.doubts) == (["crowd.applications[one].directories"], ())
+
+
+def test_the_first_user_directory_is_the_one_to_name_an_application_for():
+    told = customers().jira_directory("First", CUSTOMERS, active=True).jira_directory("Second", CUSTOMERS, **RW)
+    with pytest.raises(MissingFact) as missing:
+        passages(told.crowd_application("one", (AGENTS,)).build(), CUSTOMERS)
+    assert missing.value.fact.name == "jira.user_directories[First].crowd_application"
+
+
+def test_the_first_user_directory_is_the_one_to_name_a_directory_for():
+    told = customers().jira_directory("First").jira_directory("Second")
+    with pytest.raises(MissingFact) as missing:
+        passages(told.build(), CUSTOMERS)
+    assert missing.value.fact.name == "jira.user_directories[First].directory", "nobody lists Crowd's applications"
+    with pytest.raises(MissingFact) as missing:
+        passages(told.crowd_application("one", (AGENTS,)).build(), CUSTOMERS)
+    assert missing.value.fact.name == "jira.user_directories[First].directory", "the one there is shows others"

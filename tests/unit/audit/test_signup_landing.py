@@ -183,3 +183,21 @@ def test_jira_s_own_directory_may_hold_any_people_read_out_of_jira_unless_it_is_
     told.customers("portal", "portal", public_signup=True).directory("portal", "jira")
     told.jira_directory("Internal", shows, DirectoryType.INTERNAL, mode="read-write", active=True)
     assert landings(told).among == {among}
+
+
+def test_the_application_that_jira_names_is_not_asked_about_where_nobody_lists_any():
+    told = EstateBuilder().customers(public_signup=True)
+    told.jira_directory("Partners", "partners", application="jira-partners", mode="read-write", active=True)
+    found = landings(told)
+    assert found.among == {Among.OTHERS}
+    assert [fact.name for fact in found.facts()] == [
+        "jira.user_directories",
+        "jira.user_directories[Partners].mode",
+        "jira.user_directories[Partners].active",
+    ]
+
+
+def test_whether_crowd_hides_users_is_missing_where_it_decides():
+    assert [fact.name for fact in landings(behind_one_application(CUSTOMERS)).missing()] == [
+        "crowd.applications[jira].access_based_sync"
+    ]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from unit.audit.building import TODAY
 
+from dirsync.audit.rules.waiver_expired import WaiverExpired
 from dirsync.audit.rules.waiver_unused import WaiverUnused
 from dirsync.audit.waiver_index import Answered, InForce
 from dirsync.audit.waivers import covers, described, each_once, latest, may_concern, misnames
@@ -63,6 +64,7 @@ def test_of_several_waivers_the_longest_holds():
 
 GROUP = replace(ANA, subject=Subject(SubjectKind.GROUP, "Portal", directory="crowd_customers"), application="")
 DIRECTORY = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "crowd_customers", directory="crowd_customers"))
+PAIR = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "customers and agents", directory="crowd_customers"))
 JIRA_S_OWN = replace(ANA, subject=Subject(SubjectKind.DIRECTORY, "Crowd", "jira.user_directories[Crowd]"))
 PROJECT = replace(ANA, subject=Subject(SubjectKind.PROJECT, "HELP"), application="", mapping="")
 APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), application="", mapping="")
@@ -78,6 +80,7 @@ APPLICATION = replace(ANA, subject=Subject(SubjectKind.APPLICATION, "jira"), app
         (ANA, {"application": "jira-software"}),
         (GROUP, {"group": "portal"}),
         (DIRECTORY, {"directory": "crowd-customers"}),
+        (PAIR, {"directory": "crowd-customers"}),
         (JIRA_S_OWN, {"directory": "crowd"}),
         (APPLICATION, {"application": "JIRA"}),
         (PROJECT, {"project": "help"}),
@@ -93,6 +96,7 @@ def test_a_waiver_covers_what_it_names(finding, names):
         (ANA, {}),
         (ANA, {"user": "ana.other"}),
         (ANA, {"user": "an*"}),
+        (replace(ANA, subject=replace(ANA.subject, name="ana-maria")), {"user": "ana_maria"}),
         (ANA, {"group": "ana"}),
         (ANA, {"user": "ana", "directory": "crowd-agents"}),
         (ANA, {"user": "ana", "application": "jira-servicedesk"}),
@@ -246,3 +250,18 @@ def test_a_renamed_subject_is_told_while_its_waiver_goes_on_covering_it():
     assert finding.verdict is Verdict.FAIL
     assert finding.message.endswith("covers the finding of that id, which is about user 'anna' by now.")
     assert finding.remedy == "See whether that is who was meant, and correct the names in mappings/waivers.yaml:3."
+
+
+def test_an_expired_waiver_counts_the_others_that_are_open_again_only_where_there_are_any():
+    told = Estate(waivers=(WAIVER,), today=TODAY + timedelta(days=1), answers=(ANA,))
+    (one,) = WaiverExpired().audit(told)
+    assert one.message.endswith("What it covered is open again: ana takes a seat.")
+    other = replace(ANA, application="jira-core", message="ana takes another one.")
+    (both,) = WaiverExpired().audit(replace(told, answers=(ANA, other)))
+    assert both.message.endswith("What it covered is open again: ana takes a seat. And 1 finding more.")
+
+
+def test_what_is_undecided_without_a_named_fact_is_told_by_its_rule():
+    undecided = replace(ANA, verdict=Verdict.UNKNOWN, message="Nobody knows.", remedy="Ask somebody.")
+    (finding,) = WaiverUnused().audit(Estate(waivers=(WAIVER,), today=TODAY, answers=(undecided,)))
+    assert (finding.verdict, finding.missing, finding.remedy) == (Verdict.UNKNOWN, (RULE,), "Ask somebody.")

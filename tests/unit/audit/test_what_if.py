@@ -21,7 +21,7 @@ from dirsync.audit.what_if_compare import compared
 from dirsync.errors import ConfigurationInvalid
 from dirsync.mapping.what_if_file import WhatIf, load_what_if, parse_what_if
 from dirsync.model.facts import FactState
-from dirsync.model.findings import Confidence, Severity, Verdict
+from dirsync.model.findings import Confidence, Severity, Verdict, Waived
 from dirsync.model.products import DirectoryMode, DuplicateAccount
 from dirsync.model.run import WhatIfResult
 
@@ -214,6 +214,13 @@ class TestCounts:
         told = estate().says("jira.version", "no version")
         assert value("jira.applications", mode, told=told)[0].used == 2
 
+    def test_before_jira_7_there_are_no_counts_to_move(self):
+        told = estate().says("jira.version", "6.4").says("jira.permissions", {"USE": ("jira-users",)})
+        del told.facts["jira.applications"]
+        supposed = changed("mode: {user_directory: Agents, becomes: read-write}", told=told)
+        assert not supposed.estate.has("jira.applications")
+        assert supposed.estate.need("jira.user_directories[Agents].mode").value == DirectoryMode.READ_WRITE
+
 
 class TestMistakes:
     def test_names_that_are_not_there_are_all_told_with_their_places(self):
@@ -230,6 +237,7 @@ class TestMistakes:
             "mode: {user_directory: Nobody, becomes: read-only}",
             "directory_order: [Customers]",
             "aggregation: {crowd_application: nope, becomes: on}",
+            "default_group: {add: x, jira_application: jira-sofware}",
             told=told,
         ) == [
             "what-if.yaml:3:29: no such group stands there: 'jira-user', did you mean 'jira-users'?",
@@ -243,6 +251,7 @@ class TestMistakes:
             "what-if.yaml:11:28: there is no user directory of Jira 'Nobody'; there are 'Agents', 'Customers'",
             "what-if.yaml:12:22: 'Agents' is left out; name every user directory of Jira",
             "what-if.yaml:13:38: there is no Crowd application 'nope'; there are 'jira', 'staff'",
+            "what-if.yaml:14:47: there is no Jira application 'jira-sofware', did you mean 'jira-software'?",
         ]
 
     def test_nothing_is_added_to_what_nobody_knows(self):
@@ -259,9 +268,9 @@ class TestMistakes:
     def test_a_crowd_application_of_several_directories_needs_one_named(self):
         told = estate().crowd_application("both", (AGENTS, CUSTOMERS)).crowd_application("none", None)
         added = "default_group: {{add: x, crowd_application: {}}}"
-        assert [each.split(": ", 1)[1] for each in mistakes(added.format("both"), added.format("none"), told=told)] == [
-            "name the 'directory' too: 'both' shows crowd_agents, crowd_customers",
-            "name the 'directory' too: 'none' shows nobody knows what",
+        assert mistakes(added.format("both"), added.format("none"), told=told) == [
+            "what-if.yaml:3:20: name the 'directory' too: 'both' shows crowd_agents, crowd_customers",
+            "what-if.yaml:4:20: name the 'directory' too: 'none' shows nobody knows what",
         ]
 
     def test_where_there_is_no_crowd_there_is_no_directory_of_it(self):
@@ -302,14 +311,30 @@ class TestComparison:
         assert told(message="said otherwise", confidence=Confidence.DECLARED, evidence=()) == ()
         assert told(severity=Severity.LOW)[0].after.severity is Severity.LOW
         assert told(verdict=Verdict.PASS)[0].before == held
+        waived = Waived("owner@example.org", "pilot", "2027-01-31", "waivers.yaml:3")
+        assert told(waiver=waived)[0].after.waiver == waived
         passing = replace(before, findings=(replace(held, verdict=Verdict.PASS),))
         other = replace(before, findings=(replace(held, verdict=Verdict.NOT_APPLICABLE),))
         assert compared(passing, other, supposing(estate().build(), file()), "f").changing == ()
         assert compared(passing, replace(before, findings=()), supposing(estate().build(), file()), "f").vanishing == ()
 
-    def test_of_two_answers_to_one_question_the_failure_counts(self):
+    def test_what_is_undecided_is_another_answer_by_its_verdict_and_not_by_its_severity(self):
         (held,) = (each for each in audit(estate().build(), RULES).findings if each.rule == Holds.id and each.path)
-        both = replace(audit(estate().build(), RULES), findings=(replace(held, verdict=Verdict.UNKNOWN), held))
+        undecided = replace(held, verdict=Verdict.UNKNOWN)
+
+        def told(after: Any) -> tuple[Any, ...]:
+            one, other = (replace(audit(estate().build(), RULES), findings=(each,)) for each in (undecided, after))
+            return compared(one, other, supposing(estate().build(), file()), "f").changing
+
+        assert told(replace(undecided, severity=Severity.LOW)) == ()
+        assert [each.after.verdict for each in told(replace(held, verdict=Verdict.PASS))] == [Verdict.PASS]
+
+    @pytest.mark.parametrize("severity", [Severity.LOW, Severity.CRITICAL])
+    def test_of_two_answers_to_one_question_the_failure_counts(self, severity: Severity):
+        (held,) = (each for each in audit(estate().build(), RULES).findings if each.rule == Holds.id and each.path)
+        held = replace(held, severity=severity)
+        undecided = replace(held, verdict=Verdict.UNKNOWN, severity=Severity.HIGH)
+        both = replace(audit(estate().build(), RULES), findings=(undecided, held))
         one = replace(both, findings=(held,))
         assert compared(both, one, supposing(estate().build(), file()), "f").changing == ()
 

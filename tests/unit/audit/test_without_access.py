@@ -11,7 +11,7 @@ from dirsync.audit.rules.agent_without_application_access import MANY, NAMED, Ag
 from dirsync.audit.without_access import Reached, Standing
 from dirsync.model.estate import Audience
 from dirsync.model.findings import Severity, SubjectKind, Verdict
-from dirsync.model.products import DirectoryType
+from dirsync.model.products import DirectoryType, JiraDirectory
 
 RULE = AgentWithoutApplicationAccess()
 
@@ -195,3 +195,19 @@ def test_another_account_of_the_name_counts_though_jira_is_not_known_to_show_the
     told = told.user("ana", AGENTS).user("Ana", CUSTOMERS, "jira-users").user("ben", AGENTS)
     assert standing(told, "ana") is Standing.HAS
     assert standing(told, "ben") is not Standing.HAS
+
+
+def test_in_a_directory_of_which_jira_shows_another_part_the_own_account_is_not_shown():
+    told = EstateBuilder().agents("corp", source="corp", selection="agents").directory("corp", "ldap")
+    told.people(Audience.CUSTOMERS, "corp", "customers", source="corp", selection="customers")
+    told.application("jira-software", "jira-users").no_crowd()
+    shown = (
+        JiraDirectory("Corp", DirectoryType.LDAP, "corp", mapping="customers"),
+        JiraDirectory("Crowd", DirectoryType.CROWD, AGENTS),
+    )
+    told.says("jira.user_directories", shown)
+    for known in shown:
+        told.says(f"jira.user_directories[{known.name}].active", value=True)
+        told.says(f"jira.user_directories[{known.name}].mode", "read-only")
+    told.user("ana", "corp", selections=("agents",)).user("Ana", AGENTS, "jira-users")
+    assert standing(told, "ana") is Standing.HAS

@@ -103,3 +103,14 @@ def test_a_missing_fact_says_why():
     with pytest.raises(MissingFact, match="nobody told") as caught:
         raise MissingFact(fact)
     assert caught.value.fact is fact
+
+
+def test_a_proven_fact_beside_a_declared_one_proves_nothing_more():
+    seen, told = observed("a", 1, "GET a", "t1"), declared("b", 2, "estate.yaml:3", "t2")
+    assert FINDING.resting_on(seen, told).confidence is Confidence.DECLARED
+    assert FINDING.resting_on(told, seen).confidence is Confidence.DECLARED
+
+
+@pytest.mark.parametrize("value", [("b", "a", 1), ["b", "a", 1], {"b", "a", 1}, frozenset({"b", "a", 1})])
+def test_several_values_are_shown_in_one_order_whatever_holds_them(value: object):
+    assert observed("the.fact", value, "GET …", "now").evidence().value == "the.fact = [1, a, b]"

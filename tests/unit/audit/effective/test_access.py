@@ -109,6 +109,7 @@ def test_a_group_that_another_directory_of_the_application_masks_may_not_nest():
     fact = only_doubt(crowd(layer("z"), above, below)).fact
     assert fact.name == "nesting[portal]"
     assert "'portal' is inside 'jira-users' in b, but not in a, which 'crowd' asks before" in fact.why
+    assert fact.remedy.startswith("Rename the group 'portal' in one of the directories")
     assert held(crowd(above, below, aggregates=YES)) == [path]
     assert held(crowd(above, below, aggregates=EITHER)) == [f"{path} (nesting)"]
     assert held(jira(above, below)) == [path]
@@ -259,3 +260,40 @@ def test_the_remedy_of_an_incomplete_read_is_its_own():
     known.snapshot.completeness = replace(known.snapshot.completeness, remedy="Raise it.")
     (fact,) = EffectiveAccess(jira(known), [SOFTWARE]).gaps
     assert fact.remedy == "Raise it."
+
+
+def test_every_directory_above_that_was_not_read_may_hold_the_name():
+    order = jira(not_read("a"), layer("b"), layer("c", {"ana": ["jira-users"]}))
+    assert only_doubt(order).fact.name == "directories[a]"
+
+
+def test_of_ways_that_are_open_the_nearest_is_told():
+    # What leads there, and how near it is, is in neither order that the names have.
+    nested = {"a-far": ["m-middle"], "m-middle": ["z-near"], "z-near": ["jira-users"]}
+    order = jira(layer("a", nested=nested), layer("b", {"ana": ["a-far", "z-near", "m-middle"]}))
+    assert held(order) == ["ana > z-near > jira-users > jira-software (nesting)"]
+    both = jira(layer("a", {"ana": ["a-far", "z-near"], "ben": ["a-far"]}, nested=nested), nests=EITHER)
+    assert held(both) == [
+        "ana > z-near > jira-users > jira-software (nesting)",
+        "ben > a-far > m-middle > z-near > jira-users > jira-software (nesting)",
+    ]
+
+
+def test_names_that_several_accounts_bear_come_last_in_their_order():
+    names = [f"user-{number:02}" for number in range(20)]
+    order = jira(layer("a", {name: ["jira-users"] for name in names}), layer("b", dict.fromkeys(names, ())))
+    assert held(order) == [f"{name} > jira-users > jira-software" for name in names]
+
+
+def test_of_several_deactivated_accounts_the_one_on_top_is_told_with_the_active_one():
+    off = [layer(name, {"ana": []}, inactive=["ana"]) for name in "ab"]
+    # By one reading "b" does not come into it: whoever looks at the first account, looks at "a".
+    fact = only_doubt(jira(*off, layer("c", {"ana": ["jira-users"]}))).fact
+    assert "'ana' is deactivated in a and active in c below it" in fact.why
+
+
+def test_whoever_is_surely_let_in_is_not_hidden_whatever_else_is_open():
+    let_in = layer("a", {"ana": ["staff"]}, admission=Admission(("staff",)))
+    below = layer("b", {"ana": ["jira-users"]})
+    order = crowd(let_in, below, aggregates=EITHER, filterings=tuple(Filtering))
+    assert only_doubt(order).cause is Cause.AGGREGATION

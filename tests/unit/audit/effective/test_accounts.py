@@ -75,6 +75,11 @@ def test_the_first_active_account_may_stand_anywhere_below_an_inactive_one():
     assert read(order, "ana") == ["a", "c"]
 
 
+def test_the_search_below_an_inactive_account_ends_at_the_first_active_one():
+    order = jira(layer("a", {"ana": []}, inactive=["ana"]), layer("b", {"ana": []}), layer("c", {"ana": []}))
+    assert read(order, "ana") == ["a", "b"]
+
+
 def test_an_inactive_twin_on_top_may_be_passed_over_for_one_that_is_not_read():
     order = jira(layer("a", {"ana": []}, inactive=["ana"]), not_read("b"))
     assert read(order, "ana") == ["a", "unseen in b"]

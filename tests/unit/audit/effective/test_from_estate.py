@@ -196,3 +196,24 @@ class TestACrowdApplication:
     def test_by_itself_it_is_missing_where_nobody_says_what_it_shows(self):
         with pytest.raises(MissingFact, match="which directories the Crowd application 'app' shows"):
             order_of_crowd(EstateBuilder().build(), CrowdApplication("app", None))
+
+
+def test_what_nobody_names_a_directory_for_is_none_that_happens_to_have_its_name():
+    told = EstateBuilder().customers("shop").agents(AGENTS, selection="agents").directory("portal")
+    for name in ("SHOP", "Portal", "Crowd-Agents", "Other"):
+        told.jira_directory(name, kind=DirectoryType.LDAP)
+    layers = [view.layers[0] for view in order_of_jira(told.build()).views]
+    assert [layer.directory for layer in layers] == [
+        "SHOP (as Jira calls it)",
+        "Portal (as Jira calls it)",
+        "Crowd-Agents (as Jira calls it)",
+        "Other",
+    ]
+    assert not any(layer.is_whole for layer in layers)
+
+
+def test_nor_is_one_of_crowd_s_that_nobody_attributes():
+    told = EstateBuilder().customers("shop").user("ana", "shop").jira_directory("Crowd", application="app")
+    told.says("crowd.applications", (CrowdApplication("app", ("other",), ("Shop", "Old"), ("Shop", "Old")),))
+    assert [layer.directory for layer in only_view(told).layers] == ["Shop (as Crowd calls it)", "Old", "other"]
+    assert not only_view(told).layers[0].named("ana")

@@ -90,3 +90,19 @@ def test_mechanisms_nobody_told_of_are_named():
     assert given_at_login(order, "ana").untold == (DIRECTORY, APPLICATION, JIRA)
     shut = layer("a", {"ana": []}, default_groups=None, admission=STAFF)
     assert given_at_login(crowd(shut), "ana").untold == ()
+
+
+def test_what_jira_itself_gives_lets_nobody_into_crowd():
+    order = crowd(layer("a", {"ana": []}, groups=["staff"], admission=STAFF), default_groups=("staff",))
+    assert given_at_login(order, "ana") == Gifts()
+
+
+def test_gifts_are_sorted_by_mechanism_and_then_by_name():
+    first = layer("a", {"ana": []}, default_groups=("z", "B", "a"), directory_default_groups=("y",))
+    found = given_at_login(jira(first, default_groups=("c",)), "ana")
+    assert [gift.group for gift in found.certain] == ["a", "B", "z", "y", "c"]
+
+
+def test_where_nobody_tells_who_is_let_in_nor_what_is_given_nothing_is_certain():
+    first = layer("a", {"ana": []}, admission=None, default_groups=None, directory_default_groups=("x",))
+    assert given_at_login(crowd(first), "ana") == Gifts((), (Gift("x", DIRECTORY),), (APPLICATION,))

@@ -75,3 +75,8 @@ def test_seats_are_counted_of_each_application_that_costs_one():
     (seats,) = seats_in(told().build())
     assert seats.application == JiraApplication("jira-software", ("jira-users",))
     assert seats.certain == seats.possible == 1
+
+
+def test_who_administers_is_told_where_jira_has_no_applications_at_all():
+    none = EstateBuilder().says("jira.version", "9.12").says("jira.applications", ())
+    assert administrators_of(none.says("jira.administrative_groups", ("admins",)).build()).groups == ("admins",)

@@ -79,6 +79,10 @@ class TestAdministrators:
         (counted,) = count_seats(order, [SOFTWARE], ["Admins"])
         assert (counted.certain, counted.causes) == (1, {Cause.ADMINISTRATORS: 1})
 
+    def test_a_single_one_with_access_is_no_cause(self):
+        (counted,) = count_seats(jira(layer("a", {"ana": ["admins", "jira-users"]})), [SOFTWARE], ["admins"])
+        assert (counted.certain, counted.causes) == (1, {})
+
     def test_one_who_may_be_an_administrator_is_none(self):
         order = jira(layer("a", nested={"portal": ["admins"]}), layer("b", {"ana": ["portal"]}))
         (counted,) = count_seats(order, [SOFTWARE], ["admins"])
