@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dirsync.apply.organization_links import organization_links
 from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.model.names import fold
+from dirsync.model.organizations import AS_GROUP
 from dirsync.model.plans import Change, Op, Outcome, Result
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ def links_after(change: Change, outcome: Outcome) -> LinkChanges:
     """Return what the store must know once a Change has had this Outcome."""
     if outcome.result not in CARRIED_OUT:
         return LinkChanges()
+    if change.op in AS_GROUP:
+        return LinkChanges(*organization_links(change, outcome))
     user = UserLink(
         change.directory,
         change.mapping,

@@ -6,6 +6,7 @@ from collections import Counter
 from threading import Lock
 
 from dirsync.model.names import fold
+from dirsync.model.organizations import AS_GROUP
 from dirsync.model.plans import Change, Op, Outcome, Result
 
 MAX_FAILURES = 25
@@ -13,7 +14,7 @@ MAX_FAILURES = 25
 What is under way at that moment is still carried out."""
 
 BREAKING = frozenset({Result.FAILED, Result.REFUSED})
-MAKING = frozenset({Op.CREATE_USER, Op.RENAME_USER, Op.CREATE_GROUP})
+MAKING = frozenset({Op.CREATE_USER, Op.RENAME_USER, Op.CREATE_GROUP, Op.CREATE_ORGANIZATION})
 TAKING_A_NAME = frozenset({Op.CREATE_USER, Op.RENAME_USER})
 GIVING = frozenset({Op.ADD_MEMBER, Op.REACTIVATE_USER})
 TAKING_AWAY = frozenset({Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_GROUP})
@@ -90,7 +91,8 @@ class Failures:
             return f"the name '{_new_name(change)}' was not freed, because its bearer could not be renamed"
         for kind, name in (("user", change.user), ("group", change.group)):
             if name and (change.directory, kind, fold(name)) in self._broken:
-                return f"{kind} '{name}' could not be made, and this depends on it"
+                what = "organisation" if change.op in AS_GROUP and kind == "group" else kind
+                return f"{what} '{name}' could not be made, and this depends on it"
         return ""
 
 

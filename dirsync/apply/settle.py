@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.apply.bookkeeping import links_settled
+from dirsync.apply.organization_links import organization_is_so
 from dirsync.model.names import fold
+from dirsync.model.organizations import AS_GROUP
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.store.journal import Intent, Settled
 
@@ -29,7 +31,11 @@ def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], links: Li
         target = targets.get(intent.change.directory)
         if target is None or not target.completeness.is_complete:
             continue
-        is_done, target_id = _is_on_target(intent.change, target, links)
+        is_done, target_id = (
+            organization_is_so(intent.change, target)
+            if intent.change.op in AS_GROUP
+            else _is_on_target(intent.change, target, links)
+        )
         message = "settled after an interruption: " + ("found on the target" if is_done else "not on the target")
         outcome = Outcome(intent.change.id, Result.DONE if is_done else Result.NOT_TRIED, message, at, target_id)
         after = links_settled(intent, outcome)

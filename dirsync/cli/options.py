@@ -63,6 +63,7 @@ def configure(options: Options, *, only_reads: bool = False) -> Configured:
 
 def checked(options: Options) -> tuple[Settings, Policy]:
     """Load and check everything the admin wrote. Raises `ConfigurationInvalid` with all mistakes of all files."""
+    from dirsync.mapping.organizations import organizations_without_jira
     from dirsync.mapping.policy import load_policy
     from dirsync.settings.gather import environment, gather, kinds_named
     from dirsync.settings.load import load_settings
@@ -81,6 +82,10 @@ def checked(options: Options) -> tuple[Settings, Policy]:
     except ConfigurationInvalid as error:
         mistakes += error.mistakes
     if settings is None or policy is None:
+        raise ConfigurationInvalid(mistakes)
+    if settings.jira is None or not settings.jira.url:
+        mistakes += organizations_without_jira(policy.mappings)
+    if mistakes:
         raise ConfigurationInvalid(mistakes)
     return settings, policy
 

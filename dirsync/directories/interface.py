@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dirsync.model.snapshot import WHOLE, LastRead, Snapshot, Spool
+
+if TYPE_CHECKING:
+    from dirsync.model.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,17 @@ class ActiveValues:
     values: tuple[tuple[str, bool], ...]
     default: bool | None = None
     """For no value and any other one. None: no value means enabled, and another one can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextValues:
+    """What is carried instead of certain values of one attribute, which are in lower case and stripped."""
+
+    meaning: str
+    """Of which of `Attributes` it is, such as `display_name`."""
+    values: tuple[tuple[str, str], ...]
+    default: str | None = None
+    """For no value and any other one. None: those stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ class Attributes:
     display_name: str = ""
     active: str = ""
     active_values: ActiveValues | None = None
+    organization: str = ""
+    text_values: tuple[TextValues, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,8 @@ class Selection:
     group_filter: str = ""
     group_attributes: GroupAttributes = field(default_factory=GroupAttributes)
     wants_groups: bool = True
+    conditions: Conditions | None = None
+    """Whom of these the Mapping takes; None: all. Who is left out by an attribute is taken for WHOLE instead."""
 
 
 class Progress(Protocol):

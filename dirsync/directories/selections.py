@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from dirsync.directories.interface import ActiveValues, Attributes, GroupAttributes, Selection
+from dirsync.directories.interface import ActiveValues, Attributes, GroupAttributes, Selection, TextValues
+from dirsync.mapping.mapping import TextValues as MappedText
+from dirsync.mapping.mapping import UserAttributes
+from dirsync.model.conditions import Conditions, GroupConditions
 from dirsync.model.snapshot import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping as MappingType
 
     from dirsync.mapping.checked import Mapping
-    from dirsync.mapping.mapping import SourceAttributes
+    from dirsync.mapping.mapping import PeopleMeant, SourceAttributes, UsersTaken
+
+Told = TypeVar("Told", bool, str)
 
 
 def selections(mappings: Sequence[Mapping]) -> dict[str, tuple[Selection, ...]]:
@@ -57,22 +64,47 @@ def selection(mapping: Mapping) -> Selection:
     source = mapping.content.source
     target = mapping.content.target
     users, groups = source.users, source.groups
+    conditions = _conditions(users, is_nested=bool(groups and groups.nested))
     return Selection(
         name=mapping.name,
         user_bases=users.base,
         user_filter=users.filter,
-        attributes=_attributes(users.attributes),
+        attributes=replace(
+            _attributes(users.attributes),
+            organization=target.organizations.attribute if target and target.organizations else "",
+        ),
         group_bases=groups.base if groups else (),
         group_filter=groups.filter if groups else "",
         group_attributes=GroupAttributes(**groups.attributes.model_dump()) if groups else GroupAttributes(),
-        wants_groups=target is None or bool(target.groups),
+        wants_groups=target is None or bool(target.groups) or bool(conditions and conditions.groups),
+        conditions=conditions,
     )
 
 
+def _conditions(users: UsersTaken, *, is_nested: bool) -> Conditions | None:
+    include, exclude = users.include, users.exclude
+    if include is None and exclude is None:
+        return None
+    groups = GroupConditions(include.groups if include else (), exclude.groups if exclude else (), is_nested)
+    return Conditions(_patterns(include), _patterns(exclude), groups)
+
+
+def _patterns(meant: PeopleMeant | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(sorted(meant.attributes.items())) if meant else ()
+
+
 def _attributes(told: SourceAttributes) -> Attributes:
-    named = told.model_dump(exclude={"active"})
-    if isinstance(told.active, str):
-        return Attributes(**named, active=told.active)
-    values = {value.strip().lower(): is_active for value, is_active in told.active.values.items()}
-    known = ActiveValues(tuple(sorted(values.items())), told.active.default)
-    return Attributes(**named, active=told.active.attribute, active_values=known)
+    named: dict[str, str] = {}
+    text_values: list[TextValues] = []
+    for meaning in UserAttributes.model_fields:
+        one = getattr(told, meaning)
+        named[meaning] = one if isinstance(one, str) else one.attribute
+        if isinstance(one, MappedText):
+            text_values.append(TextValues(meaning, _by_value(one.values), one.default))
+    active = told.active
+    known = None if isinstance(active, str) else ActiveValues(_by_value(active.values), active.default)
+    return Attributes(**named, active_values=known, text_values=tuple(text_values))
+
+
+def _by_value(values: MappingType[str, Told]) -> tuple[tuple[str, Told], ...]:
+    return tuple(sorted((value.strip().lower(), told) for value, told in values.items()))

@@ -23,6 +23,8 @@ class Fit:
     """None when the server would not tell."""
     trouble: str = ""
     """Why it would not."""
+    left_out_by: str = ""
+    """Which value of an attribute leaves it out, in words that go on after 'the mapping'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dirsync.mapping.conditions import in_short
 from dirsync.model.estate import Population
 from dirsync.model.names import directory_key
 from dirsync.model.snapshot import WHOLE
@@ -59,6 +60,7 @@ class Mapping:
             [
                 *([f"below {' or '.join(users.base)}"] if users.base else []),
                 *([f"by the filter {users.filter}"] if users.filter else []),
+                *in_short(users),
                 *([f"except those of '{users.except_mapping}'"] if users.except_mapping else []),
             ]
         )

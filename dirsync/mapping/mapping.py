@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -56,6 +56,7 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}),
 ]
 Missing = Literal["keep", "deactivate", "remove"]
+Told = TypeVar("Told", bool, str)
 
 
 class Words(BaseModel):
@@ -74,6 +75,11 @@ class PersonAttributes(Words):
     """Never changes over a rename. LDAP: entryUUID."""
     username: str = ""
     """What people log in with. LDAP: uid."""
+
+
+class UserAttributes(PersonAttributes):
+    """As `PersonAttributes`, where accounts are also written."""
+
     email: str = ""
     """LDAP: mail."""
     first_name: str = ""
@@ -82,11 +88,6 @@ class PersonAttributes(Words):
     """LDAP: sn."""
     display_name: str = ""
     """LDAP: displayName."""
-
-
-class UserAttributes(PersonAttributes):
-    """As `PersonAttributes`, where accounts are also written."""
-
     active: str = ""
     """Says whether the account may be used. Left out: the server's own marks of a locked account."""
 
@@ -105,34 +106,76 @@ class ActiveValues(Words):
     @classmethod
     def something_is_told(cls, values: dict[str, bool]) -> dict[str, bool]:
         """Refuse to tell nothing, or two things of one value."""
-        if len({value.strip().lower() for value in values}) != len(values) or not values:
-            message = "'values' needs at least one value, and each one once, whatever its case"
-            raise ValueError(message)
-        return values
+        return _each_once(values)
 
 
-def _how_active_is_told(given: object) -> str:
-    return "values" if isinstance(given, dict | ActiveValues) else "attribute"
+class TextValues(Words):
+    """What is carried instead of certain values of an attribute."""
+
+    attribute: Name
+    """The attribute that tells, or a template; of several values the first one counts."""
+    values: Annotated[dict[str, str], Field(json_schema_extra={"minProperties": 1})]
+    """Its values, and what is carried for each; case and blanks around them do not count."""
+    default: str | None = None
+    """For no value and any other one. Left out: another value is carried as it is, and for none the usual applies."""
+
+    @field_validator("attribute")
+    @classmethod
+    def template_can_be_read(cls, given: str) -> str:
+        """Refuse a template that is none."""
+        return _readable(given)
+
+    @field_validator("values")
+    @classmethod
+    def something_is_told(cls, values: dict[str, str]) -> dict[str, str]:
+        """Refuse to tell nothing, or two things of one value."""
+        return _each_once(values)
+
+
+def _each_once(values: dict[str, Told]) -> dict[str, Told]:
+    if len({value.strip().lower() for value in values}) != len(values) or not values:
+        message = "'values' needs at least one value, and each one once, whatever its case"
+        raise ValueError(message)
+    return values
+
+
+def _readable(given: str) -> str:
+    if is_template(given):
+        template(given)
+    return given
+
+
+def _how_it_is_told(given: object) -> str:
+    return "values" if isinstance(given, dict | Words) else "attribute"
 
 
 ActiveTold = Annotated[
-    Annotated[str, Tag("attribute")] | Annotated[ActiveValues, Tag("values")], Discriminator(_how_active_is_told)
+    Annotated[str, Tag("attribute")] | Annotated[ActiveValues, Tag("values")], Discriminator(_how_it_is_told)
+]
+TextTold = Annotated[
+    Annotated[str, Tag("attribute")] | Annotated[TextValues, Tag("values")], Discriminator(_how_it_is_told)
 ]
 
 
 class SourceAttributes(PersonAttributes):
     """Which attribute of a user means what, or a template of several, such as "{givenName} {sn}" or "{mail|lower}"."""
 
+    email: TextTold = ""
+    """LDAP: mail."""
+    first_name: TextTold = ""
+    """LDAP: givenName."""
+    last_name: TextTold = ""
+    """LDAP: sn."""
+    display_name: TextTold = ""
+    """LDAP: displayName."""
     active: ActiveTold = ""
     """Says whether the account may be used. Left out: the server's own marks of a locked account."""
 
     @field_validator("username", "email", "first_name", "last_name", "display_name")
     @classmethod
-    def templates_can_be_read(cls, given: str) -> str:
+    def templates_can_be_read(cls, given: str | TextValues) -> str | TextValues:
         """Refuse a template that is none."""
-        if is_template(given):
-            template(given)
-        return given
+        return _readable(given) if isinstance(given, str) else given
 
     @field_validator("id", "active")
     @classmethod
@@ -159,6 +202,41 @@ class GroupAttributes(Words):
     """One or several. LDAP: member, uniqueMember and memberUid."""
 
 
+def _each_is_filled(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    if not patterns or not all(pattern.strip() for pattern in patterns):
+        raise ValueError("name at least one value or pattern, and none that is empty; * stands for anything")
+    return patterns
+
+
+Patterns = Annotated[OneOrMany, AfterValidator(_each_is_filled)]
+
+
+class PeopleMeant(Words):
+    """By what people are included or excluded; * stands for anything, and case does not count."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    attributes: dict[Name, Patterns] = {}
+    """Attribute to a value or a list of them, as {employeeType: [staff, "temp*"]}; of several values any one counts.
+
+    LDAP, LDIF: any attribute. Crowd, Jira: username, email, first_name, last_name, display_name, active (true, false).
+    """
+    groups: OneOrMany = ()
+    """A group or a list of them, by name; nested members count where source.groups says nested.
+
+    Each must be among those that source.groups reads: where one is not, nothing is written.
+    """
+
+    @model_validator(mode="after")
+    def something_is_meant(self) -> PeopleMeant:
+        """Refuse to include or exclude by nothing."""
+        if not self.attributes and not self.groups:
+            raise ValueError("say by what people are chosen: 'attributes', 'groups' or both")
+        if self.groups:
+            _each_is_filled(self.groups)
+        return self
+
+
 class UsersTaken(Words):
     """Which users the Mapping takes."""
 
@@ -166,8 +244,12 @@ class UsersTaken(Words):
     """Where they are: one DN or a list. Put a DN in quotes inside [ ]. LDAP needs it; Crowd and Jira have none."""
     filter: str = ""
     """An LDAP filter, such as (objectClass=inetOrgPerson). Left out: the kind's own."""
+    include: PeopleMeant | None = None
+    """Only people who meet each of these conditions: one value of each attribute, and one of the groups."""
+    exclude: PeopleMeant | None = None
+    """Nobody who meets one of these conditions, whatever else they meet."""
     except_mapping: str = ""
-    """Everybody but those that this other Mapping takes."""
+    """Everybody but those that this other Mapping takes, after its own include and exclude."""
     attributes: SourceAttributes = SourceAttributes()
     """Which attribute means what; what is left out has the kind's own default."""
 
@@ -223,6 +305,52 @@ class AccountsMade(Words):
         return self
 
 
+def _for_every_organization(given: object) -> object:
+    return {"*": given} if isinstance(given, str | list | tuple) else given
+
+
+ProjectKeys = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many, json_schema_input_type=Name | tuple[Name, ...])]
+
+
+class OrganizationsCarried(Words):
+    """Organisations of Jira Service Management: who belongs to them, and which service projects serve them."""
+
+    attribute: Name
+    """Of a person in the source, such as o: its first value is the organisation. Or a template, such as "{o|upper}"."""
+    names: dict[str, str] = {"*": "*"}
+    """Pattern of that value to the name in Jira, as in groups: the first that fits decides, the rest is left out."""
+    service_projects: Annotated[
+        dict[str, ProjectKeys],
+        BeforeValidator(
+            _for_every_organization, json_schema_input_type=Name | tuple[Name, ...] | dict[str, ProjectKeys]
+        ),
+    ] = {}
+    """Keys of the service projects that serve them: one list for all, or one for each pattern of the name in Jira."""
+    missing: Literal["keep", "remove"] = "keep"
+    """What becomes of an organisation that dirsync made and to which nobody of the source belongs any more."""
+
+    @field_validator("attribute")
+    @classmethod
+    def template_can_be_read(cls, given: str) -> str:
+        """Refuse a template that is none."""
+        if is_template(given):
+            template(given)
+        return given
+
+    @field_validator("names")
+    @classmethod
+    def stars_are_matched(cls, names: dict[str, str]) -> dict[str, str]:
+        """Refuse a right side with more `*` than its left side gives it."""
+        for pattern, name in names.items():
+            if name.count("*") > pattern.count("*"):
+                message = f"organisation '{name}' has more '*' than its pattern '{pattern}'"
+                raise ValueError(message)
+            if not name.strip():
+                message = f"the organisations matching '{pattern}' need a name in Jira"
+                raise ValueError(message)
+        return names
+
+
 GroupClass = Literal["groupOfNames", "groupOfUniqueNames", "posixGroup", "group"]
 
 
@@ -242,6 +370,8 @@ class Destination(Words):
 
     The first pattern that fits a group decides.
     """
+    organizations: OrganizationsCarried | None = None
+    """Organisations of Jira Service Management, for customers only. Jira itself is written to (DIRSYNC_JIRA__URL)."""
     missing: Missing = "keep"
     """What becomes of the account of somebody who is no longer in the source; only accounts that are dirsync's own."""
     missing_after: Annotated[StrictInt, Field(ge=1)] = 2
@@ -275,11 +405,11 @@ class GuardLimits(Words):
     max_removal_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.10
     """The same as a share of the people carried over, or how far the source may shrink; counts from 20 people up."""
     max_creations: Annotated[StrictInt, Field(ge=0)] = 500
-    """Accounts made by one plan."""
+    """Accounts made by one plan, and organisations."""
     max_adoptions: Annotated[StrictInt, Field(ge=0)] = 20
     """Accounts taken over by one plan: dirsync did not make them, and they bear the name of somebody in the source."""
     max_member_removals: Annotated[StrictInt, Field(ge=0)] = 50
-    """Memberships ended by one plan."""
+    """Memberships ended by one plan, those in organisations too."""
     protect_users: tuple[str, ...] = ("svc-*",)
     """Usernames; * stands for anything. They may be created and put into groups, nothing else."""
     protect_groups: tuple[str, ...] = ("jira-administrators",)

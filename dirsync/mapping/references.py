@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.errors import Mistake
+from dirsync.mapping.conditions import wrong_conditions
+from dirsync.mapping.organizations import wrong_organizations
 from dirsync.mapping.places import wrong_places
 from dirsync.mapping.wording import did_you_mean
 from dirsync.model.names import directory_key, same
@@ -39,8 +41,10 @@ def wrong_references(
             what = f"mapping '{mapping.name}' stands at {' and '.join(others)} too; give each a name of its own"
             yield Mistake(mapping.document.place("name"), what)
         yield from _wrong_source(mapping, kinds)
+        yield from wrong_conditions(mapping, kinds)
         yield from _wrong_target(mapping, kinds)
         yield from wrong_places(mapping, mappings, kinds)
+        yield from wrong_organizations(mapping, kinds)
         yield from _wrong_exception(mapping, mappings, names)
     for name in only:
         if name not in names:

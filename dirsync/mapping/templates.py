@@ -71,6 +71,11 @@ def is_template(text: str) -> bool:
     return "{" in text or "}" in text
 
 
+def is_attribute(text: str) -> bool:
+    """Say whether a text can be the name of an attribute, with or without options."""
+    return _ATTRIBUTE.fullmatch(text) is not None
+
+
 def attributes_in(text: str) -> tuple[str, ...]:
     """Return the attributes that a template, or the name of one, asks for; none for an empty text."""
     if is_template(text):

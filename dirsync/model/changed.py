@@ -94,6 +94,15 @@ class ChangedSnapshot:
         touched = (self.user(user_id, selection) for user_id in self._users.named(username))
         return iter(sorted([*found, *filter(None, touched)], key=BY_ID))
 
+    def users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        return filter(None, (self.user(user_id, selection) for user_id in {*user_ids}))
+
+    def users_named_among(self, usernames: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        folded = {fold(username) for username in usernames}
+        return iter(sorted((one for name in folded for one in self.users_named(name, selection)), key=BY_ID))
+
     def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
         before = (self._base.user(user_id, selection) for user_id in self._users)
@@ -189,6 +198,11 @@ class ChangedSnapshot:
         if self._users.is_gone(user_id):
             return iter(())
         return self._around(user_id, self._base.groups_of(user_id), self._members)
+
+    def memberships_of(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        there = (user_id for user_id in {*user_ids} if self.user(user_id, selection))
+        return ((user_id, group.id) for user_id in there for group in self.groups_of(user_id))
 
     def keep(self) -> None:
         """See `Snapshot`. What is only supposed is never kept."""

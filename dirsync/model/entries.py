@@ -23,6 +23,8 @@ class User(NamedTuple):
     last_name: str = ""
     display_name: str = ""
     active: bool = True
+    organization: str = ""
+    """What the source calls the organisation somebody belongs to; read only for a Mapping that has a use for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,23 @@ class Links(Protocol):
     def owner(self, directory: str, target_id: str) -> UserLink | None:
         """Find the person for whom an account stands, whatever the Mapping."""
 
+    def owners(self, directory: str, target_ids: Collection[str]) -> Iterator[UserLink]:
+        """Yield what `owner` finds for each of some accounts; cheaper than asking for one after the other."""
+
+    def shared(self, directory: str) -> Iterator[str]:
+        """Yield the ids of accounts that stand for several people, or for one under several Mappings."""
+
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
-        """Yield a Mapping's accounts on a target, by source id."""
+        """Yield a Mapping's accounts on a target, by source id (as Python sorts text)."""
+
+    def count_users(self, directory: str, mapping: str) -> int:
+        """Count them."""
 
     def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
         """Yield a Mapping's memberships on a target, by group, then source id."""
+
+    def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        """Yield the same as (source id, folded group), by source id (as Python sorts text)."""
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """Yield the groups a Mapping created on a target, by name."""

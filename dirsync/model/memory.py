@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from dirsync.model.conditions import REMEDY, groups_meant
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dirsync.model.addresses import Addresses
+    from dirsync.model.conditions import GroupConditions
     from dirsync.model.snapshot import Snapshot
 
 Entry = TypeVar("Entry", User, Group)
@@ -62,14 +65,28 @@ def each_once(snapshot: Snapshot, group_ids: Iterable[str], selection: str) -> I
                 yield user, place
 
 
+def undecided(directory: str, completeness: Completeness, troubles: Iterable[str]) -> Completeness:
+    """Return how a read ended that reached its end, though it can't be said whom Mappings include or exclude."""
+    told = [trouble for trouble in troubles if trouble]
+    if not told or not completeness.is_complete:
+        return completeness
+    return replace(completeness, is_complete=False, reason=f"{directory}: {'; '.join(told)}.", remedy=REMEDY)
+
+
 class MemorySpool:
     """A Spool that keeps everything it is given in dictionaries, and nothing for the next read."""
 
     parts = None
 
-    def __init__(self, directory: str, exceptions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: str,
+        exceptions: Mapping[str, str] | None = None,
+        conditions: Mapping[str, GroupConditions] | None = None,
+    ) -> None:
         self._directory = directory
         self._exceptions = exceptions or {}
+        self._conditions = conditions or {}
         self._users: dict[str, dict[str, User]] = defaultdict(dict)
         self._groups: dict[str, dict[str, Group]] = defaultdict(dict)
         self._members: dict[tuple[str, str, MemberKind], None] = {}
@@ -80,6 +97,7 @@ class MemorySpool:
         self._group_refs: dict[str, str] = {}
         self._duplicate_users: set[str] = set()
         self._duplicate_groups: set[str] = set()
+        self._group_names: dict[tuple[str, str], set[str]] = defaultdict(set)
 
     def add_user(self, user: User, selection: str = WHOLE, expires: datetime | None = None) -> None:
         """See `Spool`."""
@@ -90,6 +108,7 @@ class MemorySpool:
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """See `Spool`."""
+        self._group_names[selection, group.id].add(group.name)
         self._add(group, self._groups[selection], self._group_refs, self._duplicate_groups)
 
     def _add(self, entry: Entry, taken: dict[str, Entry], refs: dict[str, str], duplicates: set[str]) -> None:
@@ -124,6 +143,8 @@ class MemorySpool:
         for groups in self._groups.values():
             for duplicate in self._duplicate_groups:
                 groups.pop(duplicate, None)
+        troubles = [self._choose(selection, self._conditions[selection]) for selection in sorted(self._conditions)]
+        completeness = undecided(self._directory, completeness, troubles)
         for selection, other in in_order(self._exceptions):
             for user_id in self._users[other]:
                 self._users[selection].pop(user_id, None)
@@ -131,6 +152,46 @@ class MemorySpool:
         return MemorySnapshot(
             self._directory, completeness, tuple(self._quarantined), self._users, self._groups, self._named_by_ref()
         )
+
+    def _choose(self, selection: str, conditions: GroupConditions) -> str:
+        """Let the selection hold whom its groups allow; return why that can't be said, or nothing."""
+        doubtful = [
+            name for duplicate in self._duplicate_groups for name in self._group_names.get((selection, duplicate), ())
+        ]
+        groups = self._groups[selection]
+        meant = groups_meant(selection, conditions, ((one.id, one.name) for one in groups.values()), doubtful)
+        included = self._refs_in(meant.include, is_nested=conditions.is_nested)
+        excluded = self._refs_in(meant.exclude, is_nested=conditions.is_nested)
+        for user in list(self._users[selection].values()):
+            if user.ref in excluded or (conditions.include and user.ref not in included):
+                self._move_to_whole(user.id, selection)
+        return meant.trouble
+
+    def _move_to_whole(self, user_id: str, selection: str) -> None:
+        """Take somebody out of a selection; the first that held them tells how they are seen in the whole."""
+        first = min(name for name, taken in self._users.items() if user_id in taken)
+        self._users[WHOLE].setdefault(user_id, self._users[first][user_id])
+        if expires := self._expiries.get((first, user_id)):
+            self._expiries.setdefault((WHOLE, user_id), expires)
+        del self._users[selection][user_id]
+
+    def _refs_in(self, group_ids: Collection[str], *, is_nested: bool) -> set[str]:
+        """Return what memberships call the people who are in one of the groups."""
+        people = {user.ref for taken in self._users.values() for user in taken.values()}
+        ids = _ids_by_ref(self._groups)
+        direct: dict[str, list[tuple[str, MemberKind]]] = defaultdict(list)
+        for group_id, ref, kind in self._named_by_ref():
+            direct[group_id].append((ref, kind))
+        refs, seen, left = set[str](), set(group_ids), list(group_ids)
+        while left:
+            for ref, kind in direct[left.pop()]:
+                if kind is not MemberKind.GROUP:
+                    refs.add(ref)
+                inner = ids.get(ref, set()) - seen if is_nested and kind is not MemberKind.USER else set()
+                if inner and (kind is MemberKind.GROUP or ref not in people):
+                    seen |= inner
+                    left += inner
+        return refs
 
     def _let_expire(self, read_at: str) -> None:
         if not read_at:
@@ -221,6 +282,16 @@ class MemorySnapshot:
         folded = fold(username)
         return (user for user in self.users(selection) if fold(user.username) == folded)
 
+    def users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        taken = self._taken(self._users, selection)
+        return (taken[user_id] for user_id in {*user_ids} & taken.keys())
+
+    def users_named_among(self, usernames: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        folded = {fold(username) for username in usernames}
+        return (user for user in self.users(selection) if fold(user.username) in folded)
+
     def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """See `Snapshot`."""
         yield from sorted(fold(user.username) for user in self.users(selection))
@@ -281,6 +352,12 @@ class MemorySnapshot:
     def groups_of(self, user_id: str) -> Iterator[Group]:
         """See `Snapshot`."""
         yield from (group for group in self.groups() if user_id in self._member_ids.get(group.id, ()))
+
+    def memberships_of(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        among = {*user_ids} & self._taken(self._users, selection).keys()
+        known = self._taken(self._groups, WHOLE)
+        return ((one, group_id) for group_id in known for one in among & self._member_ids.get(group_id, set()))
 
     def keep(self) -> None:
         """See `Snapshot`."""

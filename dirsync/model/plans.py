@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from dirsync.model.conflicts import Conflicts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,12 @@ class Op(StrEnum):
     REMOVE_MEMBER = "remove_member"
     ADD_CHILD_GROUP = "add_child_group"
     REMOVE_CHILD_GROUP = "remove_child_group"
+    CREATE_ORGANIZATION = "create_organization"
+    LINK_ORGANIZATION = "link_organization"
+    ADD_TO_ORGANIZATION = "add_to_organization"
+    REMOVE_FROM_ORGANIZATION = "remove_from_organization"
+    UNLINK_ORGANIZATION = "unlink_organization"
+    REMOVE_ORGANIZATION = "remove_organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,8 @@ class Change:
     """One reversible step on one target. Names are the target's; `user_id` and `group_id` its immutable ids.
 
     `before` and `after` hold just the attributes the step touches (username, email, first_name, last_name,
-    display_name, active; name, description), so that undo can swap them. `source_id` is the immutable id of
+    display_name, active; name, description), so that undo can swap them. Of an organisation (`group`, `group_id`) it is
+    the key of the service project that serves it (`service_project`). `source_id` is the immutable id of
     the person or group in the Directory the Mapping reads: what the link in the store is kept under.
     """
 
@@ -168,6 +177,8 @@ class Plan:
     """Directory to the server's cursor it was made from; evidence, not part of the digest."""
     adopted: tuple[Adoption, ...] = ()
     """Accounts that dirsync takes over when this is applied; by directory, Mapping and name."""
+    conflicts: Conflicts = field(default_factory=Conflicts)
+    """Whom several Mappings take; told, and no part of what is carried out or digested."""
 
     @property
     def digest(self) -> str:

@@ -203,8 +203,14 @@ class Snapshot(Protocol):
     def user_named(self, username: str, selection: str = WHOLE) -> User | None:
         """Find a user by name, compared as directories compare names."""
 
+    def users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """Yield those of some ids who are there, each once; cheaper than asking for one after the other."""
+
     def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
         """Yield every user of a name, compared as directories compare names."""
+
+    def users_named_among(self, usernames: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """Yield by id those who bear one of some names, however these are written; cheaper than one by one."""
 
     def usernames(self, selection: str = WHOLE) -> Iterator[str]:
         """Yield the folded username of each user, sorted, so that the names of several Directories can be merged."""
@@ -256,6 +262,12 @@ class Snapshot(Protocol):
 
     def groups_of(self, user_id: str) -> Iterator[Group]:
         """Yield the groups a user is a direct member of."""
+
+    def memberships_of(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """Yield (user id, id of a group it is a direct member of) of those whom `selection` holds, in no order.
+
+        Groups that were left out of the Snapshot may be among them, which `groups_of` does not tell.
+        """
 
     def keep(self) -> None:
         """Let the next read of this Directory build on this one; does nothing where nothing is kept."""

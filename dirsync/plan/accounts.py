@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dirsync.model.names import fold, same
+from dirsync.plan.ahead import Bearers, Owners
 from dirsync.plan.desired import namesakes
 
 if TYPE_CHECKING:
@@ -16,12 +15,16 @@ if TYPE_CHECKING:
     from dirsync.model.links import Links, UserLink
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
+    from dirsync.plan.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How somebody of a source stands on the target."""
+class Standing(NamedTuple):
+    """How somebody of a source stands on the target; a tuple, since there is one for everybody."""
 
+    feed: Feed
+    """The one that answers for them: the first that takes them from their source."""
+    user: User
+    """As that one takes them."""
     account: User | None = None
     """The account that is theirs; None: there is none yet."""
     link: UserLink | None = None
@@ -30,6 +33,12 @@ class Standing:
     """Why nothing can be done for them; empty when something can."""
     is_adopted: bool = False
     """Whether the account was there before and nobody's: from now on it is dirsync's own."""
+
+    @property
+    def username(self) -> str:
+        """What the account is called once what is planned for it is done."""
+        account, name = self.account, self.user.username
+        return account.username if account is not None and same(account.username, name) else name
 
 
 LONGEST_NAME = 255
@@ -50,42 +59,69 @@ class Accounts:
     """Answers for one target, over the feeds in their order."""
 
     def __init__(self, directory: str, target: Snapshot, feeds: Sequence[Feed], links: Links) -> None:
-        self._directory = directory
         self._target = target
         self._feeds = feeds
-        self._links = links
+        self._by_name = {feed.name: feed for feed in feeds}
+        self._bearers = Bearers(target)
+        self._owners = Owners(directory, links)
+        self._named_by = {feed.name: Bearers(feed.source, feed.name) for feed in feeds}
+        self._earlier = {feed.name: feeds[:place] for place, feed in enumerate(feeds)}
         self._namesakes = namesakes(feeds)
+        self._several_there = set(target.namesakes())
+        self._accounts: dict[str, User] = {}
         self._vacated: dict[str, bool] = {}
 
-    def owner(self, feed: Feed, source_id: str) -> Feed:
-        """Return the feed that answers for somebody: the first one that takes them from the same Directory."""
-        readers = self._readers(feed.source.directory)
-        return next((one for one in readers if one is feed or one.user(source_id) is not None), feed)
+    def standings(self, people: Sequence[Person]) -> list[Standing | None]:
+        """Find the account of each person; None for whoever is not taken."""
+        linked = {link.target_id for person in people for link in person.links.values()}
+        self._accounts = {user.id: user for user in self._target.users_among(linked)}
+        expected = [self._expected(person) if person.taken else None for person in people]
+        self._look_ahead([standing for standing in expected if standing])
+        return [self._standing(standing) if standing else None for standing in expected]
 
-    def standing(self, feed: Feed, user: User) -> Standing:
-        """Find the account of somebody the feed takes."""
+    def account(self, target_id: str) -> User | None:
+        """Return the account of a link of those people, if it is there."""
+        return self._accounts.get(target_id)
+
+    def _expected(self, person: Person) -> Standing:
+        """Return how somebody stands if nothing but the store's links counts, also those of another Mapping before."""
+        mapping, user = next(iter(person.taken.items()))
+        link = person.links.get(mapping) or next(iter(person.links.values()), None)
+        account = self._accounts.get(link.target_id) if link else None
+        return Standing(self._by_name[mapping], user, account, link)
+
+    def _look_ahead(self, expected: Sequence[Standing]) -> None:
+        """Look for those who bear the names that people should have, where it can't be their own account alone."""
+        strange = {each.user.username for each in expected if not self._is_named(each.account, each.user.username)}
+        self._bearers.look_ahead(strange)
+        self._owners.look_ahead([bearer.id for bearer in self._bearers.known()])
+        for feed in self._feeds[:-1]:
+            later = {each.user.username for each in expected if feed in self._earlier[each.feed.name]}
+            self._named_by[feed.name].look_ahead(later)
+
+    def _is_named(self, account: User | None, username: str) -> bool:
+        """Say whether an account bears a name, and is the only one to do so."""
+        if account is None or not (account.username == username or same(account.username, username)):
+            return False
+        return not self._several_there or fold(username) not in self._several_there
+
+    def _standing(self, expected: Standing) -> Standing:
+        feed, user, account = expected.feed, expected.user, expected.account
         if why := self._why_not_named(feed, user):
-            return Standing(obstacle=why)
-        link = self._link(feed, user)
-        account = self._target.user(link.target_id) if link else None
-        bearer = self._target.user_named(user.username)
-        if bearer is None or (account is not None and bearer.id == account.id):
-            return Standing(account, link)
-        if self._is_vacated(bearer):
-            return Standing(account, link)
+            return Standing(feed, user, obstacle=why)
+        if self._is_named(account, user.username):
+            return expected
+        bearer = self._bearers.of(user.username)
+        if bearer is None or (account is not None and bearer.id == account.id) or self._is_vacated(bearer):
+            return expected
         if account is not None:
             why = f"the account '{account.username}' should be renamed to '{user.username}', but that name is"
-            return Standing(obstacle=f"{why} somebody else's there; rename or remove '{bearer.username}' there first")
+            why = f"{why} somebody else's there; rename or remove '{bearer.username}' there first"
+            return Standing(feed, user, obstacle=why)
         return self._adopted(feed, user, bearer)
 
     def _readers(self, source: str) -> list[Feed]:
         return [feed for feed in self._feeds if feed.source.directory == source]
-
-    def _link(self, feed: Feed, user: User) -> UserLink | None:
-        """Find what the store knows of somebody, also where they came under another Mapping before."""
-        mappings = [feed.name, *(one.name for one in self._readers(feed.source.directory) if one is not feed)]
-        links = (self._links.user(self._directory, mapping, user.id) for mapping in mappings)
-        return next((link for link in links if link is not None), None)
 
     def _taker(self, link: UserLink) -> tuple[Feed, User] | None:
         """Find whom a link speaks of: somebody its Mapping takes, or another one that reads the same Directory."""
@@ -98,11 +134,12 @@ class Accounts:
         return _why_no_name(feed, user) or self._name_clash(feed, user)
 
     def _name_clash(self, feed: Feed, user: User) -> str:
-        if fold(user.username) in self._namesakes[feed.name]:
+        several = self._namesakes[feed.name]
+        if several and fold(user.username) in several:
             directory = feed.source.directory
             return f"several people in {directory} are called '{user.username}'; give each a name of their own"
-        for earlier in takewhile(lambda one: one is not feed, self._feeds):
-            other = earlier.source.user_named(user.username, earlier.name)
+        for earlier in self._earlier[feed.name]:
+            other = self._named_by[earlier.name].of(user.username)
             is_somebody_else = other and (other.id, earlier.source.directory) != (user.id, feed.source.directory)
             if is_somebody_else:
                 return f"mapping '{earlier.name}' brings somebody else called '{user.username}' to the same directory"
@@ -114,31 +151,35 @@ class Accounts:
         That rename may wait for another one in turn; where the last of them can't be, none of them can. Names
         that go round in a circle are all vacated (`dirsync.plan.renames`).
         """
+        if self._owners.of(bearer.id) is None:
+            return False
         asked: list[str] = []
         waits_for: User | None = bearer
         while waits_for is not None and waits_for.id not in asked and waits_for.id not in self._vacated:
             asked.append(waits_for.id)
-            owner = self._links.owner(self._directory, waits_for.id)
+            owner = self._owners.of(waits_for.id)
             taken = self._taker(owner) if owner else None
             if taken is None or same(taken[1].username, waits_for.username) or self._why_not_named(*taken):
                 self._vacated[waits_for.id] = False
                 break
-            waits_for = self._target.user_named(taken[1].username)
+            waits_for = self._bearers.of(taken[1].username)
         verdict = self._vacated.get(waits_for.id, True) if waits_for else True
         self._vacated.update(dict.fromkeys(asked, verdict))
         return verdict
 
     def _adopted(self, feed: Feed, user: User, bearer: User) -> Standing:
         """Take over an account that was there before: same name, and no sign that it is somebody else's."""
-        owner = self._links.owner(self._directory, bearer.id)
+        owner = self._owners.of(bearer.id)
         if owner is not None and self._is_somebody_else(owner, feed, user):
-            return Standing(obstacle=f"the account '{bearer.username}' already stands for somebody else")
+            return Standing(feed, user, obstacle=f"the account '{bearer.username}' already stands for somebody else")
         if user.email and bearer.email and not same(user.email, bearer.email):
-            return Standing(
-                obstacle=f"an account '{bearer.username}' with another e-mail address is already there, so nothing"
-                " says that they are one person; give both the same address if they are, else rename one of them"
+            why = (
+                f"an account '{bearer.username}' with another e-mail address is already there, so nothing says that"
+                " they are one person; give both the same address if they are, else rename one of them"
             )
-        return Standing(bearer, owner if owner and owner.mapping == feed.name else None, is_adopted=owner is None)
+            return Standing(feed, user, obstacle=why)
+        link = owner if owner and owner.mapping == feed.name else None
+        return Standing(feed, user, bearer, link, is_adopted=owner is None)
 
     def _is_somebody_else(self, owner: UserLink, feed: Feed, user: User) -> bool:
         """Say whether an account's owner is another person who is still there: taken, or left out by name."""

@@ -25,7 +25,7 @@ class Feed:
     mapping: Mapping
     source: Snapshot
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The Mapping's name, which is also its selection in the Snapshot."""
         return self.mapping.name
@@ -44,6 +44,12 @@ class Feed:
         return {fold(group.name): group for group in desired_groups(self)}
 
     @property
+    def ignores_returning(self) -> bool:
+        """Say whether an account that was deactivated stays so when its person is back."""
+        destination = self.mapping.content.target
+        return destination is not None and destination.returning == "ignore"
+
+    @cached_property
     def has_left_out_groups(self) -> bool:
         """Say whether a group was left out of the read, so that who is in which group is not proven."""
         return any(entry.is_group for entry in self.source.quarantined)
@@ -103,19 +109,6 @@ def desired_groups(feed: Feed) -> list[DesiredGroup]:
         description = next((group.description for group in sources if group.description), "")
         wanted.append(DesiredGroup(names.get(folded) or defaults[folded], description, sources, folded in defaults))
     return wanted
-
-
-def desired_members(feed: Feed, wanted: DesiredGroup) -> set[str]:
-    """Return the source ids of those who should be members, each one somebody the Mapping takes."""
-    if wanted.is_default:
-        return {user.id for user in feed.users()}
-    groups_taken = feed.mapping.content.source.groups
-    members: set[str] = set()
-    for source in wanted.sources:
-        inner = groups_below(feed.source, source.id) if groups_taken and groups_taken.nested else []
-        for group in (source, *inner):
-            members.update(user.id for user in feed.source.members(group.id, feed.name))
-    return members
 
 
 def groups_below(source: Snapshot, group_id: str) -> list[Group]:

@@ -13,57 +13,65 @@ from typing import TYPE_CHECKING
 from dirsync.model.plans import Change, Obstacle, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dirsync.model.entries import User
-    from dirsync.model.links import Links, UserLink
-    from dirsync.model.snapshot import Snapshot
+    from dirsync.model.links import UserLink
+    from dirsync.plan.accounts import Accounts, Standing
     from dirsync.plan.desired import Feed
+    from dirsync.plan.people import Person
     from dirsync.plan.target_diff import TargetDiff
 
 APART = timedelta(hours=20)
 
 
-def diff_missing(
-    diff: TargetDiff,
-    feed: Feed,
-    feeds: Sequence[Feed],
-    target: Snapshot,
-    links: Links,
-    in_use: set[str],
-    now: datetime,
-) -> None:
-    """Plan what becomes of the accounts of people the source no longer shows.
+class Missing:
+    """Gathers whom their source no longer shows, and judges them once it is known which accounts are still in use.
 
-    `in_use` holds the ids of accounts that stand for somebody the sources do show: a person whose entry was
-    made anew, with another id, keeps the account.
+    A person whose entry was made anew, with another id, keeps the account. `shared` holds the accounts that several
+    links lead to.
     """
-    if not feed.source.completeness.is_complete:
-        return
-    unreadable = {entry.id.strip() for entry in feed.source.quarantined}
-    for link in links.users(diff.directory, feed.name):
-        if link.source_id in unreadable or feed.user(link.source_id) is not None:
-            if link.missed and (feed.name, link.source_id) not in diff.standings:
-                diff.recorded.append(replace(link, missed=0, missed_at=""))
-            continue
-        account = target.user(link.target_id)
-        if account is None or account.id in in_use:
-            diff.forgotten.append(link)
-            continue
-        if _is_taken_elsewhere(feed, feeds, link):
-            continue  # something is in their way there; the link keeps their account known until that is solved
-        missed = _missed(link, now)
-        if missed != link:
-            diff.recorded.append(missed)
-        _end(diff, feed, account, missed, has_nameless="" in unreadable)
 
+    def __init__(self, diff: TargetDiff, feeds: Sequence[Feed], shared: Collection[str]) -> None:
+        self._diff = diff
+        self._shared = shared
+        self._proving = {feed.name: feed for feed in feeds if feed.source.completeness.is_complete}
+        self._unreadable = {feed.name: {entry.id.strip() for entry in feed.source.quarantined} for feed in feeds}
+        self._in_use: set[str] = set()
+        """Accounts of people who are there, as far as anybody else's link may lead to them."""
+        self._missing: list[tuple[Feed, UserLink, User | None, bool]] = []
 
-def _is_taken_elsewhere(feed: Feed, feeds: Sequence[Feed], link: UserLink) -> bool:
-    """Somebody in one Mapping of a target but not in another is not missing (design, section 5)."""
-    return any(
-        other is not feed and other.source.directory == feed.source.directory and other.user(link.source_id) is not None
-        for other in feeds
-    )
+    def note(self, person: Person, standing: Standing | None, accounts: Accounts) -> None:
+        """Take one person of a source; `standing` is None where nobody takes them, or something is in their way."""
+        if standing is not None and standing.account is not None:
+            link, account = standing.link, standing.account
+            is_theirs_alone = link is not None and link is person.links.get(standing.feed.name)
+            if not is_theirs_alone or account.id in self._shared:
+                self._in_use.add(account.id)
+        for mapping, link in person.links.items():
+            feed = self._proving.get(mapping)
+            if feed is None:
+                continue
+            is_taken = mapping in person.taken
+            if not is_taken and person.id not in self._unreadable[mapping]:
+                self._missing.append((feed, link, accounts.account(link.target_id), bool(person.taken)))
+            elif link.missed and (standing is None or not is_taken):
+                self._diff.recorded.append(replace(link, missed=0, missed_at=""))
+
+    def judge(self, now: datetime) -> None:
+        """Plan what becomes of the accounts of those whom the source no longer shows."""
+        for feed, link, account, is_taken_elsewhere in self._missing:
+            if account is None or account.id in self._in_use:
+                self._diff.forgotten.append(link)
+                continue
+            if is_taken_elsewhere:
+                # somebody in one Mapping of a target but not in another is not missing (design, section 5): something
+                # is in their way there; the link keeps their account known until that is solved
+                continue
+            missed = _missed(link, now)
+            if missed != link:
+                self._diff.recorded.append(missed)
+            _end(self._diff, feed, account, missed, has_nameless="" in self._unreadable[feed.name])
 
 
 def _missed(link: UserLink, now: datetime) -> UserLink:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.estate import Audience
 from dirsync.model.names import fold
+from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.plans import Op, Plan
 from dirsync.plan.diff import diff_target
 from dirsync.plan.order import in_order
+from dirsync.plan.organizations import diff_organizations, why_organizations_stay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
     from dirsync.plan.desired import Feed
     from dirsync.plan.target_diff import TargetDiff
 
-ENDING = frozenset({Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.REMOVE_GROUP})
+ENDING = frozenset(
+    {
+        *(Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP, Op.REMOVE_GROUP),
+        *(Op.REMOVE_FROM_ORGANIZATION, Op.UNLINK_ORGANIZATION, Op.REMOVE_ORGANIZATION),
+    }
+)
 """What takes something away; nothing of it is even shown where the reads prove nothing."""
 
 
@@ -40,6 +47,8 @@ def make_plan(
 ) -> Planned:
     """Plan every target. A target that was not read whole, or that a partly read source feeds, is unappliable.
 
+    The organisations of Jira come last, where `targets` holds them (`dirsync.model.organizations`).
+
     For an unappliable one the Plan shows what would be added or altered, and never an end of anything.
     """
     diffs: list[TargetDiff] = []
@@ -55,6 +64,13 @@ def make_plan(
         feed.name for each in feeds.values() for feed in each if feed.mapping.content.audience is Audience.CUSTOMERS
     }
     changes = in_order((change for diff in diffs for change in diff.changes), customers)
+    if ORGANIZATIONS in targets:
+        organizations = diff_organizations(feeds, targets, links, changes)
+        if why := why_organizations_stay(feeds, targets, links):
+            unappliable[ORGANIZATIONS] = why
+            organizations.changes = [change for change in organizations.changes if change.op not in ENDING]
+        diffs.append(organizations)
+        changes = (*changes, *organizations.changes)
     obstacles = sorted(
         (obstacle for diff in diffs for obstacle in diff.obstacles),
         key=lambda obstacle: (obstacle.directory, obstacle.mapping, obstacle.name, obstacle.reason),

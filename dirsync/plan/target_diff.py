@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class TargetDiff:
-    """What one target needs."""
+    """What one target needs. Whoever needs nothing is not in it."""
 
     directory: str
     changes: list[Change] = field(default_factory=list)
@@ -23,9 +23,3 @@ class TargetDiff:
     """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
     forgotten: list[Link] = field(default_factory=list)
     """Links to what is on neither side any more."""
-    standings: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """(mapping, source id) to the account's (username, id) on the target; the id is empty until it is made."""
-    planned_groups: set[str] = field(default_factory=set)
-    """Folded names of groups that a Change makes."""
-    planned_members: set[tuple[str, str]] = field(default_factory=set)
-    """(folded group, folded username) of memberships that a Change makes."""

@@ -29,9 +29,34 @@ _PHRASES: Mapping[str, tuple[str, str, str]] = {
     Op.REMOVE_MEMBER: ("take", "member out of", "members out of"),
     Op.ADD_CHILD_GROUP: ("nest", "group in", "groups in"),
     Op.REMOVE_CHILD_GROUP: ("take", "nested group out of", "nested groups out of"),
+    Op.CREATE_ORGANIZATION: ("create", "organisation", "organisations"),
+    Op.LINK_ORGANIZATION: ("link", "service project to organisation", "service projects to organisation"),
+    Op.ADD_TO_ORGANIZATION: ("add", "customer to organisation", "customers to organisation"),
+    Op.REMOVE_FROM_ORGANIZATION: ("take", "customer out of organisation", "customers out of organisation"),
+    Op.UNLINK_ORGANIZATION: ("unlink", "service project from organisation", "service projects from organisation"),
+    Op.REMOVE_ORGANIZATION: ("remove", "organisation", "organisations"),
 }
-_TAKING_AWAY = frozenset({Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_GROUP, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP})
-_BY_GROUP = frozenset({Op.ADD_MEMBER, Op.REMOVE_MEMBER, Op.ADD_CHILD_GROUP, Op.REMOVE_CHILD_GROUP})
+_TAKING_AWAY = frozenset(
+    {
+        *(Op.DEACTIVATE_USER, Op.REMOVE_USER, Op.REMOVE_GROUP, Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP),
+        *(Op.REMOVE_FROM_ORGANIZATION, Op.UNLINK_ORGANIZATION, Op.REMOVE_ORGANIZATION),
+    }
+)
+_BY_GROUP = frozenset(
+    {
+        *(Op.ADD_MEMBER, Op.REMOVE_MEMBER, Op.ADD_CHILD_GROUP, Op.REMOVE_CHILD_GROUP),
+        *(Op.ADD_TO_ORGANIZATION, Op.REMOVE_FROM_ORGANIZATION, Op.LINK_ORGANIZATION, Op.UNLINK_ORGANIZATION),
+    }
+)
+_PREPOSITIONS: Mapping[str, str] = {
+    Op.ADD_MEMBER: "to",
+    Op.ADD_CHILD_GROUP: "in",
+    Op.ADD_TO_ORGANIZATION: "to organisation",
+    Op.REMOVE_FROM_ORGANIZATION: "out of organisation",
+    Op.LINK_ORGANIZATION: "to organisation",
+    Op.UNLINK_ORGANIZATION: "from organisation",
+}
+"""What stands between who and what; left out: out of."""
 _OUTCOME_WORDS = {
     "done": "done",
     "already_so": "already so",
@@ -107,7 +132,8 @@ def change_name(change: Item) -> str:
         return f"{change['before'].get('username', change['user'])} -> {change['after'].get('username', '')}"
     if change["op"] == Op.RENAME_GROUP:
         return f"{change['before'].get('name', change['group'])} -> {change['after'].get('name', '')}"
-    return str(change["child_group"] or change["user"] or change["group"])
+    served_by = change["after"].get("service_project") or change["before"].get("service_project")
+    return str(served_by or change["child_group"] or change["user"] or change["group"])
 
 
 def is_told_by_name(change: Item) -> bool:
@@ -123,8 +149,7 @@ def change_phrase(change: Item) -> str:
     action, singular, _ = _PHRASES[change["op"]]
     if change["op"] not in _BY_GROUP:
         return f"{action} {singular} {change_name(change)}"
-    preposition = singular.rsplit(" ", 1)[-1] if change["op"] in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP} else "out of"
-    return f"{action} {change_name(change)} {preposition} {change['group']}"
+    return f"{action} {change_name(change)} {_PREPOSITIONS.get(change['op'], 'out of')} {change['group']}"
 
 
 def outcome_counts(document: Item) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.errors import ExitCode
 from dirsync.reports.changes import by_target, missed_changes, outcome_counts
+from dirsync.reports.conflicts import AGREEMENT_WORDS, conflict_total
 from dirsync.reports.grouping import by_rule, is_failing, is_waived
 from dirsync.reports.what_if_words import lots, seat_rows
 from dirsync.reports.wording import counted, number
@@ -85,6 +86,8 @@ def page(document: Item) -> dict[str, Any]:
             for state in ("observed", "declared", "unknown")
         },
         "application_names": {seats["key"]: seats["name"] for seats in document["applications"]},
+        "conflict_total": conflict_total(document["plan"]),
+        "agreement_words": AGREEMENT_WORDS,
         "rows_per_step": ROWS_PER_STEP,
         "what_if": document.get("what_if"),
         "what_if_rows": seat_rows(document) if document.get("what_if") else [],

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dirsync.model.conflicts import Agreement
 from dirsync.model.plans import Plan
 
 if TYPE_CHECKING:
+    from dirsync.model.conflicts import Claim, Conflict
     from dirsync.model.plans import Adoption, Change, Obstacle, Outcome, Refusal
     from dirsync.model.run import Run
     from dirsync.reports.shape.plan import (
         ReportedAdoption,
         ReportedChange,
+        ReportedClaim,
+        ReportedConflict,
         ReportedGuard,
         ReportedObstacle,
         ReportedOutcome,
@@ -29,6 +33,8 @@ def reported_plan(run: Run) -> ReportedPlan:
         "adopted": [_adoption(one) for one in plan.adopted],
         "guards": [_guard(refusal) for refusal in run.refusals],
         "obstacles": [_obstacle(obstacle) for obstacle in plan.obstacles],
+        "conflicts": [_conflict(conflict) for conflict in plan.conflicts.listed],
+        "conflict_counts": {by.value: plan.conflicts.counts.get(by, 0) for by in Agreement},
         "unappliable": dict(sorted(plan.unappliable.items())),
     }
 
@@ -88,4 +94,26 @@ def _obstacle(obstacle: Obstacle) -> ReportedObstacle:
         "mapping": obstacle.mapping,
         "name": obstacle.name,
         "reason": obstacle.reason,
+    }
+
+
+def _conflict(conflict: Conflict) -> ReportedConflict:
+    return {
+        "by": [agreement.value for agreement in conflict.by],
+        "name": conflict.name,
+        "claims": [_claim(claim) for claim in conflict.claims],
+        "in_jira": conflict.in_jira,
+        "wins": conflict.wins,
+        "flips": conflict.flips,
+    }
+
+
+def _claim(claim: Claim) -> ReportedClaim:
+    return {
+        "mapping": claim.mapping,
+        "directory": claim.directory,
+        "source": claim.source,
+        "user": claim.user,
+        "user_id": claim.user_id,
+        "answers": claim.answers,
     }

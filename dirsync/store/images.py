@@ -25,7 +25,7 @@ _WORDS: dict[str, type[Link]] = {"user": UserLink, "member": MemberLink, "group"
 _PERSON = ("directory", "mapping", "source_id")
 _MEMBERSHIP = ("directory", "mapping", "group", "source_id")
 _GROUP = ("directory", "mapping", "group")
-_OF_MEMBERSHIPS = frozenset({Op.ADD_MEMBER, Op.REMOVE_MEMBER})
+_OF_MEMBERSHIPS = frozenset({Op.ADD_MEMBER, Op.REMOVE_MEMBER, Op.ADD_TO_ORGANIZATION, Op.REMOVE_FROM_ORGANIZATION})
 _OF_GROUPS = frozenset({Op.CREATE_GROUP, Op.REMOVE_GROUP})
 
 

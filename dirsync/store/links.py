@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, func, insert, select
 
 from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Column, ColumnElement, Connection, Select
 
-LinkType = TypeVar("LinkType", UserLink, MemberLink, GroupLink)
+LinkType = TypeVar("LinkType", MemberLink, GroupLink)
 KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
     UserLink: (USER_LINKS, ("directory", "mapping", "source_id")),
     MemberLink: (MEMBER_LINKS, ("directory", "mapping", "group", "source_id")),
     GroupLink: (GROUP_LINKS, ("directory", "mapping", "group")),
 }
 BATCH = 1000
+AT_ONCE = 900
+"""Accounts asked for in one statement: older SQLite binds no more than 999 values."""
 
 # Built once: a plan looks up every person, and building a statement costs more than running it.
 _ORDERED = select(*(USER_LINKS.c[name] for name in UserLink.__slots__)).order_by(
@@ -35,6 +37,11 @@ _BY_SOURCE = _ORDERED.where(
 _BY_TARGET = _ORDERED.where(
     USER_LINKS.c.directory == bindparam("the_directory"), USER_LINKS.c.target_id == bindparam("the_target_id")
 ).limit(1)
+_BY_TARGETS = _ORDERED.where(
+    USER_LINKS.c.directory == bindparam("the_directory"),
+    USER_LINKS.c.target_id.in_(bindparam("the_target_ids", expanding=True)),
+)
+_OF_PEOPLE = tuple(name for name in UserLink.__slots__ if name not in {"directory", "mapping"})
 
 
 class StoredLinks:
@@ -51,13 +58,44 @@ class StoredLinks:
         """See `Links`."""
         return self._first(_BY_TARGET, the_directory=directory, the_target_id=target_id)
 
+    def owners(self, directory: str, target_ids: Collection[str]) -> Iterator[UserLink]:
+        """See `Links`."""
+        wanted = iter(target_ids)
+        while batch := list(islice(wanted, AT_ONCE)):
+            rows = self._connection.execute(_BY_TARGETS, {"the_directory": directory, "the_target_ids": batch})
+            first: dict[str, UserLink] = {}
+            for row in rows:
+                link = UserLink(*row)
+                first.setdefault(link.target_id, link)
+            yield from first.values()
+
+    def shared(self, directory: str) -> Iterator[str]:
+        """See `Links`."""
+        target_id = USER_LINKS.c.target_id
+        several = select(target_id).where(USER_LINKS.c.directory == directory).group_by(target_id)
+        return (found for (found,) in self._connection.execute(several.having(func.count() > 1)))
+
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
         """See `Links`."""
-        return self._all(UserLink, directory, mapping)
+        columns = (USER_LINKS.c[name] for name in _OF_PEOPLE)
+        wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(self._as_text(USER_LINKS.c.source_id))
+        for row in self._connection.execute(wanted):
+            yield UserLink(directory, mapping, *row)
+
+    def count_users(self, directory: str, mapping: str) -> int:
+        """See `Links`."""
+        number: int = self._connection.execute(_of(USER_LINKS, select(func.count()), directory, mapping)).scalar_one()
+        return number
 
     def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
         """See `Links`."""
         return self._all(MemberLink, directory, mapping)
+
+    def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        """See `Links`."""
+        source_id, group = MEMBER_LINKS.c.source_id, MEMBER_LINKS.c.group
+        wanted = _of(MEMBER_LINKS, select(source_id, group), directory, mapping).order_by(self._as_text(source_id))
+        return ((person, name) for person, name in self._connection.execute(wanted))
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """See `Links`."""
@@ -67,15 +105,19 @@ class StoredLinks:
         row = self._connection.execute(wanted, values).first()
         return UserLink(*row) if row else None
 
+    def _as_text(self, column: Column[str]) -> ColumnElement[str]:
+        """Sort by code points, as SQLite does by itself and PostgreSQL only when told; what is merged relies on it."""
+        return column.collate("C") if self._connection.dialect.name == "postgresql" else column
+
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]
-        wanted = (
-            select(table)
-            .where(table.c.directory == directory, table.c.mapping == mapping)
-            .order_by(*(table.c[key] for key in keys))
-        )
+        wanted = _of(table, select(table), directory, mapping).order_by(*(table.c[key] for key in keys))
         for row in self._connection.execute(wanted).mappings():
             yield kind(**row)
+
+
+def _of(table: Table, wanted: Select[Any], directory: str, mapping: str) -> Select[Any]:
+    return wanted.where(table.c.directory == directory, table.c.mapping == mapping)
 
 
 def exchange(connection: Connection, steps: Sequence[tuple[Sequence[Link], Sequence[Link]]]) -> None:

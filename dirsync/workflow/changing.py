@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from dirsync.apply.apply import Applying
 from dirsync.apply.images import ImagingJournal
 from dirsync.apply.settle import settle
-from dirsync.apply.targets.build import Commission, build_crew, why_not_writable
+from dirsync.apply.targets.build import Commission, build_crew, organizations_crew, why_not_writable
 from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
 from dirsync.apply.workers import Crew
 from dirsync.audit.after_plan import seats_after
 from dirsync.audit.gains import Gains
 from dirsync.errors import PlanRefused, UsageInvalid
 from dirsync.model.links import UserLink
+from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.run import Mode
 from dirsync.plan.desired import Feed
 from dirsync.plan.guards import judge
@@ -23,6 +24,7 @@ from dirsync.plan.guards.interface import GuardContext
 from dirsync.plan.guards.risky_group import written_into
 from dirsync.plan.plan import Planned, make_plan
 from dirsync.plan.saved import differences
+from dirsync.workflow.conflicting import conflicts_over
 from dirsync.workflow.one_tree import own_sources
 from dirsync.workflow.outer_groups import with_outer_groups
 
@@ -84,7 +86,7 @@ class Changing:
         feeds: dict[str, list[Feed]] = {}
         for mapping in self._synced:
             feeds.setdefault(mapping.target, []).append(Feed(mapping, self._snapshots[mapping.source]))
-        targets = {name: self._snapshots[name] for name in feeds}
+        targets = {name: self._snapshots[name] for name in (*feeds, ORGANIZATIONS) if name in self._snapshots}
         if self._job.mode in WRITING:  # the others hold no lock, so a run may be under way
             self._settle(targets)
         with self._job.store.links() as links:
@@ -111,7 +113,8 @@ class Changing:
             )
 
     def _make_plan(self, feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links) -> Planned:
-        return make_plan(feeds, targets, links, self._job.clock())
+        planned = make_plan(feeds, targets, links, self._job.clock())
+        return replace(planned, plan=replace(planned.plan, conflicts=conflicts_over(feeds, self._estate)))
 
     def _judge(self, context: GuardContext) -> tuple[Refusal, ...]:
         return judge(context)
@@ -121,7 +124,8 @@ class Changing:
         return ImagingJournal(self._journal, self._snapshots)
 
     def _with_unwritable(self, plan: Plan) -> Plan:
-        kinds = {name: self._job.settings.directories[name] for name in {one.directory for one in plan.changes}}
+        written = {one.directory for one in plan.changes} - {ORGANIZATIONS}
+        kinds = {name: self._job.settings.directories[name] for name in written}
         reasons = {name: why_not_writable(name, settings, self._synced) for name, settings in kinds.items()}
         unwritable = {name: why for name, why in reasons.items() if why}
         return replace(plan, unappliable={**unwritable, **plan.unappliable})
@@ -131,7 +135,8 @@ class Changing:
         return own_sources(written, self._synced, self._job.settings)
 
     def _crowd_applications(self, targets: Mapping[str, Snapshot]) -> dict[str, str]:
-        return {name: getattr(self._job.settings.directories[name], "application", "") for name in targets}
+        directories = self._job.settings.directories
+        return {name: getattr(directories.get(name), "application", "") for name in targets}
 
     def _settle(self, targets: Mapping[str, Snapshot]) -> None:
         now = self._job.clock().isoformat()
@@ -207,5 +212,10 @@ class Changing:
         if is_rehearsal:
             return {name: Crew([RehearsalTarget(name)]) for name in sorted(work)}
         commission = Commission(self._job.policy.mappings, self._run_id)
-        settings = self._job.settings.directories
-        return {name: build_crew(name, settings[name], commission, work[name]) for name in sorted(work)}
+        settings, jira = self._job.settings.directories, self._job.settings.jira
+        crews = {
+            name: build_crew(name, settings[name], commission, work[name]) for name in sorted(work) if name in settings
+        }
+        if ORGANIZATIONS in work and jira is not None:
+            crews[ORGANIZATIONS] = organizations_crew(jira)
+        return crews

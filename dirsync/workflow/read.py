@@ -94,12 +94,13 @@ class _Reading:
         settings = self.job.settings.directories[name]
         mine = {one.name: self.left_out[one.name] for one in asked if one.name in self.left_out}
         only = asked[0].name if len(asked) == 1 else None
+        chosen = {one.name: one.conditions.groups for one in asked if one.conditions}
         kept = None
         if isinstance(settings, LdapSettings | CrowdSettings) and not self.job.store.is_passing:
             # whatever changes the meaning of what is kept; a new dirsync may read better than the last one
             shape = repr((__version__, settings, asked, sorted(mine.items())))
             kept = self.keeping.file_of(name, shape, _most_age(settings))
-        return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept)
+        return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept, chosen)
 
 
 def _most_age(settings: LdapSettings | CrowdSettings) -> timedelta:

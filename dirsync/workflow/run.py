@@ -19,6 +19,7 @@ from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
+from dirsync.workflow.organizations import organization_read, organizations_read
 from dirsync.workflow.read import how_it_went, keep
 from dirsync.workflow.resolving import judged
 from dirsync.workflow.undo import Undoing
@@ -55,12 +56,13 @@ def run(job: Job) -> Finished:
     with everything_known(job, started) as known:
         audited = audit(known.estate)
         work = Undoing if job.undoes else Changing
-        changing = work(job, run_id, known.estate, known.snapshots, known.last_reads)
-        if job.mode is not Mode.AUDIT:
-            changing.plan_and_guard()
-        if job.mode in {*WRITING, Mode.REHEARSAL}:
-            changing.apply()
-        reads = how_it_went(job, known.snapshots)
+        with organizations_read(job, known.snapshots) as organizations:
+            changing = work(job, run_id, known.estate, {**known.snapshots, **organizations}, known.last_reads)
+            if job.mode is not Mode.AUDIT:
+                changing.plan_and_guard()
+            if job.mode in {*WRITING, Mode.REHEARSAL}:
+                changing.apply()
+            reads = (*how_it_went(job, known.snapshots), *organization_read(organizations))
         # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
         keep(known.snapshots)
     return _finish(job, history, Begun(run_id, started.isoformat()), reads, known.estate, audited, changing)
@@ -120,17 +122,21 @@ def _finish(
     history.remember_findings(compared.failing, compared.resolved, now)
     history.remember_reads(_worth_remembering(job, history, reads, changing))
     history.finish(begun.id, content, is_complete=is_complete)
-    is_new_obstacle = not _obstacles(content) <= _obstacles(before or {})
+    is_new_of_plan = not _told_of_people(content) <= _told_of_people(before or {})
     has_news = bool(
-        compared.resolved or outcomes or is_new_obstacle or any(found.is_new for found in compared.audit.findings)
+        compared.resolved or outcomes or is_new_of_plan or any(found.is_new for found in compared.audit.findings)
     )
     return Finished(finished, content, has_news or changing.is_refused or not is_complete)
 
 
-def _obstacles(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """Return who can't be carried over, and why; the first time is news, the hundredth isn't."""
-    obstacles = (content.get("plan") or {}).get("obstacles", ())
-    return {tuple(str(value) for _, value in sorted(obstacle.items())) for obstacle in obstacles}
+def _told_of_people(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Return who can't be carried over, and why, and whom several Mappings take; the first time is news, no other."""
+    plan = content.get("plan") or {}
+    obstacles = {tuple(str(value) for _, value in sorted(each.items())) for each in plan.get("obstacles", ())}
+    return obstacles | {
+        tuple(f"{claim['mapping']} {claim['source']} {claim['user_id']}" for claim in conflict["claims"])
+        for conflict in plan.get("conflicts", ())
+    }
 
 
 def _worth_remembering(

@@ -11,12 +11,17 @@ from loguru import logger
 from dirsync.apply.images import ImagingJournal
 from dirsync.apply.settle import settle
 from dirsync.errors import UsageInvalid
+from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.plans import Plan, Result
 from dirsync.model.run import Mode
 from dirsync.plan import undo
 from dirsync.plan.guards.regained_access import RegainedAccess
+from dirsync.plan.organization_feeds import organization_feeds
+from dirsync.plan.organizations import why_organizations_stay
 from dirsync.plan.plan import Planned, why_unappliable
+from dirsync.plan.undo_organizations import as_group_entry, as_organizations
 from dirsync.workflow.changing import Changing
+from dirsync.workflow.organizations import carries_organizations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,16 +67,25 @@ class Undoing(Changing):
         super().__init__(job, run_id, estate, snapshots, last_reads)
         written = {entry.change.directory for entry in self._journal.of_run(job.undoes)}
         # a Directory that the run did not write to can neither be undone nor stand in the way
-        self._synced = tuple(mapping for mapping in self._synced if mapping.target in written)
+        self._synced = tuple(
+            mapping
+            for mapping in self._synced
+            if mapping.target in written or (ORGANIZATIONS in written and carries_organizations(mapping))
+        )
         self._restores: Mapping[str, tuple[Link, ...]] = {}
         self._losses: Sequence[str] = ()
 
     def _make_plan(self, feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links) -> Planned:
         entries = self._entries(targets, links)
         feeding = {name: [feed.name for feed in each] for name, each in feeds.items()}
-        undoing = undo.undo(entries, self._journal.later(self._job.undoes), targets, links, feeding)
-        self._restores = undoing.restores
         reasons = {name: why_unappliable(name, targets[name], each) for name, each in sorted(feeds.items())}
+        if ORGANIZATIONS in targets:
+            carrying = organization_feeds(feeds, targets, links)
+            feeding[ORGANIZATIONS] = [feed.name for feed in carrying]
+            reasons[ORGANIZATIONS] = why_organizations_stay(feeds, targets, links)
+        later = map(as_group_entry, self._journal.later(self._job.undoes))
+        undoing = as_organizations(undo.undo([*map(as_group_entry, entries)], later, targets, links, feeding))
+        self._restores = undoing.restores
         base = {name: snapshot.completeness.cursor or "" for name, snapshot in sorted(targets.items())}
         unappliable = {name: why for name, why in reasons.items() if why}
         self._losses = [f"What the undo can't bring back: {loss}" for loss in undoing.losses]

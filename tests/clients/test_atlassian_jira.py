@@ -113,3 +113,46 @@ def test_it_waits_when_jira_limits_the_rate(start_sandbox):
         versions = [jira.get_server_info()["version"] for _ in range(2)]
     assert versions == ["9.12", "9.12"]
     assert len(sandbox.requests) == 3, "one of the two questions had to be asked again"
+
+
+def test_it_changes_organisations(desk, sandbox):
+    made = desk.create_organization("Globex")
+    assert (made["id"], made["name"]) == ("2", "Globex")
+    assert desk.create_organization("Globex")["id"] == "3", "names are not unique"
+    desk.add_users_to_organization("2", users_list=["ada", "bob"])
+    desk.remove_users_from_organization("2", users_list=["bob"])
+    assert [user["name"] for user in desk.get_users_in_organization("2")["values"]] == ["ada"]
+    with pytest.raises(HTTPError, match="do not exist: nobody"):
+        desk.add_users_to_organization("2", users_list=["ada", "nobody"])
+    desk.add_organization("2", 2)
+    assert [each["name"] for each in desk.get_organisations("2")["values"]] == ["Globex"]
+    desk.remove_organization("2", 2)
+    assert desk.get_organisations("2")["values"] == []
+    desk.delete_organization("2")
+    with pytest.raises(HTTPError, match="does not exist"):
+        desk.get_organization("2")
+
+
+CUSTOMER_OF_ONE_ORGANISATION = """
+jira:
+  organizations: [{name: Globex}, {name: Acme, users: [eve]}]
+  service_projects: [{key: HELP, roles: {Service Desk Customers: {users: [eve]}}}]
+  user_directories:
+    - {name: Jira Internal Directory, type: internal, users: [{username: eve, password: eve-password}]}
+"""
+
+
+def test_who_is_no_agent_sees_their_own_organisations_and_changes_none(start_sandbox):
+    sandbox = start_sandbox(CUSTOMER_OF_ONE_ORGANISATION)
+    with atlassian.ServiceDesk(url=sandbox.jira_url, username="eve", password="eve-password") as customer:
+        before = [each["name"] for each in customer.get_organisations()["values"]]
+        for write in (
+            lambda: customer.create_organization("Mine"),
+            lambda: customer.add_users_to_organization("2", users_list=["eve"]),
+            lambda: customer.add_organization("1", 2),
+            lambda: customer.delete_organization("2"),
+        ):
+            with pytest.raises(HTTPError) as refused:
+                write()
+            assert refused.value.response.status_code == 403
+    assert before == ["Acme"]

@@ -12,12 +12,14 @@ from dirsync.directories.crowd import CrowdClient
 from dirsync.directories.selections import target_selection
 from dirsync.http import Throttle
 from dirsync.settings.models import CrowdSettings, LdapSettings, LdifSettings
+from dirsync.settings.products import JIRA, product_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dirsync.directories.ldap.writing.layout import Layout
     from dirsync.mapping.checked import Mapping
+    from dirsync.settings.models import JiraSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class Commission:
     """All that feed it, and maybe others."""
     run: str
     """The run that writes."""
+
+
+def organizations_crew(settings: JiraSettings) -> Crew:
+    """Make the Target for organisations: one alone, for Jira serves people meanwhile."""
+    from dirsync.apply.targets.organizations import OrganizationsTarget
+    from dirsync.directories.jira.organizations_client import OrganizationsClient
+
+    return Crew([OrganizationsTarget(OrganizationsClient(product_endpoint(JIRA, settings)))])
 
 
 def build_crew(name: str, settings: Any, commission: Commission, work: int) -> Crew:  # noqa: ANN401 - a union that pydantic discriminates

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.directories.crowd.client import CrowdClient
 from dirsync.directories.crowd.representations import unusable_name, user_from
+from dirsync.directories.placing import left_out_by
 from dirsync.directories.sightings import MOST_SIGHTINGS, Fit, Sighting, Sightings
 from dirsync.errors import DirectoryUnreadable
 
@@ -47,15 +48,16 @@ def _sighting(client: CrowdClient, user: User, selections: Sequence[Selection]) 
         email=user.email,
         active=user.active,
         disabled_because="",
-        fits={one.name: _fit(client, user, one.user_filter.strip()) for one in selections},
+        fits={one.name: _fit(client, user, one) for one in selections},
     )
 
 
-def _fit(client: CrowdClient, user: User, restriction: str) -> Fit:
+def _fit(client: CrowdClient, user: User, selection: Selection) -> Fit:
+    restriction, why = selection.user_filter.strip(), left_out_by(user, selection)
     if not restriction:
-        return Fit(is_below_base=True, filter="", matches_filter=True)
+        return Fit(is_below_base=True, filter="", matches_filter=True, left_out_by=why)
     found = client.search("user", f"({restriction}) AND name = {quoted(user.username)}", 0, 1)
-    return Fit(is_below_base=True, filter=restriction, matches_filter=bool(found))
+    return Fit(is_below_base=True, filter=restriction, matches_filter=bool(found), left_out_by=why)
 
 
 def quoted(value: str) -> str:

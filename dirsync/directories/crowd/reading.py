@@ -22,6 +22,7 @@ from dirsync.directories.crowd.representations import (
     user_from,
     user_ref,
 )
+from dirsync.directories.placing import placed
 from dirsync.errors import DirectoryUnreadable, ReadIncomplete
 from dirsync.model.entries import MemberKind, Quarantined
 from dirsync.model.names import fold
@@ -157,8 +158,9 @@ class Reading:
         if "key" in record and colon:
             self.crowd_directories.setdefault(number, user.username)
         with self._part(question_of("user", restriction, names), user.id.encode()) if is_part else nullcontext():
-            for name in names:
-                self.spool.add_user(user, name)
+            for selection in self.selections:
+                if selection.name in names:
+                    self.spool.add_user(user, placed(user, selection))
 
     def read_groups(self) -> None:
         """Read the groups that somebody wants."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from dirsync.directories.placing import placed
 from dirsync.errors import DirectoryUnreadable, ReadIncomplete
 from dirsync.http import utc_now
 from dirsync.model.snapshot import Completeness, SearchProof
@@ -55,7 +56,7 @@ class Reading:
         """Give a user to every Selection."""
         self.users += 1
         for one in self.selections:
-            self.spool.add_user(user, one.name)
+            self.spool.add_user(user, placed(user, one))
         if self.users % PROGRESS_EVERY == 0:
             self.tell("users", self.users)
 

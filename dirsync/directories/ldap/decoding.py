@@ -63,6 +63,12 @@ class Decoder:
     def user_reader(self, attributes: Attributes) -> ReadUser:
         """Return what decodes users of one selection. It raises EntryUnusable."""
         meaning = self.user_meaning(attributes)
+        reader = self._reader(attributes, meaning)
+        if meaning.text_values:
+            reader = _with_values(reader, meaning)
+        return _with_organization(reader, meaning.organization) if meaning.organization else reader
+
+    def _reader(self, attributes: Attributes, meaning: Attributes) -> ReadUser:
 
         def careful(entry: Entry) -> User:
             return self._carefully(entry, attributes.id, meaning)
@@ -184,6 +190,31 @@ def _with_templates(usual: ReadUser, templates: Mapping[str, str]) -> ReadUser:
     return read
 
 
+def _with_values(reader: ReadUser, meaning: Attributes) -> ReadUser:
+    """Return what reads a person and puts other texts in the place of some values."""
+    known = [(one.meaning, getattr(meaning, one.meaning), dict(one.values), one.default) for one in meaning.text_values]
+
+    def read(entry: Entry) -> User:
+        user, changed = reader(entry), dict[str, str]()
+        for name, attribute, values, default in known:
+            text = _text(entry, attribute)
+            told = values.get(text.strip().lower(), default)
+            if told is not None:
+                changed[name] = told
+        return user._replace(**changed) if changed else user  # type: ignore[arg-type] # all of them are text
+
+    return read
+
+
+def _with_organization(reader: ReadUser, attribute: str) -> ReadUser:
+    """Return what reads a person and their organisation; nearly no mapping asks, so nobody else pays for it."""
+
+    def read(entry: Entry) -> User:
+        return reader(entry)._replace(organization=_text(entry, attribute))
+
+    return read
+
+
 def _text(entry: Entry, attribute: str) -> str:
     """Return the first value in the server's order, which is the order they were added in for the servers tried."""
     if is_template(attribute):
@@ -207,13 +238,15 @@ def member_name(value: bytes) -> str:
     return (_BIT_STRING_SUFFIX.sub(b"", value) if b"#'" in value else value).decode()
 
 
-def attributes_to_ask_for(meanings: Sequence[Attributes | GroupAttributes]) -> tuple[str, ...]:
-    """Return every attribute these meanings read, each once whatever its spelling, in a stable order."""
-    wanted: dict[str, str] = {}
+def attributes_to_ask_for(
+    meanings: Sequence[Attributes | GroupAttributes], others: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the others and every attribute these meanings read, each once whatever its spelling, in a stable order."""
+    wanted = {name.lower(): name for name in others}
     for meaning in meanings:
         for f in fields(meaning):
             value = getattr(meaning, f.name)
-            told = () if f.name == "active_values" else (value,) if isinstance(value, str) else value
+            told = () if f.name in {"active_values", "text_values"} else (value,) if isinstance(value, str) else value
             for text in told:
                 for name in attributes_in(text):
                     wanted.setdefault(name.lower(), name)

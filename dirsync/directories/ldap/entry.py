@@ -10,7 +10,7 @@ from dirsync.directories.ldap.attribute_names import KEYS, NAMES_WITH_OPTIONS, s
 from dirsync.directories.ldap.dn import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Attributes = dict[str, bytes | list[bytes]]
 """Values by `attribute_names.KEYS`: the value itself where there is just one, since nearly always there is."""
@@ -99,6 +99,22 @@ class Entry:
             first, *options = key.split(";")
             if first == name:
                 yield options, (held,) if isinstance(held, bytes) else held
+
+
+def values_for(entry: Entry) -> Callable[[str], Iterator[str]]:
+    """Return what gives the texts of an attribute, whatever their options where the description names none.
+
+    It raises ValueError where the server gave only some of them (`member;range=0-1499`).
+    """
+
+    def values(description: str) -> Iterator[str]:
+        name, options = split_description(description)
+        if any(part.attribute == name for part in entry.unfinished_ranges()):
+            raise ValueError(f"the server gave only some values of its {description}, which the mapping chooses by")
+        found = entry.values(description) if options else entry.all_values(description)
+        yield from (value.decode("utf-8", "replace") for value in found)
+
+    return values
 
 
 def entry_of(dn: str, pairs: Iterable[tuple[str, Iterable[bytes]]]) -> Entry:

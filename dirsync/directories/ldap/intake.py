@@ -9,9 +9,10 @@ from dirsync.directories.ldap.activity import expiry
 from dirsync.directories.ldap.attribute_names import canonical
 from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_name
 from dirsync.directories.ldap.dn import fold_value, normal
+from dirsync.directories.ldap.entry import values_for
 from dirsync.directories.ldap.left_out import LeftOut
 from dirsync.model.entries import MemberKind, Quarantined
-from dirsync.model.snapshot import Tally
+from dirsync.model.snapshot import WHOLE, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,12 +65,17 @@ class Intake:
             self.leave_out(entry.dn, str(why))
             return
         for selection in selections:
+            place = selection.name
             try:
+                if selection.conditions and selection.conditions.left_out_by(values_for(entry)):
+                    place = WHOLE
                 user = self.decoder.user(entry, selection.attributes)
-            except EntryUnusable as why:
-                self.leave_out(entry.dn, str(why))
+            except ValueError as why:
+                # nobody misses what the mapping would not take
+                if place == selection.name:
+                    self.leave_out(entry.dn, str(why))
                 continue
-            self._spool.add_user(user, selection.name, self._expiry(entry, selection) if user.active else None)
+            self._spool.add_user(user, place, self._expiry(entry, selection) if user.active else None)
             taken = True
         self.users += taken
         if taken:

@@ -78,7 +78,8 @@ def _attributes(kind: Kind, sharing: Sequence[Selection], decoder: Decoder) -> t
         extra.update(primary_group.group_attributes if primary_group else ())
     else:
         meanings = [decoder.user_meaning(s.attributes) for s in sharing]
-        named = attributes_to_ask_for(meanings)
+        chosen_by = [name for s in sharing if s.conditions for name in s.conditions.attributes]
+        named = attributes_to_ask_for(meanings, chosen_by)
         # memberUid names people by uid (RFC 2307, 2.2), whatever attribute a mapping takes usernames from
         extra = {DISPLAY_NAME_FALLBACK, "uid"}
         extra.update(primary_group.user_attributes if primary_group else ())

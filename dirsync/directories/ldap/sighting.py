@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dirsync.directories.ldap.activity import read_active
 from dirsync.directories.ldap.decoding import EntryUnusable
 from dirsync.directories.ldap.dn import check_dn, is_below, normal
+from dirsync.directories.ldap.entry import values_for
 from dirsync.directories.ldap.text_forms import assertion_of, text_of
 from dirsync.directories.sightings import Fit, Sighting
 from dirsync.mapping.templates import attributes_in, is_template, template
@@ -72,7 +73,10 @@ def _fit(
 ) -> Fit:
     is_below_base = any(is_below(entry.ref, normal(base)) for base in selection.user_bases or ("",))
     does_match, trouble = matches(entry, filter_text)
-    return Fit(is_below_base, filter_text, does_match, trouble)
+    left_out_by = ""
+    with suppress(ValueError):  # such an entry is left out of the read, which says so
+        left_out_by = selection.conditions.left_out_by(values_for(entry)) if selection.conditions else ""
+    return Fit(is_below_base, filter_text, does_match, trouble, left_out_by)
 
 
 def _active(entry: Entry, decoder: Decoder, selections: Sequence[Selection]) -> bool | None:

@@ -11,6 +11,7 @@ from dirsync.operations.doctor.live_http import crowd, jira
 from dirsync.operations.doctor.live_ldap import ldap
 from dirsync.operations.doctor.live_other import jira_directory
 from dirsync.operations.doctor.mapping_files import declaration, mappings, questions, samples, waivers
+from dirsync.operations.doctor.organizations import agent, where_jira_is
 from dirsync.operations.doctor.places import ldif_files, store
 from dirsync.operations.doctor.settings_files import permissions, plaintext, secrets, settings
 from dirsync.operations.doctor.silenced import facts
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     Check("LDIF file", ldif_files, ExitCode.UNREADABLE),
     Check("mapping", mappings),
     Check("filters", questions),
+    Check("organisations", where_jira_is),
     Check("sample", samples),
     Check("waiver", waivers),
     Check("estate", declaration),
@@ -40,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Crowd", crowd, ExitCode.UNREADABLE, of=CrowdSettings),
     Check("Crowd admin", crowd_admin, ExitCode.UNREADABLE, of=CrowdAdminSettings),
     Check("Jira", jira, ExitCode.UNREADABLE, of=JiraSettings),
+    Check("organisations", agent, ExitCode.UNREADABLE, of=JiraSettings),
     Check("database", database, ExitCode.UNREADABLE, of=ProductSettings),
     Check("directory", jira_directory, ExitCode.UNREADABLE, of=JiraDirectorySettings),
     Check("fact", facts),

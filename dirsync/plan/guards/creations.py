@@ -1,4 +1,4 @@
-"""Too many accounts would be made."""
+"""Too many accounts, or organisations, would be made."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
 
 
 class Creations:
-    """Counts new accounts per Mapping."""
+    """Counts new accounts and organisations per Mapping: a wrong attribute would give each person one of their own."""
 
     name = "creations"
 
     def judge(self, context: GuardContext) -> Iterator[Refusal]:
         """See `Guard`."""
         for mapping, limits in sorted(context.limits.items()):
-            number = len(context.changes(mapping, (Op.CREATE_USER,)))
+            organizations = len(context.changes(mapping, (Op.CREATE_ORGANIZATION,)))
+            number = len(context.changes(mapping, (Op.CREATE_USER,))) + organizations
             is_too_many = number > limits.max_creations
             is_allowed = context.allowances.covers(context.allowances.creations, number)
             message = (
-                f"Plan for '{mapping}' creates {number:,} accounts; the mapping allows {limits.max_creations:,}"
+                f"Plan for '{mapping}' creates {number - organizations:,} accounts"
+                f"{f' and {organizations:,} organisations' if organizations else ''}; the mapping allows"
+                f" {limits.max_creations:,}"
                 " (guards.max_creations)."
             )
             if is_too_many:

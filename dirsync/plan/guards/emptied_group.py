@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from dirsync.model.names import fold
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from dirsync.plan.guards.interface import GuardContext
 
 
+SPARING = frozenset({Op.ADD_MEMBER, Op.ADD_CHILD_GROUP, Op.REMOVE_GROUP})
+"""After these a group isn't empty, or isn't there: `missing_groups: remove` asked for that."""
+
+
 class EmptiedGroup:
     """Refuses a plan after which a group that has members has none."""
 
@@ -22,30 +26,23 @@ class EmptiedGroup:
 
     def judge(self, context: GuardContext) -> Iterator[Refusal]:
         """See `Guard`."""
-        filled = {
-            (change.directory, fold(change.group))
-            for change in context.plan.appliable
-            if change.op in {Op.ADD_MEMBER, Op.ADD_CHILD_GROUP}
-        }
-        ended = {
-            (change.directory, fold(change.group))
-            for change in context.plan.appliable
-            if change.op is Op.REMOVE_GROUP  # asked for by `missing_groups: remove`; nothing empty stays behind
-        }
+        changes = context.plan.appliable
+        spared = {(change.directory, fold(change.group)) for change in changes if change.op in SPARING}
+        removals = Counter(change.mapping for change in changes if change.op is Op.REMOVE_MEMBER)
         for (directory, group), losing in sorted(_losses(context).items()):
             target = context.targets[directory]
             found = target.group_named(group)
             gone = {change.user_id for change in losing}
             is_emptied = (
                 found is not None
-                and (directory, group) not in filled | ended
+                and (directory, group) not in spared
                 and all(user.id in gone for user in target.members(found.id))
                 and not any(target.child_groups(found.id))
             )
             if found is None or not is_emptied:
                 continue
             mappings = sorted({change.mapping for change in losing})
-            number = max(len(gone), *(len(context.changes(mapping, (Op.REMOVE_MEMBER,))) for mapping in mappings))
+            number = max(len(gone), *(removals[mapping] for mapping in mappings))
             is_allowed = context.allowances.covers(context.allowances.member_removals, number)
             message = (
                 f"Plan for {' and '.join(repr(mapping) for mapping in mappings)} takes all {len(gone):,} members out of"

@@ -67,11 +67,10 @@ class GuardContext:
     def stored(self, mapping: str) -> int:
         """Count the accounts that the store knows as dirsync's own for a Mapping."""
         return sum(
-            1
+            self.links.count_users(directory, mapping)
             for directory, feeds in self.feeds.items()
             for feed in feeds
             if feed.name == mapping
-            for _ in self.links.users(directory, mapping)
         )
 
     def managed(self, mapping: str) -> int:

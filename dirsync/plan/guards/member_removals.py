@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from dirsync.plan.guards.interface import GuardContext
 
 SHOWN = 5
+ENDING = frozenset(
+    {
+        Op.REMOVE_MEMBER,
+        Op.REMOVE_CHILD_GROUP,
+        Op.REMOVE_FROM_ORGANIZATION,
+        Op.UNLINK_ORGANIZATION,
+        Op.REMOVE_ORGANIZATION,
+    }
+)
 
 
 class MemberRemovals:
@@ -22,7 +31,7 @@ class MemberRemovals:
     def judge(self, context: GuardContext) -> Iterator[Refusal]:
         """See `Guard`."""
         for mapping, limits in sorted(context.limits.items()):
-            ending = context.changes(mapping, (Op.REMOVE_MEMBER, Op.REMOVE_CHILD_GROUP))
+            ending = context.changes(mapping, ENDING)
             number = len(ending)
             is_too_many = number > limits.max_member_removals
             is_allowed = context.allowances.covers(context.allowances.member_removals, number)

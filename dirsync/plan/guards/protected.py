@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dirsync.model.plans import Change
     from dirsync.plan.guards.interface import GuardContext
 
-HARMLESS = frozenset({Op.CREATE_USER, Op.ADD_MEMBER})
+HARMLESS = frozenset({Op.CREATE_USER, Op.ADD_MEMBER, Op.ADD_TO_ORGANIZATION})
 """What may happen to a protected account: being made, and being given a group that is not protected itself."""
 OPS = tuple(Op)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from dirsync.model.estate import Audience
@@ -36,9 +37,8 @@ class RiskyGroup:
         for mapping, audience in sorted(context.audiences.items()):
             if audience is not Audience.CUSTOMERS:
                 continue
-            written = context.changes(mapping, WRITES)
-            for directory, group in sorted({(change.directory, change.group) for change in written}):
-                number = sum(1 for change in written if (change.directory, change.group) == (directory, group))
+            written = Counter((change.directory, change.group) for change in context.changes(mapping, WRITES))
+            for (directory, group), number in sorted(written.items()):
                 yield self._one(context, mapping, directory, group, number)
 
     def _one(self, context: GuardContext, mapping: str, directory: str, group: str, number: int) -> Refusal:

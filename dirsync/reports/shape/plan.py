@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired
 
-from dirsync.reports.shape.vocabulary import Described, OpWord, ResultWord
+from dirsync.reports.shape.vocabulary import AgreementWord, CountByAgreement, Described, OpWord, ResultWord
 
 
 class ReportedChange(Described):
@@ -66,6 +66,40 @@ class ReportedObstacle(Described):
     reason: str
 
 
+class ReportedClaim(Described):
+    """One mapping that takes one account."""
+
+    mapping: str
+    directory: str
+    """The target."""
+    source: str
+    """The Directory the account is read from."""
+    user: str
+    """Its username there."""
+    user_id: str
+    """Its immutable id there."""
+    answers: bool
+    """Whether this mapping, and no other one, says what the person's account on the target is like."""
+
+
+class ReportedConflict(Described):
+    """Accounts that look like one person and that several mappings take, intended or not. The findings judge that."""
+
+    by: list[AgreementWord]
+    """All they agree by, the strongest first: one account of one Directory, one username, one e-mail address."""
+    name: str
+    """The username; the address where they agree by that alone."""
+    claims: list[ReportedClaim]
+    """By target, then in the order in which the mappings win."""
+    in_jira: str
+    """The target whose account Jira goes by; empty where there is one target, where no order decides, or it is not
+    known which comes first."""
+    wins: str
+    """Who wins."""
+    flips: str
+    """What another order of the mappings, or of Jira's user directories, would change; empty where nothing would."""
+
+
 class ReportedPlan(Described):
     """Everything that would be changed, in an order in which every prefix is safe."""
 
@@ -78,6 +112,10 @@ class ReportedPlan(Described):
     """Part of the digest. Absent in runs of versions that did not tell."""
     guards: list[ReportedGuard]
     obstacles: list[ReportedObstacle]
+    conflicts: NotRequired[list[ReportedConflict]]
+    """Of each strongest agreement all, up to 10,000. Absent in runs of versions that did not tell."""
+    conflict_counts: NotRequired[CountByAgreement]
+    """How many there are by their strongest agreement, none left out."""
     unappliable: dict[str, str]
     """Target to the reason why nothing may be written to it, as what feeds it was not read whole."""
 

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads the one of typing from
 
 from dirsync.audit.effective.doubts import Cause
 from dirsync.errors import ExitCode
+from dirsync.model.conflicts import Agreement
 from dirsync.model.estate import Audience
 from dirsync.model.facts import FactState
 from dirsync.model.findings import Confidence, Mechanism, Severity, SubjectKind, Verdict
@@ -52,6 +53,8 @@ MechanismWord = Annotated[str, one_of(Mechanism)]
 SubjectWord = Annotated[str, one_of(SubjectKind)]
 OpWord = Annotated[str, one_of(Op)]
 ResultWord = Annotated[str, one_of(Result)]
+AgreementWord = Annotated[str, one_of(Agreement)]
 
 CountBySeverity = Annotated[dict[str, int], _a_count_of_each(Severity)]
+CountByAgreement = Annotated[dict[str, int], _a_count_of_each(Agreement)]
 CountByConfidence = Annotated[dict[str, int], _a_count_of_each(Confidence)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from dirsync.reports.terminal.closing import write_closing
+from dirsync.reports.terminal.conflicts import write_conflicts
 from dirsync.reports.terminal.findings import write_failing, write_undecided, write_waived
 from dirsync.reports.terminal.paper import Paper
 from dirsync.reports.terminal.plan import write_guards, write_outcomes, write_plan
@@ -26,6 +27,7 @@ _SECTIONS = (
     write_undecided,
     write_waived,
     write_plan,
+    write_conflicts,
     write_guards,
     write_outcomes,
 )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SERVICE_MANAGEMENT = "jira-servicedesk"
 FIRST_PROJECT = 10000
 FIRST_ROLE = 10200
+CUSTOMERS = "Service Desk Customers"
+"""The role that Jira Service Management makes for customers (reference notes on Jira, 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,16 @@ def _all(jira: Jira) -> Iterator[Project]:
         yield Project(settings, place + 1, FIRST_PROJECT + place)
 
 
-def _acts_in(call: JiraCall, project: Project) -> bool:
+def is_agent(call: JiraCall) -> bool:
+    """Say whether the caller serves customers somewhere: an administrator, or in any role but the customers' own."""
+    return call.is_administrator or any(_acts_in(call, project, CUSTOMERS) for project in _all(call.jira))
+
+
+def _acts_in(call: JiraCall, project: Project, other_than: str = "") -> bool:
     username = compared(call.caller.name)
     groups = {compared(group) for group in call.jira.groups_of(call.caller.name)}
     return any(
         username in map(compared, role.users) or groups & set(map(compared, role.groups))
-        for role in project.settings.roles.values()
+        for name, role in project.settings.roles.items()
+        if name != other_than
     )

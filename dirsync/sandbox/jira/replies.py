@@ -26,7 +26,11 @@ GLOBAL_PERMISSIONS = {
     "MANAGE_GROUP_FILTER_SUBSCRIPTIONS": "Manage Group Filter Subscriptions",
     "BULK_CHANGE": "Bulk Change",
 }
-PROJECT_PERMISSIONS = {"BROWSE_PROJECTS": "Browse Projects", "ADMINISTER_PROJECTS": "Administer Projects"}
+PROJECT_PERMISSIONS = {
+    "BROWSE_PROJECTS": "Browse Projects",
+    "ADMINISTER_PROJECTS": "Administer Projects",
+    "SERVICEDESK_AGENT": "Service Project Agent",
+}
 
 
 def server_info(jira: Jira, base: str) -> Data:

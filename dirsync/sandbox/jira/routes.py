@@ -57,12 +57,18 @@ PLATFORM: Routes = {
 SERVICE_MANAGEMENT: Routes = {
     "info": service_calls.info,
     "organization": customer_calls.organizations,
+    "POST organization": customer_calls.create_organization,
     "organization/{}": customer_calls.organization,
+    "DELETE organization/{}": customer_calls.remove_organization,
     "organization/{}/user": customer_calls.users_of_organization,
+    "POST organization/{}/user": customer_calls.add_users,
+    "DELETE organization/{}/user": customer_calls.remove_users,
     "servicedesk": service_calls.desks,
     "servicedesk/{}": service_calls.desk,
     "servicedesk/{}/customer": customer_calls.customers,
     "servicedesk/{}/organization": customer_calls.organizations_of_desk,
+    "POST servicedesk/{}/organization": customer_calls.add_to_desk,
+    "DELETE servicedesk/{}/organization": customer_calls.remove_from_desk,
 }
 """Below `/rest/servicedeskapi`."""
 SERVICE_MANAGEMENT_INSIDE: Routes = {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dirsync.sandbox.crowd.application import Memo
 from dirsync.sandbox.crowd.directory import compared
 from dirsync.sandbox.jira.gate import Gate
+from dirsync.sandbox.jira.organizations import Organizations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -62,6 +63,7 @@ class Jira:
         self.active = tuple(directory for directory in self.directories if directory.is_active)
         self.memo = Memo(mapping.directory for directory in self.active for mapping in directory.application.mappings)
         self.gate = Gate(self.clock, self.settings.captcha_after, self.settings.rate_limit)
+        self.organizations = Organizations(self.settings, self.find_user)
 
     @property
     def has_application_roles(self) -> bool:

@@ -7,19 +7,22 @@ thousand, where building statements per record would cost more than the read its
 from __future__ import annotations
 
 import sqlite3
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.errors import DirsyncError
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
 Value = str | int | float | bytes | None
 FOLD = "dirsync_fold"
 """What `fold` is called in SQL: SQLite's own `lower` knows ASCII only."""
-_CACHE_KIB = 8192
+_CACHE_KIB = 16384
+AT_ONCE = 500
+"""Values of one statement; older SQLite binds 999. JSON takes any number, but cuts texts at a NUL."""
 
 
 class SpoolDamaged(DirsyncError):
@@ -82,3 +85,13 @@ class SpoolFile:
             self._discard()
             return SpoolDamaged(f"{self._what} is damaged: {why}.", "It was deleted. Run again: all is read anew.")
         return DirsyncError(f"{self._what} failed during the run: {why}.", self._remedy)
+
+
+def places(wanted: Collection[str], after: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield the placeholders of an IN list, behind `after` other ones, and the values for them, batch by batch.
+
+    They come sorted, in the order of an index, so that neighbours are found in one page of the file.
+    """
+    left = iter(sorted({*wanted}))
+    while batch := list(islice(left, AT_ONCE)):
+        yield ",".join(f"?{after + place}" for place in range(1, len(batch) + 1)), batch

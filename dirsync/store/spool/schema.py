@@ -7,14 +7,14 @@ its reason is gone. Rows of part DERIVED are not read but worked out.
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 4
 """Of these tables and of what they mean; a kept file of another version is not built on."""
 DERIVED = -1
 BEGUN = "begun"
 """The note of when the file was begun, in seconds of Unix time; Directories choose other names for theirs."""
 
 _USERS = """part INTEGER, selection TEXT, id TEXT, ref TEXT, username TEXT, email TEXT, first_name TEXT, last_name TEXT,
-    display_name TEXT, active INTEGER, expires REAL, folded TEXT"""
+    display_name TEXT, active INTEGER, expires REAL, folded TEXT, organization TEXT"""
 _GROUPS = "part INTEGER, selection TEXT, id TEXT, ref TEXT, name TEXT, description TEXT, email TEXT, folded TEXT"
 
 TABLES = (
@@ -24,6 +24,8 @@ TABLES = (
     f"CREATE TABLE hidden_groups ({_GROUPS})",
     # by an alias: a row of that kind as it was read, and for whoever it means a derived row by ref that names it
     "CREATE TABLE members (part INTEGER, group_id TEXT, ref TEXT, kind TEXT, alias TEXT)",
+    # whom the conditions of a selection leave out by groups, as it was worked out last
+    "CREATE TABLE left_out (selection TEXT, id TEXT, PRIMARY KEY (selection, id)) WITHOUT ROWID",
     "CREATE TABLE aliases (part INTEGER, ref TEXT, alias TEXT)",
     "CREATE TABLE quarantined (part INTEGER, entry TEXT, reason TEXT, id TEXT, is_group INTEGER)",
     "CREATE TABLE sizes (number INTEGER PRIMARY KEY, group_id TEXT UNIQUE, members INTEGER)",
@@ -56,6 +58,9 @@ INDEXES = (
 )
 INDEXES_OF_PARTS = tuple(f"CREATE INDEX IF NOT EXISTS {table}_part ON {table} (part)" for table in HOLDING)
 """Needed only where parts go one by one."""
+
+HELD_BY = "CREATE INDEX IF NOT EXISTS held_by ON held (user_row, number)"
+"""Made when somebody first asks who is in which groups by the thousand: only plans do."""
 
 HOLDS_PEOPLE = "m.kind IN ('user', 'any')"
 """Whether a membership `m` is one of people."""

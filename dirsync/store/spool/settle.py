@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.memory import DUPLICATE_ID, in_order
 from dirsync.model.snapshot import WHOLE
+from dirsync.store.spool.choosing import Choosing
 from dirsync.store.spool.schema import DERIVED, HOLDING, HOLDS_GROUPS, HOLDS_PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dirsync.model.conditions import GroupConditions
     from dirsync.store.spool.file import SpoolFile
 
 _WORKING = (
@@ -28,7 +30,7 @@ _WORKING = (
     "CREATE TEMP TABLE shared (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _COPIED = {
-    "users": "id, ref, username, email, first_name, last_name, display_name, active, expires, folded",
+    "users": "id, ref, username, email, first_name, last_name, display_name, active, expires, folded, organization",
     "groups": "id, ref, name, description, email, folded",
 }
 
@@ -42,13 +44,17 @@ class Settling:
 
     file: SpoolFile
     exceptions: Mapping[str, str]
+    conditions: Mapping[str, GroupConditions]
     only: str | None
     first_new: int
     is_new: bool
     """Whether the file holds nothing of an earlier read, so that everything is touched."""
 
-    def settle(self) -> None:
-        """Take away the records of parts that are gone, and work out what follows from what is left."""
+    def settle(self) -> list[str]:
+        """Take away the records of parts that are gone, and work out what follows from what is left.
+
+        Returns why it can't be said whom a selection includes or excludes.
+        """
         for statement in _WORKING:
             self.file.run(statement)
         if not self.is_new:
@@ -57,15 +63,34 @@ class Settling:
         if not self.is_new:
             self._note_what_came()
         self._resolve_aliases()
-        for table in ("groups", "users"):
-            if not self.is_new:
-                self._bring_back(table)
-            self._part_with_doubtful(table)
-            if self.only is None:
-                self._copy_to_whole(table)
+        self._settle("groups")
+        choosing = Choosing(self.file, self.conditions)
+        changed = choosing.work_out()
+        if changed and not self.is_new:
+            self._note_changed(changed)
+        self._settle("users")
+        for selection in sorted(self.conditions):
+            self._leave_out(selection)
         for selection, other in in_order(self.exceptions):
             self._except(selection, other)
         self._hold()
+        return choosing.troubles
+
+    def _settle(self, table: str) -> None:
+        if not self.is_new:
+            self._bring_back(table)
+        self._part_with_doubtful(table)
+        if self.only is None:
+            self._copy_to_whole(table)
+
+    def _note_changed(self, those: str) -> None:
+        """Note people whose own records are as they were, though they come or go by their groups."""
+        self.file.run(f"INSERT OR IGNORE INTO touched_users {those}")
+        for place in ("users", "hidden_users"):
+            self.file.run(
+                f"INSERT OR IGNORE INTO touched_refs SELECT ref FROM {place} WHERE id IN (SELECT id FROM touched_users)"
+            )
+        self._note_resized()
 
     def _take_away(self) -> None:
         # also in a new file, where an entry told twice has a part that was replaced within the read
@@ -173,6 +198,15 @@ class Settling:
             f" WHERE {self._touched(table)} AND selection > '{WHOLE}' AND selection ="
             f" (SELECT selection FROM {table} WHERE id = r.id ORDER BY selection LIMIT 1)"
         )
+
+    def _leave_out(self, selection: str) -> None:
+        """Hide whom the groups of a selection's conditions leave out; the whole Directory goes on showing them."""
+        those = (
+            f"selection = ?1 AND {self._touched('users')}"
+            " AND EXISTS (SELECT 1 FROM left_out l WHERE l.selection = ?1 AND l.id = users.id)"
+        )
+        self.file.run(f"INSERT INTO hidden_users SELECT * FROM users WHERE {those}", (selection,))
+        self.file.run(f"DELETE FROM users WHERE {those}", (selection,))
 
     def _except(self, selection: str, other: str) -> None:
         those = (

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from dirsync.model.entries import Group, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
-from dirsync.store.spool.file import FOLD
-from dirsync.store.spool.schema import HOLDS_GROUPS, HOLDS_PEOPLE
+from dirsync.store.spool.file import FOLD, places
+from dirsync.store.spool.schema import HELD_BY, HOLDS_GROUPS, HOLDS_PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from dirsync.model.addresses import Addresses
     from dirsync.store.spool.file import SpoolFile, Value
@@ -46,6 +46,7 @@ class SqliteSnapshot:
         self._active = _active(completeness)
         self._counts: dict[str, Counts] = {}
         self._user = f"u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, {self._active}"
+        self._user += ", u.organization"
         self.quarantined = tuple(
             dict.fromkeys(
                 Quarantined(str(entry), str(reason), str(entry_id), bool(is_group))
@@ -79,7 +80,8 @@ class SqliteSnapshot:
 
     def users(self, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
-        return self._users("FROM users u WHERE u.selection = ?1 ORDER BY u.id", selection)
+        # sorted on the way: in the order of an index, each row would be looked up in another page of the file
+        return self._users("FROM users u NOT INDEXED WHERE u.selection = ?1 ORDER BY u.id", selection)
 
     def groups(self, selection: str = WHOLE) -> Iterator[Group]:
         """See `Snapshot`."""
@@ -95,6 +97,17 @@ class SqliteSnapshot:
             return None
         found = "FROM users u INDEXED BY users_folded WHERE u.folded = ?2 AND u.selection = ?1 ORDER BY u.id LIMIT 1"
         return next(self._users(found, selection, fold(username)), None)
+
+    def users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        found = "FROM users u INDEXED BY users_id WHERE u.id IN ({}) AND u.selection = ?1"
+        return self._users_of_each(found, user_ids, selection)
+
+    def users_named_among(self, usernames: Collection[str], selection: str = WHOLE) -> Iterator[User]:
+        """See `Snapshot`."""
+        found = "FROM users u INDEXED BY users_folded WHERE u.folded IN ({}) AND u.selection = ?1"
+        names = {fold(username) for username in usernames if _can_be_stored(username)}
+        return iter(sorted(self._users_of_each(found, names, selection), key=itemgetter(0)))
 
     def users_named(self, username: str, selection: str = WHOLE) -> Iterator[User]:
         """See `Snapshot`."""
@@ -208,6 +221,15 @@ class SqliteSnapshot:
             user_id,
         )
 
+    def memberships_of(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[tuple[str, str]]:
+        """See `Snapshot`."""
+        self._file.run(HELD_BY)
+        sql = """SELECT u.id, s.group_id FROM users u INDEXED BY users_id
+            CROSS JOIN held h INDEXED BY held_by ON h.user_row = u.rowid CROSS JOIN sizes s ON s.number = h.number
+            WHERE u.id IN ({}) AND u.selection = ?1"""
+        for those, batch in places(user_ids, after=1):
+            yield from self._file.rows(sql.format(those), (self._rows_of(selection), *batch))  # type: ignore[misc] # as they were added
+
     def keep(self) -> None:
         """See `Snapshot`."""
         self._keep()
@@ -221,6 +243,10 @@ class SqliteSnapshot:
 
     def _users(self, sql: str, selection: str, *values: Value) -> Iterator[User]:
         return map(_as_user, self._file.rows(f"SELECT {self._user} {sql}", (self._rows_of(selection), *values)))
+
+    def _users_of_each(self, sql: str, wanted: Collection[str], selection: str) -> Iterator[User]:
+        for those, batch in places(wanted, after=1):
+            yield from self._users(sql.format(those), selection, *batch)
 
     def _groups(self, sql: str, selection: str, *values: Value) -> Iterator[Group]:
         for row in self._file.rows(f"SELECT {_GROUP} {sql}", (self._rows_of(selection), *values)):
@@ -245,8 +271,8 @@ _IS_GROUP = "EXISTS (SELECT 1 FROM groups x WHERE x.id = ?2 AND x.selection = ?3
 
 
 def _as_user(row: Sequence[Value]) -> User:
-    user_id, ref, username, email, first_name, last_name, display_name, active = row
-    return User(user_id, ref, username, email, first_name, last_name, display_name, bool(active))  # type: ignore[arg-type] # as they were added
+    user_id, ref, username, email, first_name, last_name, display_name, active, organization = row
+    return User(user_id, ref, username, email, first_name, last_name, display_name, bool(active), organization)  # type: ignore[arg-type] # as they were added
 
 
 def _active(completeness: Completeness) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.errors import DirsyncError
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
-from dirsync.model.memory import why_unusable
+from dirsync.model.memory import undecided, why_unusable
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness
 from dirsync.store.spool.file import SpoolFile
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from dirsync.model.conditions import GroupConditions
     from dirsync.store.spool.file import Value
     from dirsync.store.spool.kept import KeptFile
 
@@ -33,7 +34,8 @@ class SqliteSpool:
     """A Spool over one file: a scratch file at `path`, or one that is kept from read to read.
 
     `exceptions` maps a selection to the one whose users it must not hold. `only` is the selection's name where there is
-    just one: what it holds is then the whole Directory.
+    just one: what it holds is then the whole Directory. `conditions` holds each selection that leaves people out by
+    attributes or groups, and those of the latter.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class SqliteSpool:
         exceptions: Mapping[str, str] | None = None,
         only: str | None = None,
         kept: KeptFile | None = None,
+        conditions: Mapping[str, GroupConditions] | None = None,
     ) -> None:
         self._directory = directory
         self._exceptions = exceptions or {}
-        self._only = None if self._exceptions else only
+        self._conditions = conditions or {}
+        self._only = None if self._exceptions or self._conditions else only
         self._kept = kept
         self._is_new = kept is None or kept.is_new
         try:
@@ -71,7 +75,7 @@ class SqliteSpool:
         self._users.append((
             self._parts.current, selection, user.id, user.ref, user.username, user.email, user.first_name,
             user.last_name, user.display_name, user.active, expires.timestamp() if expires else None,
-            fold(user.username),
+            fold(user.username), user.organization,
         ))  # fmt: skip
         if len(self._users) >= BATCH:
             self._flush()
@@ -114,7 +118,7 @@ class SqliteSpool:
 
     def _flush(self) -> None:
         for sql, rows in (
-            ("INSERT INTO users VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", self._users),
+            ("INSERT INTO users VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", self._users),
             ("INSERT INTO groups VALUES (?,?,?,?,?,?,?,?)", self._groups),
             ("INSERT INTO members VALUES (?,?,?,?,NULL)", self._members),
             ("INSERT INTO aliases VALUES (?,?,?)", self._aliases),
@@ -130,7 +134,10 @@ class SqliteSpool:
         self._flush()
         for statement in (*INDEXES, *(INDEXES_OF_PARTS if self._kept else ())):
             self._file.run(statement)
-        Settling(self._file, self._exceptions, self._only, self._parts.first_new, self._is_new).settle()
+        settling = Settling(
+            self._file, self._exceptions, self._conditions, self._only, self._parts.first_new, self._is_new
+        )
+        completeness = undecided(self._directory, completeness, settling.settle())
         return SqliteSnapshot(self._directory, completeness, self._file, self._only, keep=self._keep, close=self._close)
 
     def abandon(self) -> None:

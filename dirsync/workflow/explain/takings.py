@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dirsync.model.explained import Taking
+from dirsync.workflow.explain.conditions import left_out
 from dirsync.workflow.explain.finding import normal_dn
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ def _taken(account: Found, mapping: Mapping, snapshot: Snapshot) -> tuple[bool |
         return False, f"it stands outside the mapping's base ({bases})"
     if fit and fit.matches_filter is False:
         return False, f"the filter does not match it: {fit.filter}"
+    why = left_out(account, mapping, snapshot)
     if account.quarantined:
-        return False, f"it was left out of the read: {account.quarantined.reason}"
-    if account.user and excepted and snapshot.user(account.user.id, excepted):
-        return False, f"mapping '{excepted}' takes it, and this one takes all but those (except_mapping)"
+        why = f"it was left out of the read: {account.quarantined.reason}"
+    elif not why and account.user and excepted and snapshot.user(account.user.id, excepted):
+        why = f"mapping '{excepted}' takes it, and this one takes all but those (except_mapping)"
+    if why:
+        return False, why
     return _undecided(fit, mapping, snapshot)
 
 

@@ -17,6 +17,7 @@ from dirsync.directories.crowd import CrowdDirectory
 from dirsync.directories.crowd.client import CrowdClient
 from dirsync.directories.interface import Selection
 from dirsync.http import Endpoint
+from dirsync.model.conditions import Conditions, GroupConditions
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, LastRead, Snapshot, Spool
 from dirsync.store.spool import SqliteSpool
@@ -40,7 +41,9 @@ EVERYBODY = Selection("everybody")
 BOBS = Selection("bobs", user_filter='firstName = "Bob"')
 DAY = timedelta(days=1)
 NIGHT = datetime(2026, 11, 22, 1, tzinfo=UTC)
-SELECTIONS = (WHOLE, "everybody", "bobs")
+CHOSEN = Selection("chosen", conditions=Conditions((), (("first_name", ("rob*",)),), GroupConditions(("*",), (), True)))
+CONDITIONS = {"chosen": GroupConditions(("*",), (), is_nested=True)}
+SELECTIONS = (WHOLE, "everybody", "bobs", "chosen")
 
 
 class Nights:
@@ -52,7 +55,7 @@ class Nights:
 
     def read(self, spool: Spool) -> Snapshot:
         now = clock() + self.later
-        directory = CrowdDirectory(self.endpoint, [EVERYBODY, BOBS], page_size=7, clock=lambda: now)
+        directory = CrowdDirectory(self.endpoint, [EVERYBODY, BOBS, CHOSEN], page_size=7, clock=lambda: now)
         return directory.read(LastRead(), spool)
 
     def night(self, *, is_kept: bool = True, after: timedelta = DAY) -> tuple[str, int, list[str]]:
@@ -60,8 +63,8 @@ class Nights:
         self.later += after
         kept = Keeping(self.folder, NIGHT).file_of("crowd", "asked", timedelta(days=7))
         assert kept is not None
-        with closing(self.read(SqliteSpool("crowd_customers", Path(), kept=kept))) as snapshot:
-            fresh = self.read(MemorySpool("crowd_customers"))
+        with closing(self.read(SqliteSpool("crowd_customers", Path(), kept=kept, conditions=CONDITIONS))) as snapshot:
+            fresh = self.read(MemorySpool("crowd_customers", conditions=CONDITIONS))
             assert whole(snapshot, SELECTIONS) == whole(fresh, SELECTIONS)
             assert snapshot.completeness.is_complete
             if is_kept:

@@ -57,7 +57,7 @@ def server(start_slapd: StartSlapd) -> Slapd:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "people.ldif"
-    path.write_text(f"dn: {SUFFIX}\nobjectClass: domain\ndc: example\n\n{GROUPS.partition(f'dn: cn=unseen')[0]}")
+    path.write_text(f"dn: {SUFFIX}\nobjectClass: domain\ndc: example\n\n{GROUPS.partition('dn: cn=unseen')[0]}")
     return path
 
 
@@ -95,7 +95,7 @@ def test_a_mapping_s_own_word_for_members_counts(server: Slapd) -> None:
 def test_what_could_not_be_asked_proves_nothing(server: Slapd, tmp_path: Path) -> None:
     many = tuple(f"uid={number},{SUFFIX}" for number in range(MOST_OUTER_GROUPS + 1))
     assert "more than 500 entries" in look(server, Wanted(refs=many)).trouble
-    assert "could not be searched" in look(server, Wanted(("portal",)), password="wrong").trouble  # noqa: S106 - no password
+    assert "could not be searched" in look(server, Wanted(("portal",)), password="wrong").trouble
     broken = tmp_path / "broken.ldif"
     broken.write_text("dn: cn=a,dc=example,dc=org\nobjectClass: groupOfNames\nmember:: §\n")
     assert "broken.ldif" in look_in(broken, Wanted(("portal",))).trouble

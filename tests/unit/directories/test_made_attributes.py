@@ -117,3 +117,18 @@ def test_who_is_looked_up_is_found_and_told_by_what_is_made() -> None:
     entry = ana(mail=[b"ANA@example.org"], employeeType=[b"left"])
     told = sighting_of(entry, DECODER, asked, lambda *_: (True, ""))
     assert (told.username, told.active, told.disabled_because) == ("ana@example.org", False, "employeeType is left")
+
+
+@pytest.mark.parametrize("dialect", [GENERIC, ACTIVE_DIRECTORY])
+def test_an_organisation_is_asked_for_and_read_only_where_a_mapping_wants_one(dialect: Any) -> None:
+    decoder = Decoder(dialect, datetime(2026, 11, 22, tzinfo=UTC))
+    named = {"id": "entryUUID", "username": "uid", "active": "enabled"}
+    entry = ana(o=[b" Acme ", b"Globex"], enabled=[b"TRUE"])
+    for attribute, told in (("o", " Acme "), ("{o|upper}", "ACME"), ("{uid} of {o}", "ana of  Acme"), ("company", "")):
+        attributes = Attributes(**named, organization=attribute)
+        assert decoder.user(entry, attributes).organization == told
+        assert ("o" in attributes_to_ask_for([attributes])) is (attribute != "company")
+    assert decoder.user(entry, Attributes(**named)).organization == ""
+    assert "o" not in attributes_to_ask_for([Attributes(**named)])
+    with pytest.raises(EntryUnusable, match="is not UTF-8"):
+        decoder.user(ana(o=[b"\xff"], enabled=[b"TRUE"]), Attributes(**named, organization="o"))

@@ -35,7 +35,10 @@ WRONG_VALUES = [
     (
         "  users:\n    base: ou=customers,dc=example,dc=org",
         "  users: all",
-        "6:10: 'users' must hold keys of its own (base, filter, except_mapping, attributes), not 'all'",
+        (
+            "6:10: 'users' must hold keys of its own (base, filter, include, exclude, except_mapping, attributes),"
+            " not 'all'"
+        ),
     ),
     ("crowd-customers", "CORP", "9:14: the target is the source; name another directory"),
     ("crowd-customers", "crowd-customer", "9:14: unknown directory 'crowd-customer', did you mean 'crowd_customers'?"),

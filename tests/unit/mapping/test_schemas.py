@@ -63,10 +63,13 @@ EVERY_KEY = {
             "users": {
                 "base": ["ou=a,dc=example,dc=org", "ou=b,dc=example,dc=org"],
                 "filter": "(uid=*)",
+                "include": {"attributes": {"o": ["Acme", "B*"]}, "groups": "portal-*"},
+                "exclude": {"attributes": {"l": "Bonn"}, "groups": ["staff", "board"]},
                 "except_mapping": "agents",
                 "attributes": {
                     "id": "entryUUID", "username": "uid", "email": "mail", "first_name": "givenName",
-                    "last_name": "sn", "display_name": "{givenName} {sn}",
+                    "last_name": {"attribute": "sn", "values": {"-": ""}, "default": "x"},
+                    "display_name": "{givenName} {sn}",
                     "active": {"attribute": "employeeType", "values": {"staff": True}, "default": False},
                 },
             },
@@ -88,6 +91,10 @@ EVERY_KEY = {
             "groups_base": "ou=groups,dc=example,dc=org",
             "group_class": "groupOfNames",
             "groups": {"portal-*": "portal-*"},
+            "organizations": {
+                "attribute": "o", "names": {"ACME*": "Acme"}, "missing": "remove",
+                "service_projects": {"A*": "HELP", "*": ["HELP", "IT"]},
+            },
             "missing": "deactivate",
             "missing_after": 3,
             "missing_groups": "remove",

@@ -253,3 +253,12 @@ def test_a_change_of_what_is_not_there_does_nothing() -> None:
         )
     ]
     assert said(ChangedSnapshot(base, changes), {"u", "g"}) == said(base, {"u", "g"})
+
+
+def test_a_name_that_is_made_anew_means_the_new_one_from_then_on() -> None:
+    base = Content({"0": User("0", "0", "Ana")}, {"g": Group("g", "g", "agents")}).snapshot()
+    about = {"user": "ana", "group": "agents"}
+    made = [Change(Op.CREATE_USER, "crowd", "agents", user="ana"), Change(Op.ADD_MEMBER, "crowd", "agents", **about)]
+    after = ChangedSnapshot(base, made)
+    assert [user.id for user in after.users_named("ANA")] == ["0", f"{NEW}ana"]
+    assert [user.id for user in after.members("g")] == [f"{NEW}ana"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -134,8 +135,21 @@ class MemoryLinks:
         ]
         return min(found, key=lambda link: (link.mapping, link.source_id), default=None)
 
+    def owners(self, directory: str, target_ids: Collection[str]) -> Iterator[UserLink]:
+        return filter(None, (self.owner(directory, target_id) for target_id in target_ids))
+
+    def shared(self, directory: str) -> Iterator[str]:
+        numbers = Counter(link.target_id for link in self._of(UserLink, directory))
+        return (target_id for target_id, number in numbers.items() if number > 1)
+
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
         return self._of(UserLink, directory, mapping)
+
+    def count_users(self, directory: str, mapping: str) -> int:
+        return sum(1 for _ in self.users(directory, mapping))
+
+    def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        return iter(sorted((link.source_id, link.group) for link in self.members(directory, mapping)))
 
     def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
         return self._of(MemberLink, directory, mapping)

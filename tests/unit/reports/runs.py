@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dirsync.errors import ExitCode
+from dirsync.model.conflicts import Agreement, Claim, Conflict, Conflicts
 from dirsync.model.entries import Quarantined
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Evidence, declared, observed, unknown
@@ -267,6 +268,19 @@ PLAN = Plan(
     base={"corp": READ_WHOLE.cursor or ""},
     adopted=(Adoption("crowd-customers", "customers", "heidi", "key-heidi", "u-9"),),
 )
+
+CONFLICT = Conflict(
+    (Agreement.USERNAME, Agreement.EMAIL),
+    "ana",
+    (
+        Claim("agents", "crowd-agents", "corp", "ana", "u-1", answers=True),
+        Claim("customers", "crowd-customers", "abroad", "Ana", "u-2", answers=False),
+    ),
+    in_jira="crowd-agents",
+    wins="Mapping 'agents' answers on crowd-agents.",
+    flips="Were Jira's user directories in another order, it would go by crowd-customers.",
+)
+CONFLICTS = Conflicts({Agreement.USERNAME: 1}, (CONFLICT,))
 
 CONTENT_GUARD = Refusal("max_removals", refused=False, message="1 of 140 users removed or deactivated, 50 allowed.")
 REFUSING_GUARD = Refusal(

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from unit.reports.runs import CORP, PAGES, PLAN, REFUSING_GUARD, WAIVED, a_run, audited, holding, outcomes
+from unit.reports.runs import CONFLICTS, CORP, PAGES, PLAN, REFUSING_GUARD, WAIVED, a_run, audited, holding, outcomes
 
 from dirsync.errors import ExitCode
 from dirsync.model.entries import Quarantined
@@ -63,7 +63,8 @@ def test_it_has_every_field_that_people_script_against():
 
 def test_every_part_of_a_run_arrives_as_it_is():
     quarantined = (Quarantined("cn=twice", "the same entryUUID as cn=once", "g-2", is_group=True),)
-    plan = replace(PLAN, unappliable={"crowd-agents": "corp was not read whole", "another": "nor was it"})
+    unappliable = {"crowd-agents": "corp was not read whole", "another": "nor was it"}
+    plan = replace(PLAN, unappliable=unappliable, conflicts=CONFLICTS)
     done = tuple(replace(outcome, target_id=f"t-{outcome.change}") for outcome in outcomes(Result.DONE, Result.FAILED))
     run = audited(findings=(WAIVED,))
     run = replace(
@@ -89,6 +90,8 @@ def test_every_part_of_a_run_arrives_as_it_is():
     assert made["plan"]["guards"] == plain(run.refusals)
     assert made["plan"]["adopted"] == plain(plan.adopted)
     assert made["plan"]["obstacles"] == plain(plan.obstacles)
+    assert made["plan"]["conflicts"] == plain(CONFLICTS.listed)
+    assert made["plan"]["conflict_counts"] == {"id": 0, "username": 1, "email": 0}
     assert made["plan"]["changes"] == [{"id": change.id, **plain(change)} for change in plan.changes]
     assert made["outcomes"] == [
         {"outcome": outcome.result.value, **{key: value for key, value in plain(outcome).items() if key != "result"}}

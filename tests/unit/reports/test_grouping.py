@@ -138,11 +138,15 @@ def test_every_kind_of_change_has_words_and_a_name():
                         op,
                         "d",
                         "m",
-                        user="ana" if "user" in op or "member" in op else "",
-                        group="staff" if "group" in op or "member" in op else "",
+                        user="ana" if any(word in op for word in ("user", "member", "to_org", "from_org")) else "",
+                        group="staff" if any(word in op for word in ("group", "member", "organization")) else "",
                         child_group="team" if "child" in op else "",
-                        before={"username": "ana", "name": "staff"} if "rename" in op else {},
-                        after={"username": "anna", "name": "crew"} if "rename" in op else {},
+                        before={"username": "ana", "name": "staff", "service_project": "HELP" if "unlink" in op else ""}
+                        if "rename" in op or "unlink" in op
+                        else {},
+                        after={"username": "anna", "name": "crew", "service_project": "HELP" if "link" in op else ""}
+                        if "rename" in op or op == "link_organization"
+                        else {},
                     )
                     for op in Op
                 )
@@ -159,6 +163,12 @@ def test_every_kind_of_change_has_words_and_a_name():
     assert phrases["add_child_group"] == "nest team in staff"
     assert phrases["remove_child_group"] == "take team out of staff"
     assert phrases["deactivate_user"] == "deactivate user ana"
+    assert phrases["create_organization"] == "create organisation staff"
+    assert phrases["remove_organization"] == "remove organisation staff"
+    assert phrases["add_to_organization"] == "add ana to organisation staff"
+    assert phrases["remove_from_organization"] == "take ana out of organisation staff"
+    assert phrases["link_organization"] == "link HELP to organisation staff"
+    assert phrases["unlink_organization"] == "unlink HELP from organisation staff"
     assert all(change_name(change) for change in plan["changes"])
     assert len(by_target(plan)[0].steps) == len(Op)
 

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 from unit.reports.runs import (
+    CONFLICT,
+    CONFLICTS,
     CONTENT_GUARD,
     CORP,
     CROWD,
@@ -25,6 +27,7 @@ from unit.reports.runs import (
 )
 
 from dirsync.errors import ExitCode
+from dirsync.model.conflicts import Agreement
 from dirsync.model.entries import Quarantined
 from dirsync.model.facts import Evidence, observed
 from dirsync.model.findings import Mechanism, Subject, SubjectKind
@@ -33,6 +36,7 @@ from dirsync.model.run import AuditResult, Mode
 from dirsync.reports import page
 from dirsync.reports.document import document
 from dirsync.reports.html import HtmlReport
+from dirsync.reports.terminal import TerminalReport
 
 VOID = {"meta", "br", "input", "link", "img", "hr", "base"}
 HOSTILE = [
@@ -101,6 +105,13 @@ def full_run():
     )
 
 
+def conflicts_named(name):
+    claims = tuple(
+        replace(claim, mapping=name, directory=name, source=name, user=name, user_id=name) for claim in CONFLICT.claims
+    )
+    return replace(CONFLICTS, listed=(replace(CONFLICT, name=name, claims=claims, wins=name, flips=name),))
+
+
 def hostile_run(name):
     finding = holding(
         name,
@@ -128,7 +139,9 @@ def hostile_run(name):
         notices=(name,),
         facts=(observed(name, [{name: name}], name, name),),
         directories=(replace(CORP, name=name, kind=name, quarantined=(Quarantined(name, name),)),),
-        plan=replace(PLAN, changes=changes, unappliable={name: name}, base={name: name}),
+        plan=replace(
+            PLAN, changes=changes, unappliable={name: name}, base={name: name}, conflicts=conflicts_named(name)
+        ),
         refusals=(replace(REFUSING_GUARD, guard=name, message=name, directory=name),),
         outcomes=(replace(outcomes(Result.FAILED)[0], message=name, at=name),),
     )
@@ -365,3 +378,38 @@ def test_a_bar_adds_up_even_when_jira_counts_fewer_than_dirsync():
 def test_a_rules_page_becomes_paragraphs_and_lists():
     assert page.paragraphs("One\ntwo.\n\n- a\n  b\n- c\n\n") == [("text", ["One two."]), ("list", ["a b", "c"])]
     assert page.paragraphs("seat-rule\nseverity: high\n\nOne.\n", "seat-rule") == [("text", ["One."])]
+
+
+def test_whom_several_mappings_take_stands_there_with_who_wins_and_what_would_turn():
+    alone = text_of(html_of(a_run(plan=replace(PLAN, changes=(), obstacles=(), adopted=(), conflicts=CONFLICTS))))
+
+    assert "1 person whom several mappings take, intended or not" in alone
+    assert "ana username, e-mail address agents: ana of corp to crowd-agents u-1" in alone
+    assert "customers: Ana of abroad to crowd-customers u-2" in alone
+    assert f"{CONFLICT.wins} {CONFLICT.flips}" in alone
+    assert "more; the JSON report of this run lists" not in alone
+    assert "Taken by several mappings" not in text_of(html_of(a_run(plan=PLAN)))
+
+
+def test_where_no_order_changes_anything_the_cell_says_so():
+    unmoved = replace(CONFLICTS, listed=(replace(CONFLICT, flips=""),))
+
+    assert f"{CONFLICT.wins} nothing changes" in text_of(html_of(a_run(plan=replace(PLAN, conflicts=unmoved))))
+
+
+@pytest.mark.parametrize(("listed", "total", "more"), [(2, 5, "3"), (600, 700, "200"), (500, 500, "")])
+def test_of_many_people_whom_several_mappings_take_the_first_are_shown_and_all_counted(listed, total, more):
+    many = replace(CONFLICTS, counts={Agreement.ID: total}, listed=(CONFLICT,) * listed)
+    text = text_of(html_of(a_run(plan=replace(PLAN, conflicts=many))))
+
+    assert page.ROWS_PER_STEP == 500
+    assert f"{total} people whom several mappings take" in text
+    assert (f"and {more} more; the JSON report of this run lists up to 10,000 of each kind." in text) == bool(more)
+
+
+def test_a_stored_run_that_did_not_tell_of_conflicts_still_renders():
+    old = document(a_run(plan=PLAN))
+    del old["plan"]["conflicts"], old["plan"]["conflict_counts"]
+
+    assert "Taken by several mappings" not in HtmlReport().render(old).decode()
+    assert b"Taken by several mappings" not in TerminalReport().render(old)

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from schemas import MAPPINGS
 from unit.audit.examples import EXAMPLES, Example
 from unit.reports.runs import (
+    CONFLICTS,
     CONTENT_GUARD,
     CORP,
     CUT_SHORT,
@@ -48,7 +49,7 @@ FULL = a_run(
     mode=Mode.SYNC,
     audit=replace(a_run().audit, applications=(TOLD_SEATS,)),
     what_if=a_what_if(),
-    plan=replace(PLAN, unappliable={"crowd-agents": "corp was not read whole"}),
+    plan=replace(PLAN, unappliable={"crowd-agents": "corp was not read whole"}, conflicts=CONFLICTS),
     refusals=(CONTENT_GUARD, REFUSING_GUARD),
     outcomes=outcomes(Result.DONE, Result.FAILED, Result.REFUSED, Result.NOT_TRIED, Result.ALREADY_SO),
 )
@@ -128,7 +129,11 @@ def one_of_each() -> dict[Path, tuple[dict[str, Any], Path]]:
 
 SHAPES = one_of_each()
 _OF_SEATS = ("at_risk_by", "computed", "after_plan")
-ADDED_LATER = {((), "what_if"), (("plan",), "adopted"), *((("*",), key) for key in _OF_SEATS)}
+ADDED_LATER = {
+    ((), "what_if"),
+    *((("plan",), key) for key in ("adopted", "conflicts", "conflict_counts")),
+    *((("*",), key) for key in _OF_SEATS),
+}
 """The last step to an object, and a key of it that reports of earlier versions do not have."""
 ENUMS = [
     ("run", "mode"),

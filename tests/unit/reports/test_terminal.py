@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 from unit.reports.runs import (
+    CONFLICT,
+    CONFLICTS,
     CONTENT_GUARD,
     CORP,
     CROWD,
@@ -22,10 +24,11 @@ from unit.reports.runs import (
 )
 
 from dirsync.errors import ExitCode
+from dirsync.model.conflicts import Agreement, Conflicts
 from dirsync.model.estate import Audience
 from dirsync.model.facts import Evidence
 from dirsync.model.findings import Subject, SubjectKind
-from dirsync.model.plans import Result
+from dirsync.model.plans import Plan, Result
 from dirsync.model.run import AudienceCount, AuditResult, Mode
 from dirsync.reports.document import document
 from dirsync.reports.terminal import TerminalReport
@@ -191,3 +194,27 @@ def test_more_waivers_obstacles_and_reasons_than_a_handful_are_counted():
     assert "\n  and 2 more\n" in text
     assert "and 2 more reasons: see the report" in text
     assert "and 3 more left out: see the report" in text
+
+
+def test_whom_several_mappings_take_is_counted_by_kind_and_the_first_are_named():
+    counts = {Agreement.ID: 1200, Agreement.EMAIL: 1}
+    listed = tuple(replace(CONFLICT, name=f"ana-{place}") for place in range(8))
+    text = text_of(a_run(plan=replace(PLAN, conflicts=Conflicts(counts, listed))))
+
+    assert "Taken by several mappings: 1,201 people (1,200 by id and 1 by e-mail address)" in text
+    assert "  ana-0 (agents and customers): Mapping 'agents' answers on crowd-agents.\n" in text
+    assert "ana-4" in text
+    assert "ana-5" not in text
+    assert "  and 1,196 more: see the report\n" in text
+
+
+def test_one_person_whom_several_mappings_take_is_told_also_where_nothing_is_to_be_changed():
+    text = text_of(a_run(plan=Plan(conflicts=CONFLICTS)))
+
+    assert "\n\nTaken by several mappings: 1 person (1 by username)\n" in text
+    assert "more: see the report" not in text
+
+
+def test_where_nobody_is_taken_by_several_mappings_nothing_is_said():
+    assert "Taken by several mappings" not in text_of(a_run(plan=PLAN))
+    assert "Taken by several mappings" not in text_of(a_run(plan=None))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.store.test_spools import whole
 
+from dirsync.model.conditions import GroupConditions
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, Completeness, Parts, Spool, Tally
@@ -50,6 +51,10 @@ records = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+patterns = st.lists(st.sampled_from(["1", "2", "A*", "*"]), max_size=2, unique=True).map(tuple)
+conditions = st.dictionaries(
+    st.sampled_from(SELECTIONS[1:]), st.builds(GroupConditions, patterns, patterns, st.booleans()), max_size=2
+)
 keys = st.sampled_from([b"a", b"b", b"c", b"d"])
 questions = st.sampled_from(["people", "groups"])
 
@@ -146,15 +151,17 @@ def read_at(night: int) -> Completeness:
     return Completeness(is_complete=True, read_at=(START + timedelta(night)).isoformat())
 
 
-@given(steps, st.sampled_from([{}, {"customers": "agents"}]))
-@settings(deadline=None, max_examples=200)
-def test_a_kept_spool_equals_one_that_was_read_anew(nights: list[Step], exceptions: dict[str, str]):
+@given(steps, st.sampled_from([{}, {"customers": "agents"}]), conditions)
+@settings(deadline=None, max_examples=300)
+def test_a_kept_spool_equals_one_that_was_read_anew(
+    nights: list[Step], exceptions: dict[str, str], chosen: dict[str, GroupConditions]
+):
     model = Model()
     with TemporaryDirectory() as folder:
         for night, step in enumerate(nights):
             kept = Keeping(Path(folder), START + timedelta(night / 24)).file_of("corp", "asked", WEEK)
             assert kept is not None
-            spool = SqliteSpool("corp", Path(), exceptions, kept=kept)
+            spool = SqliteSpool("corp", Path(), exceptions, kept=kept, conditions=chosen)
             assert spool.parts is not None
             take(spool.parts, spool, step)
             seen = model.take(step)
@@ -162,10 +169,12 @@ def test_a_kept_spool_equals_one_that_was_read_anew(nights: list[Step], exceptio
             for question, tally in tallies.items():
                 held = [records for (asked, _), records in seen.parts.items() if asked == question]
                 assert (tally.entries, tally.left_out) == (sum(map(len, held)), len(held))
-            fresh = MemorySpool("corp", exceptions)
+            fresh = MemorySpool("corp", exceptions, chosen)
             seen.fill(fresh, step)
             with closing(spool.finish(read_at(night))) as snapshot:
-                assert whole(snapshot, SELECTIONS) == whole(fresh.finish(read_at(night)), SELECTIONS)
+                simple = fresh.finish(read_at(night))
+                assert snapshot.completeness == simple.completeness
+                assert whole(snapshot, SELECTIONS) == whole(simple, SELECTIONS)
                 if step.is_kept:
                     snapshot.keep()
                     model = seen

@@ -17,6 +17,7 @@ from dirsync.model.memory import DUPLICATE_ID, NO_ID, NO_NAME, MemorySpool, in_o
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts, Snapshot, Spool
 from dirsync.store.spool import BATCH, SqliteSpool
+from dirsync.store.spool.file import AT_ONCE
 
 DONE = Completeness(is_complete=True, read_at="2026-11-20T01:00:00Z")
 USER, GROUP, ANY = MemberKind.USER, MemberKind.GROUP, MemberKind.ANY
@@ -403,6 +404,8 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
     people, groups = list(snapshot.users()), list(snapshot.groups())
     ids = [group.id for group in groups]
     several = [ids, [*reversed(ids), "nobody's", *ids], ids[1:], []]
+    those = [[*(one.id for one in people), "nobody's", *(one.id for one in people)], [one.id for one in people][1:], []]
+    names = [[one.username.upper() for one in people], [one.username for one in people][1:], ["nobody's"], []]
     return {
         "quarantined": sorted(snapshot.quarantined, key=repr),
         "counts": [snapshot.counts(one) for one in selections],
@@ -419,6 +422,9 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "parents": [list(snapshot.parent_groups(one.id)) for one in groups],
         "groups of": [list(snapshot.groups_of(one.id)) for one in people],
         "all named": [[list(snapshot.users_named(one.username, s)) for one in people] for s in selections],
+        "among": [sorted(snapshot.users_among(asked, s)) for s in selections for asked in those],
+        "named among": [list(snapshot.users_named_among(asked, s)) for s in selections for asked in names],
+        "memberships of": [sorted(snapshot.memberships_of(asked, s)) for s in selections for asked in those],
         "usernames": [list(snapshot.usernames(one)) for one in selections],
         "addresses": [list(snapshot.addresses(one)) for one in selections],
         "at": [[list(snapshot.users_at(Addresses({fold(one.email)}), s)) for one in people] for s in selections],
@@ -449,3 +455,35 @@ def test_half_a_character_is_nobody_s_name(tmp_path):
     assert snapshot.user_named("a\ud800") is None
     assert snapshot.group_named("a\udfff") is None
     snapshot.close()
+
+
+def test_more_people_than_fit_one_question_are_asked_for_at_once(make_spool: MakeSpool):
+    spool = make_spool()
+    everybody = [user(f"{number:05}\0", f"ref-{number}", f"Person.{number}") for number in range(2 * AT_ONCE + 1)]
+    spool.add_group(group("all"))
+    for one in everybody:
+        spool.add_user(one)
+        spool.add_member("all", one.ref, USER)
+    with closing(spool.finish(DONE)) as snapshot:
+        backwards = [one.id for one in reversed(everybody)]
+        assert sorted(snapshot.users_among([*backwards, *backwards, "nobody"])) == everybody
+        assert list(snapshot.users_named_among([one.username.upper() for one in everybody])) == everybody
+        assert sorted(snapshot.memberships_of(backwards)) == [(one.id, "all") for one in everybody]
+
+
+def test_the_groups_of_many_are_told_while_people_are_still_read(make_spool: MakeSpool):
+    spool = make_spool()
+    spool.add_group(group("all"))
+    for number in range(5):
+        spool.add_user(user(f"id-{number}", f"ref-{number}"))
+        spool.add_member("all", f"ref-{number}", USER)
+    with closing(spool.finish(DONE)) as snapshot:
+        told = [list(snapshot.memberships_of([one.id])) for one in snapshot.users()]
+        assert told == [[(f"id-{number}", "all")] for number in range(5)]
+
+
+def test_half_a_character_is_nobody_s_name_among_others_either(tmp_path):
+    spool = SqliteSpool("corp", tmp_path / "corp.spool")
+    spool.add_user(User("id-1", "r-1", "ana"))
+    with closing(spool.finish(DONE)) as snapshot:
+        assert ids(snapshot.users_named_among(["a\ud800", "ANA"])) == ["id-1"]

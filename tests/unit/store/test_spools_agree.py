@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.store.test_spools import DONE, whole
 
+from dirsync.model.conditions import GroupConditions
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, Spool
@@ -34,6 +35,10 @@ exceptions = st.sampled_from([
     {"agents": "nobody"},
 ])  # fmt: skip
 quarantined = st.builds(Quarantined, names, names, names)
+patterns = st.lists(st.sampled_from(["1", "2", "É", "s*", "*", "nobody"]), max_size=2, unique=True).map(tuple)
+conditions = st.dictionaries(
+    st.sampled_from(SELECTIONS[1:]), st.builds(GroupConditions, patterns, patterns, st.booleans()), max_size=2
+)
 
 
 def fill(spool: Spool, records: list[object]) -> None:
@@ -49,13 +54,17 @@ def fill(spool: Spool, records: list[object]) -> None:
                 spool.quarantine(entry)
 
 
-@given(st.lists(st.one_of(users, groups, members, quarantined), max_size=40), exceptions)
-@settings(deadline=None, max_examples=300)
-def test_both_spools_give_equal_answers(records: list[object], left_out: dict[str, str]):
-    in_memory = MemorySpool("corp", left_out)
+@given(st.lists(st.one_of(users, groups, members, quarantined), max_size=40), exceptions, conditions)
+@settings(deadline=None, max_examples=400)
+def test_both_spools_give_equal_answers(
+    records: list[object], left_out: dict[str, str], chosen: dict[str, GroupConditions]
+):
+    in_memory = MemorySpool("corp", left_out, chosen)
     fill(in_memory, records)
     with TemporaryDirectory() as folder:
-        in_a_file = SqliteSpool("corp", Path(folder) / "spool", left_out)
+        in_a_file = SqliteSpool("corp", Path(folder) / "spool", left_out, conditions=chosen)
         fill(in_a_file, records)
         with closing(in_a_file.finish(DONE)) as snapshot:
-            assert whole(snapshot, SELECTIONS) == whole(in_memory.finish(DONE), SELECTIONS)
+            simple = in_memory.finish(DONE)
+            assert snapshot.completeness == simple.completeness
+            assert whole(snapshot, SELECTIONS) == whole(simple, SELECTIONS)

@@ -336,7 +336,7 @@ def test_guards_hold_for_an_undo_too(nights: Undos) -> None:
     [why] = [one.message for one in refused.refusals if one.refused]
     assert "run again with --allow-removals 3" in why
     assert not nights.undo("run-1", allowances=Allowances(3, 0, 10)).is_refused
-    assert shown(nights.story.crowd)["users"] == [("by-hand", "by-hand@example.org", "", "", "", True)]
+    assert shown(nights.story.crowd)["users"] == [("by-hand", "by-hand@example.org", "", "", "", True, "")]
 
 
 def test_no_customer_is_enabled_again_in_a_group_that_gives_a_seat(nights: Undos) -> None:
