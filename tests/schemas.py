@@ -13,7 +13,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from dirsync.mapping.estate_file import EstateFile
-from dirsync.mapping.mapping import MappingFile, WaiverFile
+from dirsync.mapping.mapping import MappingFile
+from dirsync.mapping.waiver_entry import WaiverFile
 from dirsync.mapping.what_if_file import WhatIfFile
 from dirsync.reports.shape import ReportDocument
 from dirsync.reports.shape.explanation import ExplanationDocument

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dirsync.directories.interface import ActiveValues, Attributes, GroupAttributes, Selection, TextValues
-from dirsync.mapping.mapping import TextValues as MappedText
-from dirsync.mapping.mapping import UserAttributes
+from dirsync.mapping.attributes import TextValues as MappedText
+from dirsync.mapping.attributes import UserAttributes
 from dirsync.model.conditions import Conditions, GroupConditions
 from dirsync.model.snapshot import WHOLE
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Mapping as MappingType
 
+    from dirsync.mapping.attributes import SourceAttributes
     from dirsync.mapping.checked import Mapping
-    from dirsync.mapping.mapping import PeopleMeant, SourceAttributes, UsersTaken
+    from dirsync.mapping.source import PeopleMeant, UsersTaken
 
 Told = TypeVar("Told", bool, str)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from dirsync.mapping.checked import Mapping
-    from dirsync.mapping.mapping import UsersTaken
+    from dirsync.mapping.source import UsersTaken
 
 SENT = ("username", "email", "first_name", "last_name", "display_name", "active")
 """What Crowd and Jira send with each person; of their custom attributes none is read."""

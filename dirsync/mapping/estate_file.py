@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, field_validator, model_validator
 
-from dirsync.mapping.mapping import Day, Name, Words
 from dirsync.mapping.wording import PRODUCT_VERSION
+from dirsync.mapping.words import Day, Name, Words
 from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode, DirectoryType  # noqa: TC001 - pydantic reads the annotations
 

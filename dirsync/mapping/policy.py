@@ -10,8 +10,9 @@ from dirsync.errors import ConfigurationInvalid, Mistake
 from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
-from dirsync.mapping.mapping import MappingFile, WaiverEntry, WaiverFile
+from dirsync.mapping.mapping import MappingFile
 from dirsync.mapping.references import unknown_directories, wrong_in_waivers, wrong_references
+from dirsync.mapping.waiver_entry import WaiverEntry, WaiverFile
 from dirsync.model.waivers import Waiver
 
 if TYPE_CHECKING:

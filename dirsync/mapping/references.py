@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dirsync.mapping.checked import DeclaredEstate, Mapping
     from dirsync.mapping.document import Document
-    from dirsync.mapping.mapping import WaiverEntry
+    from dirsync.mapping.waiver_entry import WaiverEntry
 
 
 def wrong_references(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.errors import ConfigurationInvalid, UsageInvalid
 from dirsync.mapping.document import list_at, read_document, validate
-from dirsync.mapping.mapping import WaiverEntry, WaiverFile
+from dirsync.mapping.waiver_entry import WaiverEntry, WaiverFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from dirsync.errors import ConfigurationInvalid, Mistake
 from dirsync.mapping.document import Document, read_document, validate
-from dirsync.mapping.mapping import Name, Words
 from dirsync.mapping.policy import text_of
+from dirsync.mapping.words import Name, Words
 from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode  # noqa: TC001 - pydantic reads the annotations
 

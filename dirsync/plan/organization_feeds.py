@@ -18,7 +18,7 @@ from dirsync.plan.desired import carried_name, namesakes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dirsync.mapping.mapping import OrganizationsCarried
+    from dirsync.mapping.destination import OrganizationsCarried
     from dirsync.model.links import Links
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed

@@ -18,7 +18,8 @@ from dirsync.facts.routes import Route, merged
 from dirsync.mapping.checked import DeclaredEstate, Mapping
 from dirsync.mapping.document import Document, validate
 from dirsync.mapping.estate_file import EstateFile
-from dirsync.mapping.mapping import MappingFile, WaiverFile
+from dirsync.mapping.mapping import MappingFile
+from dirsync.mapping.waiver_entry import WaiverFile
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed, unknown

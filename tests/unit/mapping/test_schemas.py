@@ -20,8 +20,10 @@ from unit.mapping.folders import MAPPING
 from dirsync.errors import ConfigurationInvalid
 from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
-from dirsync.mapping.mapping import MappingFile, WaiverFile, Words
+from dirsync.mapping.mapping import MappingFile
+from dirsync.mapping.waiver_entry import WaiverFile
 from dirsync.mapping.what_if_file import WhatIfFile
+from dirsync.mapping.words import Words
 
 Place = tuple[str | int, ...]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dirsync.errors import ConfigurationInvalid, UsageInvalid
 from dirsync.mapping import waiver_file as module
 from dirsync.mapping.document import read_document, validate
-from dirsync.mapping.mapping import WaiverEntry, WaiverFile
+from dirsync.mapping.waiver_entry import WaiverEntry, WaiverFile
 from dirsync.mapping.waiver_file import add_waivers, check_writable, quoted, waiver_file
 from dirsync.model.findings import Mechanism
 from dirsync.model.waivers import Waiver

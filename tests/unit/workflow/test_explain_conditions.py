@@ -7,7 +7,7 @@ from unit.workflow.test_explain_people import mapping_of, sighted
 
 from dirsync.directories.sightings import Fit
 from dirsync.mapping.checked import Mapping
-from dirsync.mapping.mapping import GroupsTaken, PeopleMeant
+from dirsync.mapping.source import GroupsTaken, PeopleMeant
 from dirsync.model.conditions import GroupConditions
 from dirsync.model.entries import Group, MemberKind, User
 from dirsync.model.memory import MemorySnapshot, MemorySpool
