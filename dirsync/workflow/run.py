@@ -122,18 +122,27 @@ def _finish(
     history.remember_findings(compared.failing, compared.resolved, now)
     history.remember_reads(_worth_remembering(job, history, reads, changing))
     history.finish(begun.id, content, is_complete=is_complete)
+    takes_over = job.mode in WRITING and changing.plan is not None and bool(changing.plan.adoptable)
     is_new_of_plan = not _told_of_people(content) <= _told_of_people(before or {})
     has_news = bool(
-        compared.resolved or outcomes or is_new_of_plan or any(found.is_new for found in compared.audit.findings)
+        compared.resolved
+        or outcomes
+        or takes_over
+        or is_new_of_plan
+        or any(found.is_new for found in compared.audit.findings)
     )
     return Finished(finished, content, has_news or changing.is_refused or not is_complete)
 
 
 def _told_of_people(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """Return who can't be carried over, and why, and whom several Mappings take; the first time is news, no other."""
+    """Return what is news when it is told of somebody for the first time, and never again.
+
+    Who can't be carried over, and why; whose account is taken over; whom several Mappings take.
+    """
     plan = content.get("plan") or {}
-    obstacles = {tuple(str(value) for _, value in sorted(each.items())) for each in plan.get("obstacles", ())}
-    return obstacles | {
+    told = (*plan.get("obstacles", ()), *plan.get("adopted", ()))
+    each_once = {tuple(str(value) for _, value in sorted(one.items())) for one in told}
+    return each_once | {
         tuple(f"{claim['mapping']} {claim['source']} {claim['user_id']}" for claim in conflict["claims"])
         for conflict in plan.get("conflicts", ())
     }

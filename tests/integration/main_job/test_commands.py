@@ -239,6 +239,15 @@ def test_somebody_who_can_not_be_carried_over_is_news_once(desk: Workplace) -> N
     assert desk.run("sync", "--quiet").stdout == ""
 
 
+def test_an_account_that_is_taken_over_is_news(desk: Workplace) -> None:
+    desk.run("sync")
+    (desk.folder / "state/dirsync/dirsync.db").unlink()  # whatever dirsync made was there before it now
+    for arguments, is_told in ((["plan"], True), (["plan"], False), (["sync"], True), (["sync"], False)):
+        told = desk.run(*arguments, "--quiet")
+        assert ("there before dirsync: p000" in " ".join(told.stdout.split())) == is_told
+        assert bool(told.stdout) == is_told
+
+
 def test_a_base_and_a_filter_that_are_none_are_told_with_their_places(desk: Workplace) -> None:
     wrong = MAPPING.replace('{base: "ou=people,dc=example,dc=org"}', '{base: "ou=people,,dc", filter: "(uid=*"}')
     desk.mapping("customers", wrong)
