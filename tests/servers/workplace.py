@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.command import run_dirsync
 
 
 @dataclass(frozen=True)
@@ -72,16 +71,7 @@ class Workplace:
 
     def run(self, *arguments: str, timeout: float = 240) -> Ran:
         """Run `dirsync` with these arguments in the folder."""
-        ran = subprocess.run(
-            [sys.executable, "-m", "dirsync", *arguments],
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
+        return Ran(*run_dirsync(arguments, self.folder, self.environment(), timeout))
 
 
 @pytest.fixture
