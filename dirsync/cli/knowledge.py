@@ -12,7 +12,8 @@ from dirsync.cli.people import explain_user
 from dirsync.errors import UsageInvalid
 
 FORMATS = (
-    "html, json (for machines), terminal, csv or csv-raw; may be repeated. csv is safe in a spreadsheet: a ' stands"
+    "html, json (for machines), md (ticket, chat), xlsx, nagios, terminal, csv or csv-raw; may be"
+    " repeated. csv is safe in a spreadsheet: a ' stands"
     " before what it would run as a formula. csv-raw has the bare values."
 )
 

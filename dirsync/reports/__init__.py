@@ -1,4 +1,4 @@
-"""Reports: a Run as a document, and the document as JSON, CSV, terminal text and HTML.
+"""Reports: a Run as a document, and the document in every format.
 
 `REPORTS` is the table of formats. Its values are functions, so that Jinja2 and Rich are imported by the run that
 renders and not by `dirsync --help`.
@@ -38,10 +38,28 @@ def _json() -> Report:
     return JsonReport()
 
 
+def _markdown() -> Report:
+    from dirsync.reports.markdown import MarkdownReport
+
+    return MarkdownReport()
+
+
+def _nagios() -> Report:
+    from dirsync.reports.nagios import NagiosReport
+
+    return NagiosReport()
+
+
 def _terminal() -> Report:
     from dirsync.reports.terminal import TerminalReport
 
     return TerminalReport()
+
+
+def _xlsx() -> Report:
+    from dirsync.reports.xlsx import XlsxReport
+
+    return XlsxReport()
 
 
 REPORTS: Mapping[str, Callable[[], Report]] = {
@@ -49,6 +67,9 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
     "csv-raw": _csv_raw,
     "html": _html,
     "json": _json,
+    "md": _markdown,
+    "nagios": _nagios,
     "terminal": _terminal,
+    "xlsx": _xlsx,
 }
 """What `--format` calls a report, and how to get it."""
