@@ -16,6 +16,7 @@ from dirsync.directories.ldap.filter import Filter, parse_filter, unsupported_ru
 from dirsync.directories.ldap.intake import Intake
 from dirsync.directories.ldif_records import records
 from dirsync.errors import AnswerMalformed, ConfigurationInvalid, Mistake, Unreachable
+from dirsync.model.conditions import CARRIED_BY_NOBODY
 from dirsync.model.snapshot import Completeness, SearchProof
 
 if TYPE_CHECKING:
@@ -96,11 +97,14 @@ class LdifDirectory:
                 "Check the job that writes it: an empty export would mean that everybody left.",
             )
         reason = self._doubt(intake, known, wants_groups=bool(groups), changed=changed)
+        remedy = "Check the job that writes the file, and the mapping's base and filter." if reason else ""
+        if not reason and (nobodys := "; ".join(intake.uncarried(self._selections))):
+            reason, remedy = f"Directory {self.name!r}: {self._path}: {nobodys}", CARRIED_BY_NOBODY
         return spool.finish(
             Completeness(
                 is_complete=not reason,
                 reason=reason,
-                remedy="Check the job that writes the file, and the mapping's base and filter." if reason else "",
+                remedy=remedy,
                 server=f"file {self._path}",
                 searches=tuple(
                     SearchProof(f"{search.base or 'whole file'} {search.filter_text}", 1, search.found, "end of file")

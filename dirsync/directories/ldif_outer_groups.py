@@ -45,14 +45,14 @@ class FileTree:
     path: Path
     words: GroupWords
 
-    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
+    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup, frozenset[str]]]:
         """See `Tree`."""
         wanted = {fold(name) for name in names}
         people = parse_filter(self.words.decoder.dialect.user_filter)
         for entry in self._entries():
-            group = self.words.group(entry)
-            if fold(group.name) in wanted and not people.matches(entry):
-                yield entry.ref, group
+            called = self.words.folded_names(entry)
+            if called & wanted and not people.matches(entry):
+                yield entry.ref, self.words.group(entry), called
 
     def around(self, refs: Collection[str]) -> Iterator[tuple[str, str, OuterGroup]]:
         """See `Tree`."""

@@ -45,8 +45,8 @@ class TooMany(Exception):
 class Tree(Protocol):
     """A whole Directory, in which groups are found one question at a time."""
 
-    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
-        """Yield (ref, group) of every group that has one of the names, wherever it stands."""
+    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup, Collection[str]]]:
+        """Yield (ref, group, all its names, folded) of every group that has one of the names, wherever it stands."""
 
     def around(self, refs: Collection[str]) -> Iterator[tuple[str, str, OuterGroup]]:
         """Yield (inner ref, outer ref, outer group) for every group that holds one of the entries directly."""
@@ -59,8 +59,9 @@ def explore(tree: Tree, wanted: Wanted) -> tuple[dict[str, tuple[OuterGroup, ...
     """Walk outwards from the groups of each name, level by level, until no group is new; raises `TooMany`."""
     if len(wanted.refs) > MOST_OUTER_GROUPS:
         raise TooMany
-    met = dict(tree.named(wanted.above)) if wanted.above else {}
-    starts = dict(met)
+    named = list(tree.named(wanted.above)) if wanted.above else []
+    starts = {ref: names for ref, _, names in named}
+    met = {ref: group for ref, group, _ in named}
     around: dict[str, set[str]] = {}
     level = set(met)
     while level:
@@ -76,9 +77,9 @@ def explore(tree: Tree, wanted: Wanted) -> tuple[dict[str, tuple[OuterGroup, ...
 
 
 def _all_around(
-    name: str, starts: Mapping[str, OuterGroup], around: Mapping[str, set[str]], met: Mapping[str, OuterGroup]
+    name: str, starts: Mapping[str, Collection[str]], around: Mapping[str, set[str]], met: Mapping[str, OuterGroup]
 ) -> tuple[OuterGroup, ...]:
-    waiting = [ref for ref, group in starts.items() if fold(group.name) == fold(name)]
+    waiting = [ref for ref, names in starts.items() if fold(name) in names]
     seen: set[str] = set()
     while waiting:
         new = around.get(waiting.pop(), set()) - seen

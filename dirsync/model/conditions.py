@@ -6,13 +6,16 @@ Each condition that is stated leaves out who does not meet it, whatever the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from dirsync.model.names import fold
+
+if TYPE_CHECKING:
+    from dirsync.model.entries import Quarantined
 
 Values: TypeAlias = Callable[[str], Iterable[str]]
 """Gives the values that somebody has of an attribute."""
@@ -101,9 +104,46 @@ def groups_meant(
     return GroupsMeant(frozenset(included), frozenset(excluded), trouble)
 
 
+def left_out_inside(
+    mapping: str, conditions: GroupConditions, entries: Iterable[Quarantined], is_inside: Callable[[Quarantined], bool]
+) -> str:
+    """Return why it can't be said who is in the groups that are meant, though each was found; empty where it can.
+
+    `entries` are the groups of which something was left out: a member, or all of it. One without an id has no name
+    that was kept either, so it goes by its DN. `is_inside` tells of an entry whether it is one of the groups meant, or
+    stands in one of them where these are taken with the groups inside.
+    """
+    every = (*conditions.include, *conditions.exclude)
+    unread = [one.entry for one in entries if is_inside(one) or (not one.id and _may_be_called(every, one.entry))]
+    if not unread:
+        return ""
+    return f"mapping '{mapping}' includes or excludes the members of a group that can't be read whole: {min(unread)}"
+
+
+def _may_be_called(patterns: Sequence[str], entry: str) -> bool:
+    """Say whether a DN may be of a group so called; servers write some signs with a backslash, or as a code."""
+    plain = re.sub(r"\\([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), entry).replace("\\", "")
+    return fits([form for one in patterns for form in (one, f"*={one}", f"*={one},*", f"*={one}+*")], plain)
+
+
+def without_effect(mapping: str, conditions: Conditions, carried: Collection[str]) -> Iterator[str]:
+    """Yield which condition takes everybody, or nobody, since none of those looked at carries its attribute.
+
+    A name with a slip looks like this, and so does an attribute that may not be read any more.
+    """
+    for part, stated in (("include", conditions.include), ("exclude", conditions.exclude)):
+        for attribute, _ in stated:
+            if attribute not in carried:
+                yield f"mapping '{mapping}' {part}s people by '{attribute}', and nobody it looks at has any"
+
+
+CARRIED_BY_NOBODY = (
+    "Correct the attribute's name under source.users.include or source.users.exclude, let the account read it, or take "
+    "it out there if nobody has it."
+)
 REMEDY = (
     "Correct the name under source.users.include or source.users.exclude, or see that source.groups (base, filter) "
-    "holds the group and that its id is its own."
+    "holds the group, that its id is its own and that each of its members can be read."
 )
 """What to do where it can't be said who is in a group."""
 

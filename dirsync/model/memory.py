@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from dirsync.model.conditions import REMEDY, groups_meant
+from dirsync.model.conditions import REMEDY, groups_meant, left_out_inside
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
@@ -73,6 +73,21 @@ def undecided(directory: str, completeness: Completeness, troubles: Iterable[str
     return replace(completeness, is_complete=False, reason=f"{directory}: {'; '.join(told)}.", remedy=REMEDY)
 
 
+class _Inside(NamedTuple):
+    """What is in some groups."""
+
+    people: set[str]
+    """What memberships call them."""
+    ids: set[str]
+    """Of those groups, and of groups in them where these count."""
+    groups: set[str]
+    """What memberships call whatever may be a group, where these count."""
+
+    def may_hold(self, one: Quarantined) -> bool:
+        """Say whether a group of which something was left out is one of them, or in one."""
+        return one.id in self.ids or bool({one.entry, fold(one.entry)} & self.groups)
+
+
 class MemorySpool:
     """A Spool that keeps everything it is given in dictionaries, and nothing for the next read."""
 
@@ -93,6 +108,7 @@ class MemorySpool:
         self._aliases: dict[str, dict[str, None]] = defaultdict(dict)
         self._expiries: dict[tuple[str, str], datetime] = {}
         self._quarantined: dict[Quarantined, None] = {}
+        self._left_out_groups: list[Quarantined] = []
         self._user_refs: dict[str, str] = {}
         self._group_refs: dict[str, str] = {}
         self._duplicate_users: set[str] = set()
@@ -134,6 +150,8 @@ class MemorySpool:
     def quarantine(self, entry: Quarantined) -> None:
         """See `Spool`."""
         self._quarantined[entry] = None
+        if entry.is_group:
+            self._left_out_groups.append(entry)
 
     def finish(self, completeness: Completeness) -> MemorySnapshot:
         """See `Spool`."""
@@ -160,12 +178,17 @@ class MemorySpool:
         ]
         groups = self._groups[selection]
         meant = groups_meant(selection, conditions, ((one.id, one.name) for one in groups.values()), doubtful)
-        included = self._refs_in(meant.include, is_nested=conditions.is_nested)
-        excluded = self._refs_in(meant.exclude, is_nested=conditions.is_nested)
+        excluded = self._inside(meant.exclude, is_nested=conditions.is_nested)
+        included = self._inside(meant.include, is_nested=conditions.is_nested)
         for user in list(self._users[selection].values()):
-            if user.ref in excluded or (conditions.include and user.ref not in included):
+            if user.ref in excluded.people or (conditions.include and user.ref not in included.people):
                 self._move_to_whole(user.id, selection)
-        return meant.trouble
+        troubles = [
+            left_out_inside(selection, conditions, self._left_out_groups, inside.may_hold)
+            for stated, inside in ((conditions.exclude, excluded), (conditions.include, included))
+            if stated
+        ]
+        return next((trouble for trouble in (meant.trouble, *troubles) if trouble), "")
 
     def _move_to_whole(self, user_id: str, selection: str) -> None:
         """Take somebody out of a selection; the first that held them tells how they are seen in the whole."""
@@ -175,23 +198,25 @@ class MemorySpool:
             self._expiries.setdefault((WHOLE, user_id), expires)
         del self._users[selection][user_id]
 
-    def _refs_in(self, group_ids: Collection[str], *, is_nested: bool) -> set[str]:
-        """Return what memberships call the people who are in one of the groups."""
+    def _inside(self, group_ids: Collection[str], *, is_nested: bool) -> _Inside:
+        """Return who and what is in one of the groups."""
         people = {user.ref for taken in self._users.values() for user in taken.values()}
         ids = _ids_by_ref(self._groups)
         direct: dict[str, list[tuple[str, MemberKind]]] = defaultdict(list)
         for group_id, ref, kind in self._named_by_ref():
             direct[group_id].append((ref, kind))
-        refs, seen, left = set[str](), set(group_ids), list(group_ids)
+        refs, groups, seen, left = set[str](), set[str](), set(group_ids), list(group_ids)
         while left:
             for ref, kind in direct[left.pop()]:
                 if kind is not MemberKind.GROUP:
                     refs.add(ref)
+                if is_nested and kind is not MemberKind.USER:
+                    groups.add(ref)
                 inner = ids.get(ref, set()) - seen if is_nested and kind is not MemberKind.USER else set()
                 if inner and (kind is MemberKind.GROUP or ref not in people):
                     seen |= inner
                     left += inner
-        return refs
+        return _Inside(refs, seen, groups)
 
     def _let_expire(self, read_at: str) -> None:
         if not read_at:

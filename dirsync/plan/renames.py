@@ -23,10 +23,16 @@ DIGITS = 12
 
 
 def in_turn(renames: Sequence[Change]) -> Iterator[Change]:
-    """Yield renames, each after the one that frees its name; no two of them may want the same name."""
-    waiting = {_leaves(change): change for change in renames}
+    """Yield renames, each after the one that frees its name; no two of them may want the same name.
+
+    Of accounts that bear one name, as two branches of a tree may hold them, one after the other has its turn.
+    """
+    waiting: dict[tuple[str, str], Change] = {}
+    for change in renames:
+        waiting.setdefault(_leaves(change), change)
+    others = [change for change in renames if waiting[_leaves(change)] is not change]
     for first in renames:
-        if _leaves(first) not in waiting:
+        if waiting.get(_leaves(first)) is not first:
             continue
         row = [waiting.pop(_leaves(first))]
         while following := waiting.pop(_takes(row[-1]), None):
@@ -38,6 +44,8 @@ def in_turn(renames: Sequence[Change]) -> Iterator[Change]:
             yield back
         else:
             yield from reversed(row)
+    if others:
+        yield from in_turn(others)
 
 
 def name_between(change: Change) -> str:

@@ -92,7 +92,7 @@ class Decoder:
         return User(
             id=self._id(entry, wanted_id, meaning.id, ref),
             ref=ref,
-            username=_required(_naming_text(entry, meaning.username), meaning.username, "username"),
+            username=_required(naming_text(entry, meaning.username), meaning.username, "username"),
             email=_text(entry, meaning.email),
             first_name=_text(entry, meaning.first_name),
             last_name=_text(entry, meaning.last_name),
@@ -107,7 +107,7 @@ class Decoder:
         return Group(
             id=self._id(entry, attributes.id, meaning.id, ref),
             ref=ref,
-            name=_required(_naming_text(entry, meaning.name), meaning.name, "name"),
+            name=_required(naming_text(entry, meaning.name), meaning.name, "name"),
             description=_text(entry, meaning.description),
             email=_text(entry, meaning.email),
         )
@@ -223,7 +223,7 @@ def _text(entry: Entry, attribute: str) -> str:
     return _decoded(values[0], attribute) if values else ""
 
 
-def _naming_text(entry: Entry, attribute: str) -> str:
+def naming_text(entry: Entry, attribute: str) -> str:
     """Return the value the entry is named by where the attribute names it, else the first: names should not flip."""
     values = () if is_template(attribute) else entry.values(attribute)
     if len(values) <= 1:

@@ -22,6 +22,7 @@ from dirsync.directories.ldap.page_loop import RIGHTS, Failure, LineBroken, Sear
 from dirsync.directories.ldap.searches import searches_for
 from dirsync.directories.ldap.taking import Taking, TakingInParts
 from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreachable
+from dirsync.model.conditions import CARRIED_BY_NOBODY
 from dirsync.model.snapshot import Completeness, SearchProof
 
 if TYPE_CHECKING:
@@ -92,8 +93,11 @@ class LdapDirectory:
             reading = self._introduce(questions, connection, spool, read_at)
             self._ask_everything(questions, reading)
             requests = questions.requests + connection.requests
-        failures = reading.failures or _emptied(
-            reading.line.settings.who, reading.intake, known, wants_groups=self._wants_groups
+        who = reading.line.settings.who
+        failures = (
+            reading.failures
+            or _emptied(who, reading.intake, known, wants_groups=self._wants_groups)
+            or [Failure(f"{who}: {why}", CARRIED_BY_NOBODY) for why in reading.intake.uncarried(self._selections)]
         )
         return spool.finish(
             Completeness(

@@ -11,6 +11,7 @@ from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_nam
 from dirsync.directories.ldap.dn import fold_value, normal
 from dirsync.directories.ldap.entry import values_for
 from dirsync.directories.ldap.left_out import LeftOut
+from dirsync.model.conditions import without_effect
 from dirsync.model.entries import MemberKind, Quarantined
 from dirsync.model.snapshot import WHOLE, Tally
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dirsync.directories.interface import Selection
     from dirsync.directories.ldap.entry import Entry
+    from dirsync.model.conditions import Conditions
     from dirsync.model.snapshot import Spool
 
 NAMES_NOT_DNS = frozenset({"memberuid"})
@@ -39,6 +41,9 @@ class Intake:
         self.users = 0
         self.groups = 0
         self.wants_aliases = wants_aliases
+        self.seen = 0
+        """Users that were taken by this read; `users` are also those that an earlier one took and that are still so."""
+        self._carried: dict[str, set[str]] = {}
         self.left_out = LeftOut()
         """Counts the entries left out; whoever reads search by search starts a new count with each."""
         self._primary_group = decoder.dialect.primary_group
@@ -67,8 +72,10 @@ class Intake:
         for selection in selections:
             place = selection.name
             try:
-                if selection.conditions and selection.conditions.left_out_by(values_for(entry)):
-                    place = WHOLE
+                if selection.conditions:
+                    if selection.conditions.left_out_by(values_for(entry)):
+                        place = WHOLE
+                    self._note_carried(entry, selection, selection.conditions)
                 user = self.decoder.user(entry, selection.attributes)
             except ValueError as why:
                 # nobody misses what the mapping would not take
@@ -78,9 +85,28 @@ class Intake:
             self._spool.add_user(user, place, self._expiry(entry, selection) if user.active else None)
             taken = True
         self.users += taken
+        self.seen += taken
         if taken:
             for alias in aliases:
                 self._spool.add_alias(entry.ref, alias)
+
+    def _note_carried(self, entry: Entry, selection: Selection, conditions: Conditions) -> None:
+        carried = self._carried.setdefault(selection.name, set())
+        for attribute in conditions.attributes:
+            # once is enough, and most attributes are met with the first entry
+            if attribute not in carried:
+                with suppress(ValueError):
+                    carried.update({attribute} if any(values_for(entry)(attribute)) else ())
+
+    def uncarried(self, selections: Iterable[Selection]) -> Iterator[str]:
+        """Yield which attribute that a selection chooses people by nobody has, where this read took all of them.
+
+        Of people whom an earlier read took it is not known what they carry; that read was asked itself.
+        """
+        for selection in selections if self.seen >= self.users else ():
+            carried = self._carried.get(selection.name)
+            if selection.conditions and carried is not None:
+                yield from without_effect(selection.name, selection.conditions, carried)
 
     def _aliases(self, user: Entry) -> Iterator[str]:
         """Yield what groups may call a user beside its name. Raises ValueError where it does not tell."""
@@ -143,7 +169,7 @@ class Intake:
                 name = f"{entry.dn}: {attribute} {shown}"
                 reason = f"this member is no distinguished name: {why}"
                 # of the group, not of a person: somebody of it is not known, so that nobody may be taken out of it
-                self._spool.quarantine(Quarantined(name, reason, is_group=True))
+                self._spool.quarantine(Quarantined(name, reason, group_id, is_group=True))
 
     def _add_alias_member(self, group_id: str, alias: str) -> None:
         self.wants_aliases = True

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.asking import Questions
 from dirsync.directories.ldap.connection import connected
-from dirsync.directories.ldap.decoding import Decoder
+from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, naming_text
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.filter import escape_assertion
 from dirsync.directories.ldap.look_up import NO_SUCH_OBJECT
 from dirsync.directories.ldap.page_loop import LineBroken, SearchEnd, pages_of
 from dirsync.directories.ldap.searches import Kind, Search
-from dirsync.directories.ldap.text_forms import assertion_of, text_of
+from dirsync.directories.ldap.text_forms import assertion_of
 from dirsync.directories.outer_groups import OuterGroups, TooMany, Wanted, explore
 from dirsync.errors import DirectoryUnreadable
+from dirsync.model.names import fold
 from dirsync.model.outer_groups import MOST_OUTER_GROUPS, OuterGroup
 
 if TYPE_CHECKING:
@@ -73,9 +74,14 @@ class GroupWords:
         return tuple(member for member in found if member.lower() != BY_NAME)
 
     def group(self, entry: Entry) -> OuterGroup:
-        """Return an entry as a group, by its first name; one without any is called by its DN."""
-        texts = (_readable(attribute, value) for attribute in self.names for value in entry.values(attribute))
+        """Return an entry as a group, called as a read would call it; one without any name is called by its DN."""
+        texts = (_readable(entry, attribute) for attribute in self.names)
         return OuterGroup(next((text for text in texts if text), entry.dn), entry.dn)
+
+    def folded_names(self, entry: Entry) -> frozenset[str]:
+        """Return all that a group is called: which of several names counts elsewhere, nobody tells."""
+        values = (value for attribute in self.names for value in entry.all_values(attribute))
+        return frozenset({fold(value.decode("utf-8", "replace")) for value in values} | {fold(self.group(entry).name)})
 
 
 def words_of(decoder: Decoder, selections: Sequence[Selection]) -> GroupWords:
@@ -103,20 +109,21 @@ class ServerTree:
     words: GroupWords
     account: str
 
-    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
+    def named(self, names: Sequence[str]) -> Iterator[tuple[str, OuterGroup, frozenset[str]]]:
         """See `Tree`. People are called so too, and are none."""
         told = "".join(
             f"({attribute}={assertion_of(attribute, name)})" for attribute in self.words.names for name in names
         )
         people = self.words.decoder.dialect.user_filter
-        yield from self._found(f"(&(|{told})(!{people}))")
+        for entry in self._entries(f"(&(|{told})(!{people}))"):
+            yield entry.ref, self.words.group(entry), self.words.folded_names(entry)
 
     def around(self, refs: Collection[str]) -> Iterator[tuple[str, str, OuterGroup]]:
         """See `Tree`. One search for each entry: what comes back need not list its members, which may be many."""
         for ref in sorted(refs):
             value = escape_assertion(ref)
             told = "".join(f"({attribute}={value})" for attribute in self.words.members)
-            yield from ((ref, outer, group) for outer, group in self._found(f"(|{told})"))
+            yield from ((ref, entry.ref, self.words.group(entry)) for entry in self._entries(f"(|{told})"))
 
     def groups_at(self, refs: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
         """See `Tree`. An entry that isn't there is no group: servers keep names of what is long gone."""
@@ -127,18 +134,18 @@ class ServerTree:
                 raise SearchEndedEarly(f"{ref} can't be read: {page.description}")
             yield from ((ref, self.words.group(entry)) for entry in page.entries if isinstance(entry, Entry))
 
-    def _found(self, search_filter: str) -> Iterator[tuple[str, OuterGroup]]:
+    def _entries(self, search_filter: str) -> Iterator[Entry]:
         for base in self.bases:
             search = Search(Kind.GROUPS, base, search_filter, self.words.names, ())
             end = SearchEnd()
             for page in pages_of(self.questions.pages(search), end, self.words.decoder.dialect, self.account):
-                yield from ((entry.ref, self.words.group(entry)) for entry in page if isinstance(entry, Entry))
+                yield from (entry for entry in page if isinstance(entry, Entry))
             if end.failure and end.failure.code != NO_SUCH_OBJECT:
                 raise SearchEndedEarly(f"below {base} the search ended early: {end.failure.reason}")
 
 
-def _readable(attribute: str, value: bytes) -> str:
+def _readable(entry: Entry, attribute: str) -> str:
     try:
-        return text_of(attribute, value)
-    except ValueError:
+        return naming_text(entry, attribute)
+    except EntryUnusable:
         return ""

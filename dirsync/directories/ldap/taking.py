@@ -68,6 +68,7 @@ class TakingInParts(Taking):
         if search.kind is Kind.USERS:
             intake.wants_aliases |= parts.names_aliases
         self._before = intake.counted(0, Tally())
+        self._seen_before = intake.seen
 
     @property
     def dialect(self) -> Dialect:
@@ -89,6 +90,7 @@ class TakingInParts(Taking):
     def start_over(self) -> None:
         """Forget what was taken: another part is told instead of each."""
         self._partly_given.start_over()
+        self._intake.seen = self._seen_before
         self._intake.left_out = LeftOut()
         self._forget()
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dirsync.model.conditions import groups_meant
+from dirsync.model.conditions import groups_meant, left_out_inside
+from dirsync.model.entries import Quarantined
+from dirsync.model.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,6 +33,9 @@ _INSIDE = """INSERT OR IGNORE INTO inside SELECT m.ref FROM meant t CROSS JOIN m
     WHERE m.kind IN ('user', 'any')"""
 _THEIRS = """INSERT OR IGNORE INTO leaving SELECT ?1, id FROM {} WHERE selection = ?1
     AND {} (SELECT 1 FROM inside i WHERE i.ref = {}.ref)"""
+_IS_MEANT = "SELECT EXISTS (SELECT 1 FROM meant WHERE id = ?)"
+_IS_INSIDE = """SELECT EXISTS (SELECT 1 FROM meant t CROSS JOIN members m ON m.group_id = t.id
+    WHERE m.ref IN (?, ?) AND m.kind IN ('group', 'any'))"""
 
 
 @dataclass
@@ -72,12 +77,28 @@ class Choosing:
             ((str(group_id), str(name)) for group_id, name in names),
             (str(name) for (name,) in hidden),
         )
-        if meant.trouble:
-            self.troubles.append(meant.trouble)
-        if conditions.exclude:
-            self._leave(selection, meant.exclude, "EXISTS", is_nested=conditions.is_nested)
-        if conditions.include:
-            self._leave(selection, meant.include, "NOT EXISTS", is_nested=conditions.is_nested)
+        unread = ""
+        for stated, group_ids, which in (
+            (conditions.exclude, meant.exclude, "EXISTS"),
+            (conditions.include, meant.include, "NOT EXISTS"),
+        ):
+            if stated:
+                self._leave(selection, group_ids, which, is_nested=conditions.is_nested)
+                unread = unread or self._unread(selection, conditions)
+        if trouble := meant.trouble or unread:
+            self.troubles.append(trouble)
+
+    def _unread(self, selection: str, conditions: GroupConditions) -> str:
+        """Return what is not known of the groups in the table `meant`, or in one of them."""
+
+        def is_inside(one: Quarantined) -> bool:
+            is_meant = bool(self.file.number(_IS_MEANT, (one.id,)))
+            refs = (one.entry, fold(one.entry))
+            return is_meant or (conditions.is_nested and bool(self.file.number(_IS_INSIDE, refs)))
+
+        rows = self.file.rows("SELECT entry, reason, id FROM quarantined WHERE is_group")
+        entries = [Quarantined(str(entry), str(reason), str(entry_id)) for entry, reason, entry_id in rows]
+        return left_out_inside(selection, conditions, entries, is_inside)
 
     def _leave(self, selection: str, group_ids: Collection[str], which: str, *, is_nested: bool) -> None:
         for table in ("meant", "inside"):

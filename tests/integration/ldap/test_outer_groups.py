@@ -49,6 +49,14 @@ EVERYTHING = {
 }
 
 
+TWO_NAMES = (
+    unit("portal")
+    + unit("staff")
+    + group(f"cn=Portal,{READ}", PERSON).replace("cn: Portal", "cn: Gate\ncn: Portal")
+    + group(f"cn=jira-users,{STAFF}", f"cn=Portal,{READ}").replace("cn: jira", "cn: all\ncn: jira")
+)
+
+
 @pytest.fixture(scope="module")
 def server(start_slapd: StartSlapd) -> Slapd:
     return start_slapd(ldif=GROUPS, extra=ACCESS)
@@ -82,6 +90,19 @@ def test_every_group_around_one_is_found_wherever_it_stands(place: str, server: 
     assert found.among == {f"cn=outer,{STAFF}": OuterGroup("outer", f"cn=outer,{STAFF}")}
     assert (str(file) in found.looked) == (place == "file")
     assert (SUFFIX in found.looked and server.reader_dn in found.looked) == (place == "server")
+
+
+@pytest.mark.parametrize("place", ["server", "file"])
+def test_a_group_of_several_names_is_found_by_each_and_called_as_it_would_be_read(
+    place: str, start_slapd: StartSlapd, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.ldif"
+    path.write_text(TWO_NAMES)
+    wanted = Wanted(("portal", "gate"), (f"cn=jira-users,{STAFF}",))
+    found = look_in(path, wanted) if place == "file" else look(start_slapd(ldif=TWO_NAMES), wanted)
+    users = OuterGroup("jira-users", f"cn=jira-users,{STAFF}")
+    assert found.above == {"portal": (users,), "gate": (users,)}
+    assert found.among == {f"cn=jira-users,{STAFF}": users}
 
 
 def test_a_mapping_s_own_word_for_members_counts(server: Slapd) -> None:

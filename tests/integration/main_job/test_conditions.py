@@ -166,3 +166,16 @@ def test_crowd_people_are_chosen_by_what_crowd_sends_and_by_nested_groups(desk: 
     ):
         desk.mapping("customers", mapping(conditions, "crowd-staff"))
         assert made(desk.run("plan", "--json")) == created(*taken), conditions
+
+
+@pytest.mark.parametrize("part", ["include", "exclude"])
+def test_an_attribute_that_nobody_has_fails_the_read_night_after_night(
+    desk: Workplace, company: Slapd, part: str
+) -> None:
+    desk.ldap("corp", company)
+    desk.mapping("customers", mapping(f"{part}: {{attributes: {{employeTyp: robot}}}}"))
+    for _ in range(2):
+        ran = desk.run("sync", "--json")
+        told = next(one for one in ran.document["directories"] if one["name"] == "corp")
+        assert (ran.code, told["complete"], ran.document["outcomes"]) == (3, False, [])
+        assert f"{part}s people by 'employeTyp', and nobody it looks at has any" in told["reason"]

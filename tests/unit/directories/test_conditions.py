@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from unit.directories.test_ldif import ANA, BOB, TEAM, usernames
 
-from dirsync.directories.interface import Selection
+from dirsync.directories.interface import GroupAttributes, Selection
 from dirsync.directories.jira.directory import Reading
 from dirsync.directories.ldap.decoding import Decoder
 from dirsync.directories.ldap.dialects.generic import GENERIC
@@ -19,6 +20,7 @@ from dirsync.model.conditions import Conditions, GroupConditions
 from dirsync.model.entries import User
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, Completeness, LastRead, Snapshot
+from dirsync.store.spool import SqliteSpool
 
 ROBOT = Conditions(exclude=(("employeeType", ("robot",)),))
 ACME = Conditions(include=(("o", ("acme*",)),))
@@ -147,3 +149,65 @@ def test_jira_gives_each_mapping_its_own() -> None:
     snapshot = spool.finish(Completeness(is_complete=True))
     assert usernames(snapshot, "m") == ["ana@example.org"]
     assert usernames(snapshot, "all") == usernames(snapshot) == ["ana@example.org", "bo@example.com"]
+
+
+NAMELESS = "dn: cn={name},ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\nmember: {member}\n"
+BOBS = "uid=bob,ou=people,dc=example,dc=org"
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+@pytest.mark.parametrize(
+    ("pattern", "is_nested", "more", "named"),
+    [
+        ("team", False, TEAM + "member: not a name\n", "cn=team,ou=groups,dc=example,dc=org: member not a name"),
+        ("te*", False, f"{TEAM}\n" + NAMELESS.format(name="Te\\2C 2", member=BOBS), "cn=Te\\2C 2,ou=groups"),
+        (
+            "outer",
+            True,
+            TEAM.replace("team", "outer") + f"member: cn=Inner,ou=groups,dc=example,dc=org\n\n{TEAM}\n"
+            + NAMELESS.format(name="Inner", member=BOBS),
+            "cn=Inner,ou=groups",
+        ),
+    ],
+)  # fmt: skip
+def test_nobody_slips_past_an_exclude_by_what_a_group_can_not_tell(
+    tmp_path: Path, pattern: str, more: str, named: str, *, is_nested: bool, in_a_file: bool
+) -> None:
+    path = tmp_path / "people.ldif"
+    path.write_text(f"{ANA}\n{BOB}\n{more}")
+    for groups, unclear in (
+        (GroupConditions(exclude=(pattern,), is_nested=is_nested), True),
+        (GroupConditions(include=(pattern,), is_nested=is_nested), True),
+        (GroupConditions(exclude=("team",)), pattern == "team"),
+    ):
+        asked = Selection("m", group_attributes=GroupAttributes(id="cn"), conditions=Conditions(groups=groups))
+        chosen = {"m": groups}
+        spool = (
+            SqliteSpool("hr", tmp_path / f"spool-{groups}", conditions=chosen)
+            if in_a_file
+            else MemorySpool("hr", conditions=chosen)
+        )
+        snapshot = LdifDirectory("hr", path, [asked]).read(LastRead(), spool)
+        assert snapshot.completeness.is_complete is not unclear
+        if unclear:
+            assert "mapping 'm' includes or excludes the members of a group that can't be read whole: " in (
+                snapshot.completeness.reason
+            )
+            assert named in snapshot.completeness.reason
+        snapshot.close()
+
+
+def test_a_condition_on_what_nobody_has_makes_the_read_not_whole(tmp_path: Path) -> None:
+    people = f"{ANA}employeeType: clerk\n\n{BOB}"
+    both = Conditions(include=(("city", ("*",)),), exclude=(("employeTyp", ("robot",)), ("employeeType", ("robot",))))
+    told = read(tmp_path, people, Selection("m", conditions=both)).completeness
+    assert not told.is_complete
+    for said in ("includes people by 'city', and nobody", "excludes people by 'employeTyp', and nobody"):
+        assert f"mapping 'm' {said} it looks at has any" in told.reason
+    assert "employeeType" not in told.reason
+    assert "let the account read it" in told.remedy
+
+
+def test_where_nobody_is_looked_at_no_condition_is_doubted(tmp_path: Path) -> None:
+    nobody = Selection("m", user_filter="(uid=nobody)", conditions=ROBOT)
+    assert read(tmp_path, f"{ANA}\n", nobody, Selection("all")).completeness.is_complete

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dirsync.model.conditions import Conditions, GroupConditions, fits, groups_meant, told
+from dirsync.model.conditions import Conditions, GroupConditions, fits, groups_meant, left_out_inside, told
+from dirsync.model.entries import Quarantined
 
 
 def why(conditions: Conditions, **values: list[str]) -> str:
@@ -80,3 +81,29 @@ def test_groups_decide_only_where_some_are_named() -> None:
     assert GroupConditions(include=("a",))
     assert GroupConditions(exclude=("a",))
     assert told(("a", "b")) == "'a' or 'b'"
+
+
+@pytest.mark.parametrize(
+    ("entry", "entry_id", "is_meant"),
+    [
+        ("cn=Staff,ou=g,dc=x", "", True),
+        ("cn=staff+ou=x,dc=x", "", True),
+        ("cn=staff", "", True),
+        ("staff", "", True),
+        ("cn=a\\2C b,dc=x", "", True),
+        ("cn=a\\, b,dc=x", "", True),
+        ("cn=staff-2,dc=x", "", False),
+        ("cn=staff,ou=g,dc=x", "7", False),
+        ("cn=other,dc=x", "1", True),
+    ],
+)
+def test_a_group_of_which_something_is_not_known_is_a_trouble_where_it_may_be_meant(
+    entry: str, entry_id: str, *, is_meant: bool
+) -> None:
+    conditions = GroupConditions(("staff",), ("a, b",))
+    left_out = [Quarantined("cn=z-last,dc=x", "why", "1"), Quarantined(entry, "why", entry_id)]
+    told = left_out_inside("m", conditions, left_out[1:], lambda one: one.id == "1")
+    found = "mapping 'm' includes or excludes the members of a group that can't be read whole: "
+    assert told == (f"{found}{entry}" if is_meant else "")
+    both = left_out_inside("m", conditions, left_out, lambda one: one.id == "1")
+    assert both == f"{found}{min(entry, 'cn=z-last,dc=x') if is_meant else 'cn=z-last,dc=x'}"

@@ -172,3 +172,11 @@ def test_a_circle_on_one_target_does_not_touch_equal_names_on_another() -> None:
 def test_names_compare_folded_when_they_wait_for_each_other() -> None:
     changes = in_order([rename("Ana", "BOB"), rename("bob", "cyd")])
     assert [change.user for change in changes] == ["bob", "Ana"]
+
+
+def test_of_two_accounts_of_one_name_each_gets_its_own_new_one() -> None:
+    twins = [rename("ana", "bob", "key-1"), rename("Ana", "cyd", "key-2"), rename("cyd", "dan", "key-3")]
+    for order in (twins, twins[::-1]):
+        changes = in_order(order)
+        assert sorted(change.user_id for change in changes) == ["key-1", "key-2", "key-3"]
+        assert [change.user_id for change in changes].index("key-3") < [one.user_id for one in changes].index("key-2")

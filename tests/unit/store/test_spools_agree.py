@@ -34,7 +34,7 @@ exceptions = st.sampled_from([
     {"agents": "staff", "staff": "customers"},
     {"agents": "nobody"},
 ])  # fmt: skip
-quarantined = st.builds(Quarantined, names, names, names)
+quarantined = st.builds(Quarantined, names, names, names, st.booleans())
 patterns = st.lists(st.sampled_from(["1", "2", "É", "s*", "*", "nobody"]), max_size=2, unique=True).map(tuple)
 conditions = st.dictionaries(
     st.sampled_from(SELECTIONS[1:]), st.builds(GroupConditions, patterns, patterns, st.booleans()), max_size=2
