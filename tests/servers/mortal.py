@@ -2,16 +2,15 @@
 
 One process imports everything and forks another for each command, so that a test can afford hundreds of deaths. What
 is counted: before and after each commit of a database (journal, links, runs), before each request that changes
-something and after its answer, before and after each file that takes another one's place.
+something (over HTTP or LDAP) and after its answer, before and after each file that takes another one's place.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-import mmap
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -28,12 +27,18 @@ CHANGING = {"POST", "PUT", "DELETE"}
 
 @dataclass(frozen=True)
 class Life:
-    """How one command ended: its exit code, or the negative number of the signal, and how many writes it came to."""
+    """How one command ended: its exit code, or the negative number of the signal, and which writes it came to."""
 
     code: int
-    writes: int
+    points: tuple[str, ...]
+    """What each of them called, once before and once after it."""
     stdout: str
     stderr: str
+
+    @property
+    def writes(self) -> int:
+        """How many points it came to."""
+        return len(self.points)
 
 
 class Hospital:
@@ -50,8 +55,8 @@ class Hospital:
         self._process.stdin.write(f"{json.dumps(asked)}\n")
         self._process.stdin.flush()
         told = json.loads(self._process.stdout.readline())
-        out, err = ((folder / name).read_text("utf-8") for name in ("stdout", "stderr"))
-        return Life(told["code"], told["writes"], out, err)
+        out, err, points = ((folder / name).read_text("utf-8") for name in ("stdout", "stderr", "points"))
+        return Life(told["code"], tuple(points.split()), out, err)
 
 
 @contextmanager
@@ -70,6 +75,7 @@ def hospital() -> Iterator[Hospital]:
 
 def _serve() -> None:
     import dirsync.apply.targets.crowd
+    import dirsync.apply.targets.ldap
     import dirsync.cli.app
     import dirsync.cli.runs
     import dirsync.reports.html
@@ -77,16 +83,14 @@ def _serve() -> None:
 
     for line in sys.stdin:
         asked = json.loads(line)
-        counter = mmap.mmap(-1, 8)
         child = os.fork()
         if not child:
-            _live(asked, counter)
+            _live(asked)
         _, status = os.waitpid(child, 0)
-        writes = struct.unpack("q", counter)[0]
-        print(json.dumps({"code": os.waitstatus_to_exitcode(status), "writes": writes}), flush=True)  # noqa: T201
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)  # noqa: T201
 
 
-def _live(asked: dict[str, Any], counter: mmap.mmap) -> None:
+def _live(asked: dict[str, Any]) -> None:
     """Be the command. Never returns."""
     from dirsync.cli import main
 
@@ -97,7 +101,7 @@ def _live(asked: dict[str, Any], counter: mmap.mmap) -> None:
         os.environ.update(asked["environment"])
         for number, name in ((0, os.devnull), (1, "stdout"), (2, "stderr")):
             os.dup2(os.open(name, os.O_RDONLY if not number else os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), number)
-        _count_writes(counter, asked["dies_at"])
+        _count_writes(os.open("points", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), asked["dies_at"])
         sys.argv = ["dirsync", *asked["arguments"]]
         main()
     except SystemExit as ended:
@@ -110,17 +114,19 @@ def _live(asked: dict[str, Any], counter: mmap.mmap) -> None:
         os._exit(code)
 
 
-def _count_writes(counter: mmap.mmap, dies_at: int) -> None:
+def _count_writes(points: int, dies_at: int) -> None:
+    import ldap3
     import requests.adapters
     import sqlalchemy.engine.default
+    from ldap3.extend import StandardExtendedOperations
 
     lock = threading.Lock()
+    numbers = itertools.count(1)
 
-    def point() -> None:
+    def point(name: str) -> None:
         with lock:
-            number = struct.unpack("q", counter)[0] + 1
-            counter[:] = struct.pack("q", number)
-            if number == dies_at:
+            os.write(points, f"{name}\n".encode())
+            if next(numbers) == dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
                 threading.Event().wait()  # the signal is on its way
 
@@ -128,10 +134,10 @@ def _count_writes(counter: mmap.mmap, dies_at: int) -> None:
         def counted(*arguments: Any, **named: Any) -> Any:
             does_count = counts(*arguments)
             if does_count:
-                point()
+                point(function.__name__)
             result = function(*arguments, **named)
             if does_count:
-                point()
+                point(function.__name__)
             return result
 
         return counted
@@ -139,6 +145,9 @@ def _count_writes(counter: mmap.mmap, dies_at: int) -> None:
     dialect, adapter = sqlalchemy.engine.default.DefaultDialect, requests.adapters.HTTPAdapter
     dialect.do_commit = around(dialect.do_commit)
     adapter.send = around(adapter.send, lambda _self, request, *_: request.method in CHANGING)
+    for changing in ("add", "modify", "modify_dn", "delete"):
+        setattr(ldap3.Connection, changing, around(getattr(ldap3.Connection, changing)))
+    StandardExtendedOperations.modify_password = around(StandardExtendedOperations.modify_password)
     os.replace, os.rename = around(os.replace), around(os.rename)
 
 

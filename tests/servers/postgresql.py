@@ -124,6 +124,15 @@ class PostgreSql:
         made.run(script)
         return made
 
+    def store_url(self) -> str:
+        """Make an empty database for a store, which sorts text as a language does, and return what DIRSYNC_STORE is."""
+        name = f"store_{next(self.numbers)}"
+        with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
+            connection.execute(
+                f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
+            )
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}&port={self.port}"
+
     def _run(self, program: str, *arguments: object) -> None:
         command = [*_as_nobody(), str(self._programs / program), *map(str, arguments)]
         done = subprocess.run(

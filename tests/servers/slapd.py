@@ -71,6 +71,8 @@ class Slapd(LdapServer):
         self._programs = programs
         self.clients, self.environment = programs.clients, programs.environment
         self._socket = folder / "ldapi"
+        self.data = folder / "data-0"
+        """Where the entries of its first suffix are."""
         self.base = suffixes[0]
         self.admin_dn, self.admin_password = f"cn=admin,{self.base}", "admin-Pa55"
         self.reader_dn, self.reader_password = f"cn=reader,{self.base}", "reader-Pa55"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dirsync.apply.targets.endings import Ending, already
@@ -79,8 +80,26 @@ class Listings:
         """Put a name into groups."""
         return self._each(groups, lambda group: put_in(self._tree, group, member_value(group, dn, username)))
 
+    def enter_ahead(self, groups: Iterable[Entry], dn: str, username: str) -> list[Entry]:
+        """Put a name that nobody bears yet into groups, and return those that did not list it.
+
+        A group that takes no such name is passed over: `follow` comes to it afterwards.
+        """
+        entered = []
+        for group in groups:
+            with suppress(ValueError):
+                end = put_in(self._tree, group, member_value(group, dn, username))
+                if isinstance(end, Ending) and end.result is Result.DONE:
+                    entered.append(group)
+        return entered
+
+    def withdraw(self, entered: Iterable[Entry], ahead: tuple[str, str], now: tuple[str, str]) -> str:
+        """Take out again what `enter_ahead` has put in, a (DN, username), where the account is called otherwise."""
+        wrong = [group for group in entered if member_value(group, *ahead) != member_value(group, *now)]
+        return self.forget(wrong, *ahead)
+
     def follow(self, groups: Iterable[Entry], old: tuple[str, str], new: tuple[str, str]) -> str:
-        """Let groups list a name, which is (DN, username), as another one, both in one step."""
+        """Let groups list a name, which is (DN, username), as another one, or as nothing else where they list both."""
 
         def other(group: Entry) -> Ending | Reply:
             before, after = member_value(group, *old), member_value(group, *new)
@@ -89,6 +108,9 @@ class Listings:
             reply = self._tree.send(other_member(group, before, after), proof_of(self._tree, group))
             if reply.is_success:
                 return Ending(Result.DONE)
+            # asked only now: a name that differs in letters alone is the same one to the server, and is changed above
+            if reply.code == VALUE_EXISTS and self._tree.lists(group, before):
+                return take_out(self._tree, group, before)
             # a server that keeps references whole may have been quicker
             return already() if reply.code in _SO_ALREADY and self._tree.lists(group, after) else reply
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from dirsync.model.plans import Change
 
 
+_UNBORNE = "Groups were told the new name beforehand and list it still: {}. Take it out by hand."
+
+
 class NotTheOne(Exception):
     """An account can't be found, or is not the one a Change means; says how the Change ends."""
 
@@ -208,17 +211,22 @@ class People:
             )
         dn, old = account.entry.dn, account.user.username
         groups = self._listings.groups(dn, old)
-        # in a file the old name goes first: a server that keeps references whole would not find it afterwards
-        left = "" if self._tree.answers else self._listings.forget(groups, dn, old)
         requests = list(self._written.renamed(account, new))
+        planned_dn = next((renamed_dn(dn, one.new_rdn) for one in requests if isinstance(one, Rename)), dn)
+        # In a file the old name goes first: a server that keeps references whole would not find it afterwards. A server
+        # is told the new name first, so that nobody falls out of a group when this run is killed in between.
+        left = "" if self._tree.answers else self._listings.forget(groups, dn, old)
+        is_ahead = self._tree.answers and self._written.habits.takes_names_ahead
+        entered = self._listings.enter_ahead(groups, planned_dn, new) if is_ahead else []
         ending = self._send_all(change, account, requests)
         if ending.result is not Result.DONE:
-            return ending
+            wrong = self._listings.withdraw(entered, (planned_dn, new), (dn, old))
+            return replace(ending, message=f"{ending.message} {_UNBORNE.format(wrong)}") if wrong else ending
         # a message says that only the entry's own name stayed as it was
-        renames = [one for one in requests if isinstance(one, Rename)] if not ending.message else []
-        new_dn = renamed_dn(dn, renames[0].new_rdn) if renames else dn
+        new_dn = dn if ending.message else planned_dn
         if self._tree.answers:
-            left = self._listings.follow(groups, (dn, old), (new_dn, new))
+            wrong = self._listings.withdraw(entered, (planned_dn, new), (new_dn, new))
+            left = "; ".join(filter(None, [wrong, self._listings.follow(groups, (dn, old), (new_dn, new))]))
         else:
             left = left or self._listings.enter(groups, new_dn, new)
         return self._still_known(new, left) if left else replace(ending, target_id=account.user.id)

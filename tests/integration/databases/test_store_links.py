@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import psycopg
 import pytest
 from servers.postgresql import PostgreSql
 
@@ -23,12 +22,7 @@ def store(request: pytest.FixtureRequest, tmp_path) -> Iterator[Store]:
         opened = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
     else:
         server: PostgreSql = request.getfixturevalue("postgresql")
-        name = f"store_{next(server.numbers)}"
-        with psycopg.connect(server.conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(
-                f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
-            )
-        opened = Store(f"postgresql+psycopg://postgres@/{name}?host={server.folder}&port={server.port}")
+        opened = Store(server.store_url())
     yield opened
     opened.close()
 

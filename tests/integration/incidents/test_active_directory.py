@@ -86,7 +86,9 @@ def test_pg_ldap_sync_32_a_group_that_passes_fifteen_hundred_members_keeps_them(
         company.modify(f"dn: CN=portal-users,{GROUPS}\nchangetype: modify\ndelete: member\n{lines}")
 
 
-@pytest.mark.parametrize("settings", [{}, {"full_every": "0"}], ids=["by changes", "read whole"])
+@pytest.mark.parametrize(
+    "settings", [{}, pytest.param({"full_every": "0"}, marks=pytest.mark.long)], ids=["by changes", "read whole"]
+)
 def test_gitea_13419_samaccountname_is_samaccountname_in_whatever_letters(
     desk: Workplace, sandbox: RunningSandbox, company: Samba, settings: dict[str, str]
 ) -> None:

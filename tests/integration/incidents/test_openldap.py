@@ -63,6 +63,8 @@ from dirsync.sandbox.server import RunningSandbox
 
 WHOLE_READS = {"full_every": "0"}
 """Nothing is built on, so that tonight asks for everybody."""
+WHOLE_AT_LENGTH = pytest.param(WHOLE_READS, marks=pytest.mark.long)
+"""Where what is read whole is proved by a neighbour too."""
 LONG = 200_000
 """Characters of a description that fill every buffer between a server and a client who waits, sixty times."""
 
@@ -76,6 +78,7 @@ def delete(server: Slapd, *names: str) -> None:
     server.modify("".join(f"dn: {each}\nchangetype: delete\n\n" for each in names))
 
 
+@pytest.mark.long
 def test_gitea_4402_a_time_limit_in_the_middle_of_the_answer_deactivates_nobody(
     desk: Workplace, sandbox: RunningSandbox, start_slapd: StartSlapd
 ) -> None:
@@ -100,7 +103,7 @@ def test_gitea_7949_an_empty_answer_to_a_search_that_succeeded_removes_nobody(
     assert_unharmed(sandbox)
 
 
-@pytest.mark.parametrize("settings", [{}, WHOLE_READS], ids=["by the feed", "read whole"])
+@pytest.mark.parametrize("settings", [{}, WHOLE_AT_LENGTH], ids=["by the feed", "read whole"])
 def test_keycloak_24669_people_who_were_all_moved_out_of_the_base_are_not_removed(
     desk: Workplace, sandbox: RunningSandbox, company: Slapd, settings: dict[str, str]
 ) -> None:
@@ -124,7 +127,7 @@ def test_owncloud_460_a_server_that_is_down_removes_nobody_although_the_mapping_
     assert night(desk).changes == []
 
 
-@pytest.mark.parametrize("limits", ["hard", "total"])
+@pytest.mark.parametrize("limits", ["hard", pytest.param("total", marks=pytest.mark.long)])
 def test_atlassian_826895869_people_beyond_a_cap_of_the_server_are_not_removed(
     desk: Workplace, sandbox: RunningSandbox, start_slapd: StartSlapd, limits: str
 ) -> None:
@@ -235,7 +238,11 @@ def test_gitlabhq_5400_entries_below_a_person_leave_the_person_alone(
     assert_unharmed(sandbox)
 
 
-@pytest.mark.parametrize("session_log", [0, 2, 1000], ids=["no log of deletions", "a short one", "a long one"])
+@pytest.mark.parametrize(
+    "session_log",
+    [pytest.param(0, marks=pytest.mark.long), 2, pytest.param(1000, marks=pytest.mark.long)],
+    ids=["no log of deletions", "a short one", "a long one"],
+)
 def test_syncrepl_24_a_feed_of_changes_loses_nobody_however_many_nights_it_is_built_on(
     desk: Workplace, sandbox: RunningSandbox, start_slapd: StartSlapd, session_log: int
 ) -> None:
@@ -260,7 +267,7 @@ def test_syncrepl_24_a_feed_of_changes_loses_nobody_however_many_nights_it_is_bu
     assert_unharmed(sandbox, there)
 
 
-@pytest.mark.parametrize("settings", [{}, WHOLE_READS], ids=["by the feed", "read whole"])
+@pytest.mark.parametrize("settings", [{}, WHOLE_AT_LENGTH], ids=["by the feed", "read whole"])
 def test_rocket_chat_17561_whom_the_source_or_an_admin_disabled_does_not_come_back_by_night(
     desk: Workplace, sandbox: RunningSandbox, company: Slapd, settings: dict[str, str]
 ) -> None:

@@ -55,8 +55,17 @@ def refused_from(first: int) -> Callable[[str], Fault]:
     return lambda path: Fault(path=path, status=429, headers={"Retry-After": "1"}, first=first, times=None)
 
 
-@pytest.mark.parametrize("path", [".*", "entity-type=user", "membership"], ids=["all of it", "people", "memberships"])
-@pytest.mark.parametrize("first", [1, 2])
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        pytest.param(".*", 1, id="all of it at once"),
+        pytest.param("entity-type=user", 2, id="people in the middle"),
+        pytest.param(".*", 2, id="all of it in the middle", marks=pytest.mark.long),
+        pytest.param("entity-type=user", 1, id="people at once", marks=pytest.mark.long),
+        pytest.param("membership", 1, id="memberships at once", marks=pytest.mark.long),
+        pytest.param("membership", 2, id="memberships in the middle", marks=pytest.mark.long),
+    ],
+)
 def test_gitlab_481627_a_throttled_source_is_unread_and_takes_nothing(
     desk: Workplace, source: RunningSandbox, sandbox: RunningSandbox, path: str, first: int
 ) -> None:

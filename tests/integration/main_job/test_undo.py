@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from servers.postgresql import PostgreSql
 from servers.sandbox import StartSandbox
 from servers.slapd import SUFFIX, Slapd, StartSlapd, people_ldif
 from servers.workplace import Ran, Workplace
@@ -93,7 +94,13 @@ def held(sandbox: RunningSandbox) -> dict[str, object]:
     return {"users": users, "groups": {one.name: sorted(one.users) for one in directory.groups.values()}}
 
 
-def test_a_night_in_crowd_is_shown_taken_back_and_done_again(desk: Workplace, sandbox: RunningSandbox) -> None:
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def test_a_night_in_crowd_is_shown_taken_back_and_done_again(
+    desk: Workplace, sandbox: RunningSandbox, request: pytest.FixtureRequest, store: str
+) -> None:
+    if store == "postgresql":
+        server: PostgreSql = request.getfixturevalue("postgresql")
+        desk.settings["DIRSYNC_STORE"] = server.store_url()
     synced(desk)
     before = held(sandbox)
     desk.write("corp.ldif", people(anna="a@example.org", bob="b@example.org", dee="d@example.org").replace(
@@ -124,6 +131,7 @@ def test_a_night_in_crowd_is_shown_taken_back_and_done_again(desk: Workplace, sa
     undone(desk, back.document["run"]["id"])
     assert held(sandbox) == after
     assert desk.run("plan", "--check").code in {0, 12}, "and nothing is left to do"
+    assert [file.name for file in (desk.folder / "state").rglob("*.db")] == ["dirsync.db"] * (store == "sqlite")
 
 
 def test_what_can_not_be_undone_is_refused_before_anything_is_read(desk: Workplace, sandbox: RunningSandbox) -> None:

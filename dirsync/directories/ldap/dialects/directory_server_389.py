@@ -54,5 +54,10 @@ DIRECTORY_SERVER_389 = Dialect(
     },
     hang_up_remedy=f"{CHECK_THE_LINE} If it closes idle connections, set nsIdleTimeout: 0 {_ON_ITS_ENTRY}.",
     # its schema lets a group be empty; its password request wants TLS even on loopback
-    writing=Writing(switch="nsAccountLock", password=PasswordWay.BY_ATTRIBUTE, group_needs_member=False),
+    writing=Writing(
+        switch="nsAccountLock",
+        password=PasswordWay.BY_ATTRIBUTE,
+        group_needs_member=False,
+        takes_names_ahead=False,
+    ),
 )

@@ -32,6 +32,9 @@ class Writing:
     password: PasswordWay = PasswordWay.BY_REQUEST
     named_after_username: tuple[str, ...] = ()
     """Attributes `name@domain` that follow when an account of that name is renamed."""
+    takes_names_ahead: bool = True
+    """Whether a group may list the new name of an account before it is renamed: 389-DS, whose own plugin lets groups
+    follow, refuses the rename then."""
     keeps_memberships: bool = False
     """Whether the server itself changes every group when a member is renamed or removed, as surely as it does that."""
     group_login: str = ""

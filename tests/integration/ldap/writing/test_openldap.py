@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from integration.ldap.writing.conftest import AFTER, change
 from servers.slapd import SUFFIX, Slapd, StartSlapd, people_ldif
@@ -120,6 +122,83 @@ def test_a_rename_that_was_done_by_half_is_finished(desk):
     step = {"user": "ana", "user_id": made.target_id, "before": {"username": "ana"}, "after": {"username": "anna"}}
     assert desk.do(Op.RENAME_USER, **step).result is Result.ALREADY_SO
     assert desk.members("staff") == ["anna"]
+
+
+@pytest.fixture
+def groups_of_ana(desk):
+    """Put ana into a group of names and into one of logins; return her step to `anna` and what lists the groups."""
+    made = desk.create("ana")
+    desk.group("staff")
+    desk.join("ana", "staff")
+    desk.server.modify(
+        f"dn: cn=logins,ou=groups,{desk.base}\nchangetype: add\nobjectClass: posixGroup\ncn: logins\n"
+        "gidNumber: 500\nmemberUid: ana\n"
+    )
+    step = {"user": "ana", "user_id": made.target_id, "before": {"username": "ana"}, "after": {"username": "anna"}}
+
+    def listed():
+        found = desk.server.search(f"ou=groups,{desk.base}", "(cn=*)", "member", "memberUid")
+        return sorted(re.findall(r"(?m)^(?:member: uid|member: cn|memberUid)(?:=|: )([^,\n]+)", found))
+
+    assert listed() == ["ana", "ana"]
+    return step, listed
+
+
+def blocked(desk, name):
+    """Make an entry that is nobody's account, so that nobody else's can be named so."""
+    desk.server.modify(
+        f"dn: {name},ou=people,{desk.base}\nchangetype: add\nobjectClass: applicationProcess\n"
+        "objectClass: uidObject\nuid: anna\ncn: anna\n"
+    )
+
+
+def test_a_rename_that_is_refused_leaves_the_old_name_alone_in_its_groups(desk, groups_of_ana):
+    step, listed = groups_of_ana
+    blocked(desk, "uid=anna")
+    failed = desk.do(Op.RENAME_USER, **step)
+    assert failed.result is Result.FAILED, failed.message
+    assert "entryAlreadyExists" in failed.message
+    assert desk.user("ana").id == step["user_id"]
+    assert listed() == ["ana", "ana"]
+
+
+def test_a_rename_whose_groups_list_both_names_already_ends_with_the_new_one(desk, groups_of_ana):
+    step, listed = groups_of_ana
+    desk.server.modify(
+        f"dn: cn=staff,ou=groups,{desk.base}\nchangetype: modify\nadd: member\n"
+        f"member: uid=anna,ou=people,{desk.base}\n\n"
+        f"dn: cn=logins,ou=groups,{desk.base}\nchangetype: modify\nadd: memberUid\nmemberUid: anna\n"
+    )
+    assert desk.do(Op.RENAME_USER, **step).result is Result.DONE
+    assert listed() == ["anna", "anna"]
+    # and as a run leaves it that was killed right after the rename
+    desk.server.modify(
+        f"dn: cn=staff,ou=groups,{desk.base}\nchangetype: modify\nadd: member\nmember: uid=ana,ou=people,{desk.base}\n"
+    )
+    assert desk.do(Op.RENAME_USER, **step).result is Result.ALREADY_SO
+    assert listed() == ["anna", "anna"]
+
+
+def test_a_rename_by_letters_alone_keeps_every_membership(desk, groups_of_ana):
+    step, listed = groups_of_ana
+    renamed = desk.do(Op.RENAME_USER, **{**step, "after": {"username": "Ana"}})
+    assert renamed.result is Result.DONE, renamed.message
+    assert listed() == ["Ana", "Ana"]
+
+
+def test_an_entry_that_can_not_follow_the_login_stays_in_its_groups_under_its_own_name(server, open_desk):
+    desk = open_desk(server, layout={"rdn": "cn"}, user_filter="(objectClass=inetOrgPerson)")
+    made = desk.create("ana", display_name="ana")
+    desk.group("staff")
+    desk.join("ana", "staff")
+    blocked(desk, "cn=anna")
+    step = {"user": "ana", "user_id": made.target_id, "before": {"username": "ana"}, "after": {"username": "anna"}}
+    renamed = desk.do(Op.RENAME_USER, **step)
+    assert renamed.result is Result.DONE
+    assert "its entry is still cn=ana," in renamed.message
+    assert desk.user("anna").id == made.target_id
+    assert desk.members("staff") == ["anna"]
+    assert "cn=anna" not in desk.server.search(f"ou=groups,{desk.base}", "(cn=staff)", "member")
 
 
 def test_an_account_that_goes_leaves_no_name_behind_for_the_next_one_of_that_name(desk):

@@ -256,9 +256,11 @@ def test_a_lost_answer_is_looked_for_on_a_new_line_to_the_same_server(desk, monk
     for op, given in steps:
         sent = tree._sent
 
-        def lost(*arguments, sent=sent, **more):
-            reply = sent(*arguments, **more)
+        def lost(dn, send, *arguments, sent=sent, op=op, **more):
+            reply = sent(dn, send, *arguments, **more)
             assert reply.is_success
+            if op is Op.RENAME_USER and send.__name__ != "modify_dn":
+                return reply  # groups hear of it first
             monkeypatch.setattr(tree, "_sent", sent)
             tree._line.socket.shutdown(socket.SHUT_RDWR)
             raise LineBroken("the line broke")
