@@ -31,7 +31,7 @@ def look_for_groups(wanted: Wanted, directory: str, path: Path, selections: Sequ
     try:
         above, among = explore(FileTree(path, words), wanted)
     except TooMany:
-        why = f"more than {MOST_OUTER_GROUPS} entries of {path} would have to be looked for"
+        why = f"more than {MOST_OUTER_GROUPS} groups of {path} are around it"
         return OuterGroups(trouble=why)
     except (DirectoryUnreadable, OSError) as error:
         return OuterGroups(trouble=f"Directory {directory!r}: {path} could not be searched for it: {error}")

@@ -57,8 +57,6 @@ class Tree(Protocol):
 
 def explore(tree: Tree, wanted: Wanted) -> tuple[dict[str, tuple[OuterGroup, ...]], dict[str, OuterGroup]]:
     """Walk outwards from the groups of each name, level by level, until no group is new; raises `TooMany`."""
-    if len(wanted.refs) > MOST_OUTER_GROUPS:
-        raise TooMany
     named = list(tree.named(wanted.above)) if wanted.above else []
     starts = {ref: names for ref, _, names in named}
     met = {ref: group for ref, group, _ in named}

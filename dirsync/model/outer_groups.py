@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_OUTER_GROUPS = 500
-"""So many entries of one Directory are asked about; what needs more needs another base."""
+"""So many groups around some are looked at in one Directory; what needs more needs another base."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

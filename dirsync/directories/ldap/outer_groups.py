@@ -37,6 +37,10 @@ INVALID_DN = 34
 """Of a member that is listed by something else than a name of an entry (RFC 4511, appendix A)."""
 
 
+FEW = 50
+"""So many entries are asked for one by one; for more it is cheaper to have the names of all groups told."""
+
+
 class SearchEndedEarly(Exception):
     """A search told less than all."""
 
@@ -48,7 +52,7 @@ def look_for_groups(wanted: Wanted, connection: LdapConnection, selections: Sequ
             tree = tree_of(line, selections)
             above, among = explore(tree, wanted)
     except TooMany:
-        why = f"more than {MOST_OUTER_GROUPS} entries of {connection.who} would have to be asked for"
+        why = f"more than {MOST_OUTER_GROUPS} groups of {connection.who} are around it"
         return OuterGroups(trouble=why)
     except (DirectoryUnreadable, LineBroken, SearchEndedEarly) as error:
         return OuterGroups(trouble=f"{connection.who} could not be searched for it: {error}")
@@ -128,8 +132,13 @@ class ServerTree:
     def groups_at(self, refs: Sequence[str]) -> Iterator[tuple[str, OuterGroup]]:
         """See `Tree`. An entry that isn't there is no group: servers keep names of what is long gone."""
         listing = "".join(f"({attribute}=*)" for attribute in self.words.members)
+        groups = f"(|{self.words.decoder.dialect.group_filter}{listing})"
+        if len(refs) > FEW:
+            wanted = frozenset(refs)
+            yield from ((entry.ref, self.words.group(entry)) for entry in self._entries(groups) if entry.ref in wanted)
+            return
         for ref in refs:
-            page = self.questions.at(ref, f"(|{self.words.decoder.dialect.group_filter}{listing})", self.words.names)
+            page = self.questions.at(ref, groups, self.words.names)
             if page.code not in {0, NO_SUCH_OBJECT, INVALID_DN}:
                 raise SearchEndedEarly(f"{ref} can't be read: {page.description}")
             yield from ((ref, self.words.group(entry)) for entry in page.entries if isinstance(entry, Entry))

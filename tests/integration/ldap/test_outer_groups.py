@@ -114,13 +114,25 @@ def test_a_mapping_s_own_word_for_members_counts(server: Slapd) -> None:
 
 
 def test_what_could_not_be_asked_proves_nothing(server: Slapd, tmp_path: Path) -> None:
-    many = tuple(f"uid={number},{SUFFIX}" for number in range(MOST_OUTER_GROUPS + 1))
-    assert "more than 500 entries" in look(server, Wanted(refs=many)).trouble
     assert "could not be searched" in look(server, Wanted(("portal",)), password="wrong").trouble
     broken = tmp_path / "broken.ldif"
     broken.write_text("dn: cn=a,dc=example,dc=org\nobjectClass: groupOfNames\nmember:: §\n")
     assert "broken.ldif" in look_in(broken, Wanted(("portal",))).trouble
-    assert "more than 500 entries" in look_in(broken, Wanted(refs=many)).trouble
+
+
+def test_groups_among_very_many_strangers_are_found_all_the_same(server: Slapd, file: Path) -> None:
+    many = tuple(f"uid={number},{SUFFIX}" for number in range(1000))
+    for found in (look(server, Wanted(refs=(*many, *REFS))), look_in(file, Wanted(refs=(*many, *REFS)))):
+        assert found.trouble == ""
+        assert found.among == {f"cn=outer,{STAFF}": OuterGroup("outer", f"cn=outer,{STAFF}")}
+
+
+def test_groups_without_end_around_one_prove_nothing(start_slapd: StartSlapd, tmp_path: Path) -> None:
+    around = "".join(group(f"cn=g{n},{STAFF}", f"cn=Portal,{READ}") for n in range(MOST_OUTER_GROUPS + 1))
+    path = tmp_path / "many.ldif"
+    path.write_text(GROUPS + around)
+    assert "more than 500" in look_in(path, Wanted(("portal",))).trouble
+    assert "more than 500" in look(start_slapd(ldif=GROUPS + around), Wanted(("portal",))).trouble
 
 
 def test_a_search_that_ends_early_proves_nothing(start_slapd: StartSlapd) -> None:
