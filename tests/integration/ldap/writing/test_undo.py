@@ -126,8 +126,9 @@ def ran(workplace: Workplace, *arguments: str) -> dict[str, Any]:
 
 def held(server: LdapServer) -> list[str]:
     """Return all that can be seen of people and groups, without ids."""
-    found = "".join(server.search(f"ou={unit},{server.base}", "(cn=*)", *SHOWN) for unit in ("people", "groups"))
-    return sorted("\n".join(sorted(entry.splitlines())) for entry in found.split("\n\n") if entry.strip())
+    told = [server.search(f"ou={unit},{server.base}", "(cn=*)", *SHOWN) for unit in ("people", "groups")]
+    entries = [entry for each in told for entry in each.split("\n\n") if entry.startswith("dn:")]
+    return sorted("\n".join(sorted(entry.splitlines())) for entry in entries)
 
 
 def ids(server: LdapServer) -> dict[str, str]:
