@@ -74,6 +74,8 @@ def report(
         document = store.runs.document(run) if store else None
         if document is None:
             what = f"There is no finished run '{run}' in the store." if run else "The store holds no finished run yet."
+            if store and run:
+                raise UsageInvalid(what, "'dirsync history --json' lists the ids of past runs.")
             raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
         for path in write_reports(document, formats or ["html"], out):
             options.console.answer(str(path))

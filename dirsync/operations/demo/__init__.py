@@ -149,5 +149,4 @@ def _epilogue(folder: Path, second: Finished, third: Finished) -> Iterator[str]:
     yield f"  Open {folder / 'report.html'} in a browser."
     yield f"  Look at {folder / 'mappings'}: these three files made all of this."
     yield "  Read what a rule means: dirsync explain customer-default-group-grants-application-access"
-    yield f"  Go on with the same Crowd and Jira, as they were: 'dirsync sandbox' in {folder}, and in another"
-    yield "    terminal there 'dirsync plan'"
+    yield f"  Go on in {folder}: 'dirsync sandbox' in one terminal, 'dirsync plan' in another"

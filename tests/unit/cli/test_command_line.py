@@ -248,6 +248,7 @@ def test_a_stored_run_is_rendered_again():
     set_up()
     code, _, err = run("audit", "--reports", "first")
     assert code in {0, 10, 12}, err
+    assert "'dirsync history --json' lists the ids" in run("report", "r9")[2]
     code, out, err = run("report", "--format", "json", "--out", "again")
     assert (code, err) == (0, "")
     written = json.loads(Path(out.strip()).read_text())
