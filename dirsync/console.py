@@ -1,6 +1,6 @@
 """What a person or cron sees: the answer on stdout, messages and progress on stderr, and nothing of our secrets.
 
-Rich is imported where it draws, so that `dirsync --help` stays quick.
+Rich and loguru are imported where they are used, so that `dirsync --help` stays quick.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from io import StringIO
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote, quote_plus
-
-from loguru import logger
 
 from dirsync.errors import ConfigurationInvalid, DirsyncError
 from dirsync.model.visible import visible
@@ -228,6 +226,8 @@ def configure_logging(*, verbose: bool, secrets: Iterable[str] = ()) -> None:
     `diagnose` would print the variables of each frame of a traceback, passwords among them. Secrets are taken
     out of the finished line, so that tracebacks, URLs and messages of libraries are covered too.
     """
+    from loguru import logger
+
     conceal = concealer(secrets)
 
     def write(message: loguru.Message) -> None:

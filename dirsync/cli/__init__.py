@@ -1,6 +1,9 @@
 """The command line: parse, call the workflow, choose the exit code. Nothing else exits."""
 
 import gc
+import sys
+
+from dirsync import __version__
 
 RARELY = (100_000, 50, 100)
 """When Python looks for objects that hold each other. Records stream by the million and hardly ever do; looking as
@@ -8,8 +11,15 @@ often as by default took a quarter of the time of a plan (`tests/bench/test_plan
 
 
 def main() -> None:
-    """Run the command line; the entry point of `dirsync`."""
+    """Run the command line; the entry point of `dirsync`.
+
+    The version alone is told before anything else is imported: package managers and inventories ask for it often.
+    """
+    if sys.argv[1:] == ["--version"]:
+        print(f"dirsync {__version__}")  # noqa: T201 - the console would have to be imported
+        return
+    gc.set_threshold(*RARELY)
+
     from dirsync.cli.app import app
 
-    gc.set_threshold(*RARELY)
     app(prog_name="dirsync")

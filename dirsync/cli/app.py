@@ -1,7 +1,5 @@
 """The command line: which commands there are, and the options they share."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

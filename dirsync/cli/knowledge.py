@@ -1,7 +1,5 @@
 """The commands that explain: rules, explain, and what the store holds of past runs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

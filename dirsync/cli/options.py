@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from dirsync.errors import ConfigurationInvalid, DirsyncError, ExitCode, Mistake, UsageInvalid
-from dirsync.model.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,7 @@ class Options:
     mappings: Path = Path("mappings")
     only: tuple[str, ...] = ()
     as_json: bool = False
-    fail_on: str = Severity.HIGH.value
+    fail_on: str = "high"
     allow_removals: int | None = None
     allow_creations: int | None = None
     allow_member_removals: int | None = None
@@ -117,6 +116,7 @@ def open_store(options: Options) -> Store | None:
 
 def fail_on(text: str) -> FailOn:
     """Read `LEVEL` or `new:LEVEL`."""
+    from dirsync.model.findings import Severity
     from dirsync.workflow.job import FailOn
 
     level = text.removeprefix("new:")

@@ -1,26 +1,18 @@
-"""The commands that read directories: audit, plan, apply, sync."""
+"""The commands that read directories: audit, plan, apply, sync.
 
-from __future__ import annotations
+No `from __future__ import annotations` where commands are: Typer would evaluate each annotation at every start, which
+took a tenth of the time of `dirsync --help`.
+"""
 
-import signal
-from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dirsync.cli.options import Configured, Options, configure, fail_on, told
+from dirsync.cli.options import Options, told
+from dirsync.cli.running import carry_out
 from dirsync.cli.supposing import suppose
 from dirsync.errors import UsageInvalid
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from dirsync.model.run import Mode
-    from dirsync.plan.saved import SavedPlan
-    from dirsync.workflow.adopting import Adopting
-    from dirsync.workflow.job import StopRequest
-    from dirsync.workflow.run import Finished
 
 ReportsFolder = Annotated[
     Path | None, typer.Option("--reports", metavar="DIR", help="Write the reports here instead of beside the store.")
@@ -99,124 +91,3 @@ def sync(
     from dirsync.model.run import Mode
 
     carry_out(context.obj, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
-
-
-def carry_out(
-    options: Options,
-    mode: Mode,
-    reports: Path | None,
-    *,
-    checks_for_changes: bool = False,
-    out: Path | None = None,
-    reviewed: Path | None = None,
-    adopts: Adopting | None = None,
-    undoes: str = "",
-) -> None:
-    """Do one run as a command asks for it, show it, and exit with its code."""
-    with told(options):
-        level = fail_on(options.fail_on)
-        configured = configure(options)
-
-        from dirsync.plan.guards.interface import Allowances
-        from dirsync.store.lock import only_run
-        from dirsync.workflow.changing import WRITING
-        from dirsync.workflow.job import Job, StopRequest, utc_now
-        from dirsync.workflow.run import run
-        from dirsync.workflow.undo import check_known
-
-        stop = StopRequest()
-        with ExitStack() as stack:
-            if undoes:
-                check_known(configured.store, undoes)
-            stack.enter_context(
-                only_run(configured.store.folder, utc_now().isoformat()) if mode in WRITING else nullcontext()
-            )
-            progress = stack.enter_context(options.console.progress())
-            _listen(stop)
-            finished = run(
-                Job(
-                    mode=mode,
-                    settings=configured.settings,
-                    policy=configured.policy,
-                    store=configured.store,
-                    progress=progress,
-                    allowances=Allowances(
-                        options.allow_removals, options.allow_creations, options.allow_member_removals, options.adopt
-                    ),
-                    fail_on=level,
-                    reviewed=_reviewed(reviewed),
-                    checks_for_changes=checks_for_changes,
-                    undoes=undoes,
-                    stop=stop,
-                )
-            )
-        if out is not None:
-            _save_plan(out, finished)
-        show(options, configured, finished, reports)
-        if adopts is not None:
-            _adopt(options, finished, adopts)
-        raise typer.Exit(finished.run.exit_code)
-
-
-def _adopt(options: Options, finished: Finished, adopts: Adopting) -> None:
-    from dirsync.workflow.adopting import adopt
-
-    for line in adopt(finished.run, adopts):
-        options.console.message(line)
-
-
-def _listen(stop: StopRequest) -> None:
-    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes."""
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.is_set = True
-        if not stop.is_deferred:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-
-
-def _reviewed(file: Path | None) -> SavedPlan | None:
-    if file is None:
-        return None
-    from dirsync.plan.saved import read_saved
-    from dirsync.workflow.job import utc_now
-
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        what = f"The plan {file} can't be read: {error.strerror}."
-        raise UsageInvalid(what, "Name a file that 'dirsync plan --out' wrote.") from None
-    return read_saved(content, str(file), utc_now())
-
-
-def _save_plan(out: Path, finished: Finished) -> None:
-    from dirsync.plan.saved import saved_form
-    from dirsync.reports.writer import write_file
-    from dirsync.workflow.job import utc_now
-
-    if finished.run.plan is not None:
-        write_file(out, saved_form(finished.run.plan, finished.run.mappings_digest, utc_now()))
-
-
-def show(options: Options, configured: Configured, finished: Finished, reports: Path | None) -> None:
-    """Write the reports and print the answer: the JSON document, or what an admin reads at 8 a.m."""
-    from dirsync.reports.json_report import JsonReport
-    from dirsync.reports.terminal import TerminalReport
-    from dirsync.reports.writer import write_file, write_reports
-
-    if reports is not None:
-        written = write_reports(finished.document, ("html", "json"), reports)
-    else:
-        from dirsync.reports import REPORTS
-
-        folder = configured.store.folder / "reports"
-        formats = [REPORTS[name]() for name in ("html", "json")]
-        written = tuple(write_file(folder / f"report{one.suffix}", one.render(finished.document)) for one in formats)
-    if options.as_json:
-        options.console.answer(JsonReport().render(finished.document))
-        return
-    console = options.console
-    report = TerminalReport(console.width, is_coloured=console.is_coloured, files=[str(path) for path in written])
-    options.console.answer(report.render(finished.document), is_news=finished.has_news)

@@ -1,7 +1,5 @@
 """The commands for trying things without touching production: demo and sandbox."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

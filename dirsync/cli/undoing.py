@@ -1,12 +1,11 @@
 """The command that takes a run back."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
-from dirsync.cli.runs import ReportsFolder, carry_out
+from dirsync.cli.running import carry_out
+from dirsync.cli.runs import ReportsFolder
 
 
 def undo(

@@ -77,7 +77,7 @@ def _serve() -> None:
     import dirsync.apply.targets.crowd
     import dirsync.apply.targets.ldap
     import dirsync.cli.app
-    import dirsync.cli.runs
+    import dirsync.cli.running
     import dirsync.reports.html
     import dirsync.workflow.run  # noqa: F401 - all of it imported before anything is forked
 

@@ -4,7 +4,7 @@ import sqlalchemy.dialects.sqlite
 
 import dirsync.apply.targets.build
 import dirsync.cli.app
-import dirsync.cli.runs
+import dirsync.cli.running
 import dirsync.directories.build
 import dirsync.directories.crowd
 import dirsync.directories.jira

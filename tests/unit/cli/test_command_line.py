@@ -324,15 +324,23 @@ def test_a_reader_that_leaves_early_causes_no_traceback(words: str):
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["audit", "--help"], ["doctor", "--help"]])
-def test_a_quick_answer_loads_no_heavy_library(words: list[str]):
+@pytest.mark.parametrize(
+    ("words", "also"),
+    [
+        (["--version"], {"typer", "loguru"}),
+        (["--help"], {"loguru"}),
+        (["audit", "--help"], set()),
+        (["doctor", "--help"], set()),
+    ],
+)
+def test_a_quick_answer_loads_no_heavy_library(words: list[str], also: set[str]):
     code = (
         "import sys\n"
         "from dirsync.cli import main\n"
         "try:\n"
         "    main()\n"
         "finally:\n"
-        f"    heavy = {HEAVY!r}\n"
+        f"    heavy = {HEAVY | also!r}\n"
         "    print('loaded:', sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     result = subprocess.run(
