@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dirsync import __version__
-from dirsync.cli import knowledge, runs, starting, trying, undoing
+from dirsync.cli import deploying, knowledge, runs, starting, trying, undoing
 from dirsync.cli.anywhere import AnywhereGroup
 from dirsync.cli.options import Options
 from dirsync.console import Console, configure_logging
@@ -71,6 +71,6 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
 
 for command in (
     trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync, undoing.undo,
-    knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox,
+    knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox, deploying.deploy,
 ):  # fmt: skip
     app.command()(command)
