@@ -21,11 +21,11 @@ def deploy(
         Path | None, typer.Option("--out", metavar="DIR", help="Write the files here; none is overwritten.")
     ] = None,
 ) -> None:
-    """Print ready files for running unattended, as dirsync is set up here.
+    """Print ready files for cron, systemd, Docker and Kubernetes.
 
-    They start this very dirsync with the settings and mappings named by --env-file
-    and --mappings, or of this folder. --only and --fail-on are carried over. No
-    secret is printed: the files name where each one stands.
+    They run this very dirsync unattended, with the settings and mappings named by
+    --env-file and --mappings, or of this folder. --only and --fail-on are carried
+    over. No secret is printed: the files name where each one stands.
     """
     import json
 
