@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dirsync.model.entries import Group, User
-from dirsync.model.memory import each_once
+from dirsync.model.memory import bare_users, each_once, groups_marked
 from dirsync.model.names import fold
 from dirsync.model.plans import Op
 from dirsync.model.snapshot import WHOLE, Counts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dirsync.model.addresses import Addresses
     from dirsync.model.entries import Quarantined
     from dirsync.model.plans import Change
-    from dirsync.model.snapshot import Completeness, Snapshot
+    from dirsync.model.snapshot import BareUser, Completeness, Snapshot
 
 
 class ChangedSnapshot:
@@ -203,6 +203,18 @@ class ChangedSnapshot:
         """See `Snapshot`."""
         there = (user_id for user_id in {*user_ids} if self.user(user_id, selection))
         return ((user_id, group.id) for user_id in there for group in self.groups_of(user_id))
+
+    def bare_users(self, selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return bare_users(self, self.users(selection), selection)
+
+    def bare_users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return bare_users(self, self.users_among(user_ids, selection), selection)
+
+    def groups_marked(self, mark: str | None) -> Collection[str]:
+        """See `Snapshot`."""
+        return groups_marked(mark)
 
     def keep(self) -> None:
         """See `Snapshot`. What is only supposed is never kept."""

@@ -49,6 +49,10 @@ class GroupLink:
 
 
 Link = UserLink | MemberLink | GroupLink
+BareLink = tuple[str, str, str, int, str, bool]
+"""The fields of a `UserLink` from its source id on, where Directory and Mapping are known."""
+BETWEEN = "\n"
+"""Stands between the names of several groups; a folded name holds no such sign (`dirsync.model.names.fold`)."""
 
 
 class Links(Protocol):
@@ -56,6 +60,9 @@ class Links(Protocol):
 
     def user(self, directory: str, mapping: str, source_id: str) -> UserLink | None:
         """Find the account that stands for a person."""
+
+    def known(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[str]:
+        """Yield those of some people who have an account, each once; cheaper than asking for one after the other."""
 
     def owner(self, directory: str, target_id: str) -> UserLink | None:
         """Find the person for whom an account stands, whatever the Mapping."""
@@ -77,6 +84,12 @@ class Links(Protocol):
 
     def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         """Yield the same as (source id, folded group), by source id (as Python sorts text)."""
+
+    def bare_users(self, directory: str, mapping: str) -> Iterator[BareLink]:
+        """Yield what `users` tells, in the same order and cheaper: nothing is made of it yet."""
+
+    def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        """Yield (source id, folded groups as Python sorts text, with BETWEEN between them), by source id likewise."""
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """Yield the groups a Mapping created on a target, by name."""

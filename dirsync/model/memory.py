@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from dirsync.model.conditions import REMEDY, groups_meant, left_out_inside
+from dirsync.model.conditions import CARRIED_BY_NOBODY, REMEDY, groups_meant, left_out_inside
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from dirsync.model.addresses import Addresses
     from dirsync.model.conditions import GroupConditions
-    from dirsync.model.snapshot import Snapshot
+    from dirsync.model.snapshot import BareUser, Snapshot
 
 Entry = TypeVar("Entry", User, Group)
 DUPLICATE_ID = "its id {id!r} is also the id of another entry; acting on either would be a guess"
@@ -65,12 +66,31 @@ def each_once(snapshot: Snapshot, group_ids: Iterable[str], selection: str) -> I
                 yield user, place
 
 
+def bare_users(snapshot: Snapshot, users: Iterable[User], selection: str) -> Iterator[BareUser]:
+    """Yield what `Snapshot.bare_users` tells of some users; `groups_marked` reads the marks."""
+    there = {user.id: user for user in users}
+    inside: dict[str, list[str]] = defaultdict(list)
+    for user_id, group_id in snapshot.memberships_of(there, selection):
+        inside[user_id].append(group_id)
+    return ((*user, json.dumps(sorted(inside[user.id]))) for user in there.values())
+
+
+def groups_marked(mark: str | None) -> Collection[str]:
+    """Return the ids behind a mark that `bare_users` gave."""
+    ids: list[str] = json.loads(mark or "[]")
+    return ids
+
+
 def undecided(directory: str, completeness: Completeness, troubles: Iterable[str]) -> Completeness:
     """Return how a read ended that reached its end, though it can't be said whom Mappings include or exclude."""
     told = [trouble for trouble in troubles if trouble]
-    if not told or not completeness.is_complete:
+    # what is wrong with conditions by attributes has been told by then, and is no reason to keep the rest back
+    is_undecided = completeness.remedy == CARRIED_BY_NOBODY
+    if not told or not (completeness.is_complete or is_undecided):
         return completeness
-    return replace(completeness, is_complete=False, reason=f"{directory}: {'; '.join(told)}.", remedy=REMEDY)
+    reasons = ([completeness.reason] if is_undecided else []) + [f"{directory}: {'; '.join(told)}."]
+    remedy = f"{CARRIED_BY_NOBODY} {REMEDY}" if is_undecided else REMEDY
+    return replace(completeness, is_complete=False, reason="; ".join(reasons), remedy=remedy)
 
 
 class _Inside(NamedTuple):
@@ -383,6 +403,18 @@ class MemorySnapshot:
         among = {*user_ids} & self._taken(self._users, selection).keys()
         known = self._taken(self._groups, WHOLE)
         return ((one, group_id) for group_id in known for one in among & self._member_ids.get(group_id, set()))
+
+    def bare_users(self, selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return bare_users(self, self.users(selection), selection)
+
+    def bare_users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return bare_users(self, self.users_among(user_ids, selection), selection)
+
+    def groups_marked(self, mark: str | None) -> Collection[str]:
+        """See `Snapshot`."""
+        return groups_marked(mark)
 
     def keep(self) -> None:
         """See `Snapshot`."""

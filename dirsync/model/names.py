@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 
@@ -38,3 +39,30 @@ def matches(pattern: str, name: str) -> bool:
 def directory_key(name: str) -> str:
     """Return the form under which a Directory's name is looked up: `crowd-customers` equals `CROWD_CUSTOMERS`."""
     return name.strip().lower().replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """What a server takes as a username; with nothing set, anything."""
+
+    of: str = ""
+    """What these names are called there, for messages."""
+    longest: int = 0
+    """Characters; 0: any number."""
+    never: str = ""
+    """Characters that stand in none."""
+    never_last: str = ""
+
+    def why_not(self, name: str) -> str:
+        """Return why the server would refuse a name, or an empty string."""
+        if self.longest and len(name) > self.longest:
+            return f"the name has {len(name)} characters, and {self.of} takes {self.longest}"
+        found = next((sign for sign in name if sign in self.never), "")
+        if found:
+            return f"the name holds {found}, which {self.of} does not take"
+        if self.never_last and name.endswith(self.never_last):
+            return f"the name ends with {self.never_last}, which {self.of} does not take"
+        return ""
+
+
+ANY_NAME = NameRule()

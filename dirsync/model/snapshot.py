@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dirsync.model.names import ANY_NAME, NameRule
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
     from datetime import datetime
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 WHOLE = ""
 """The selection that means: whatever the Directory holds, whoever asked for it."""
+BareUser = tuple[str, str, str, str, str, str, str, bool, str, str | None]
+"""The fields of a `User` in their order, and a mark that tells a Snapshot which groups hold it directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Completeness:
     """What the admin should know although it did the read no harm, such as a server that had to be passed over."""
     method: str = ""
     """How far an earlier read was built on, in words; empty when everything was read anew."""
+    usernames: NameRule = ANY_NAME
+    """Which names it takes for accounts, as far as that goes with its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +274,18 @@ class Snapshot(Protocol):
 
         Groups that were left out of the Snapshot may be among them, which `groups_of` does not tell.
         """
+
+    def bare_users(self, selection: str = WHOLE) -> Iterator[BareUser]:
+        """Yield what `users` and `memberships_of` tell, by id, at half the cost: nothing is made of it yet.
+
+        Two of the same mark are in the same groups; whether two of different marks are, `groups_marked` tells.
+        """
+
+    def bare_users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[BareUser]:
+        """Yield the same of those of some ids who are there, each once, in no order."""
+
+    def groups_marked(self, mark: str | None) -> Collection[str]:
+        """Return the ids of the groups behind a mark of this Snapshot."""
 
     def keep(self) -> None:
         """Let the next read of this Directory build on this one; does nothing where nothing is kept."""

@@ -9,7 +9,7 @@ from dirsync.plan.ahead import Bearers, Owners
 from dirsync.plan.desired import namesakes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dirsync.model.entries import User
     from dirsync.model.links import Links, UserLink
@@ -79,6 +79,13 @@ class Accounts:
         self._look_ahead([standing for standing in expected if standing])
         return [self._standing(standing) if standing else None for standing in expected]
 
+    def names_in_doubt(self, feed: Feed, usernames: Collection[str]) -> set[str]:
+        """Return the folded names, among those of people of a feed, that others have too: there, or here before it."""
+        doubtful = {*self._namesakes[feed.name], *self._several_there}
+        for earlier in self._earlier[feed.name]:
+            doubtful |= {fold(user.username) for user in earlier.source.users_named_among(usernames, earlier.name)}
+        return doubtful
+
     def account(self, target_id: str) -> User | None:
         """Return the account of a link of those people, if it is there."""
         return self._accounts.get(target_id)
@@ -111,6 +118,8 @@ class Accounts:
             return Standing(feed, user, obstacle=why)
         if self._is_named(account, user.username):
             return expected
+        if why := self._why_refused(feed, user):
+            return Standing(feed, user, obstacle=why)
         bearer = self._bearers.of(user.username)
         if bearer is None or (account is not None and bearer.id == account.id) or self._is_vacated(bearer):
             return expected
@@ -132,6 +141,14 @@ class Accounts:
     def _why_not_named(self, feed: Feed, user: User) -> str:
         """Return why nobody can bear this name on the target for this person, or an empty string."""
         return _why_no_name(feed, user) or self._name_clash(feed, user)
+
+    def _why_refused(self, feed: Feed, user: User) -> str:
+        """Return why the server would not give anybody this name, which nobody there bears, or an empty string."""
+        why = self._target.completeness.usernames.why_not(user.username)
+        return f"{why}; correct it in {feed.source.directory}" if why and not self._bearers.of(user.username) else ""
+
+    def _why_never(self, feed: Feed, user: User) -> str:
+        return self._why_not_named(feed, user) or self._why_refused(feed, user)
 
     def _name_clash(self, feed: Feed, user: User) -> str:
         several = self._namesakes[feed.name]
@@ -159,7 +176,7 @@ class Accounts:
             asked.append(waits_for.id)
             owner = self._owners.of(waits_for.id)
             taken = self._taker(owner) if owner else None
-            if taken is None or same(taken[1].username, waits_for.username) or self._why_not_named(*taken):
+            if taken is None or same(taken[1].username, waits_for.username) or self._why_never(*taken):
                 self._vacated[waits_for.id] = False
                 break
             waits_for = self._bearers.of(taken[1].username)

@@ -1,6 +1,7 @@
 """Desired against observed, for one target: the Changes, what stands in the way, and the links that follow.
 
-People come in chunks, with all that is known of each (`dirsync.plan.people`), so what is held is what needs something.
+People come in chunks, with all that is known of each (`dirsync.plan.people`), so what is held is what needs something;
+who needs nothing does not come at all (`dirsync.plan.at_rest`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dirsync.plan.accounts import Accounts
+from dirsync.plan.at_rest import AtRest
 from dirsync.plan.attributes import diff_account
 from dirsync.plan.feed_groups import FeedGroups
 from dirsync.plan.groups import diff_gone, diff_wanted
@@ -32,11 +34,13 @@ def diff_target(directory: str, target: Snapshot, feeds: Sequence[Feed], links: 
     diff = TargetDiff(directory)
     accounts = Accounts(directory, target, feeds, links)
     groups = [FeedGroups(feed, directory, target, links) for feed in feeds]
-    missing = Missing(diff, feeds, frozenset(links.shared(directory)))
+    shared = frozenset(links.shared(directory))
+    missing = Missing(diff, feeds, shared)
+    at_rest = AtRest(target, accounts, groups, shared)
     diff_wanted(diff, groups)
     for readers in _by_source(groups):
         memberships = Memberships(diff, readers)
-        for chunk in people(directory, [one.feed for one in readers], links):
+        for chunk in people(directory, [one.feed for one in readers], links, at_rest):
             standings = [diff_account(diff, standing) for standing in accounts.standings(chunk)]
             inside = _groups_of(target, standings)
             for person, standing in zip(chunk, standings, strict=True):
@@ -44,7 +48,7 @@ def diff_target(directory: str, target: Snapshot, feeds: Sequence[Feed], links: 
                 account = standing.account if standing else None
                 memberships.compare(person, standing, inside[account.id] if account else ())
         for one in readers:
-            diff_gone(diff, one, groups, target, memberships.gone[one.feed.name])
+            diff_gone(diff, one, groups, target, memberships)
     missing.judge(now)
     return diff
 

@@ -1,7 +1,7 @@
 """Everybody of one source, as its Mappings take them and as the store knows them for one target.
 
 They come in chunks, by id: what several places hold of somebody is brought together by reading all of it in one order,
-so that nobody is looked for and nothing is held but a chunk.
+so that nobody is looked for and nothing is held but a chunk. Who needs nothing is passed over before that.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import islice
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Generic, TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dirsync.model.entries import User
+from dirsync.model.links import BETWEEN, UserLink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from dirsync.model.entries import User
-    from dirsync.model.links import Links, UserLink
+    from dirsync.model.links import BareLink, Links
+    from dirsync.model.snapshot import BareUser
+    from dirsync.plan.at_rest import AtRest
     from dirsync.plan.desired import Feed
 
-AT_ONCE = 1000
+AT_ONCE = 5000
 """People read ahead in each place: enough to look up at once what they need, and few enough to hold."""
-MEMBERSHIPS_EACH = 5
-"""So many are read ahead for each person, so that they are seldom what ends a chunk."""
-Record = TypeVar("Record")
+Record = TypeVar("Record", bound="tuple[Any, ...]")
 
 
 @dataclass(slots=True)
@@ -36,22 +38,29 @@ class Person:
     links: dict[str, UserLink] = field(default_factory=dict)
     memberships: dict[str, set[str]] = field(default_factory=dict)
     """Folded names of the target's groups in which they are through dirsync."""
-    groups: list[str] = field(default_factory=list)
+    groups: Collection[str] = ()
     """Ids of the source's groups that hold them directly."""
 
 
-def people(directory: str, readers: Sequence[Feed], links: Links) -> Iterator[list[Person]]:
-    """Yield chunks of everybody whom the readers of one source take or took, for the target `directory`."""
+def people(directory: str, readers: Sequence[Feed], links: Links, at_rest: AtRest) -> Iterator[list[Person]]:
+    """Yield chunks of those who may need something, of all whom the readers of one source take or took.
+
+    The chunks are by id, for the target `directory`. Whoever is at rest is left out.
+    """
     places = [_Place(directory, feed, links) for feed in readers]
+    waiting: list[Person] = []
     end: str | None = ""
     while end is not None:
         end = min((told for place in places if (told := place.read()) is not None), default=None)
-        chunk = _Chunk()
         for place in places:
-            place.move(chunk, end)
-        for user_id, group_id in readers[0].source.memberships_of(chunk):
-            chunk[user_id].groups.append(group_id)
-        yield list(chunk.values())
+            place.move(end)
+        chunk, shared = _Chunk(), _known_to_several(places)
+        for place in places:
+            place.tell(chunk, at_rest, shared)
+        waiting.extend(chunk.values())
+        if waiting and (end is None or len(waiting) >= AT_ONCE):
+            yield waiting
+            waiting = []
 
 
 class _Chunk(dict[str, Person]):
@@ -66,48 +75,82 @@ class _Place:
     """What one feed and the store know of people, side by side."""
 
     def __init__(self, directory: str, feed: Feed, links: Links) -> None:
-        self._mapping = feed.name
-        self._taken = _Ahead(feed.users(), attrgetter("id"), AT_ONCE)
-        self._links = _Ahead(links.users(directory, feed.name), attrgetter("source_id"), AT_ONCE)
-        memberships = links.members_by_person(directory, feed.name)
-        self._memberships = _Ahead(memberships, itemgetter(0), MEMBERSHIPS_EACH * AT_ONCE)
+        self._directory = directory
+        self._feed = feed
+        self._ahead_taken = _Ahead(feed.source.bare_users(feed.name), AT_ONCE)
+        self._ahead_links = _Ahead(links.bare_users(directory, feed.name), AT_ONCE)
+        self._ahead_inside = _Ahead(links.groups_by_person(directory, feed.name), AT_ONCE)
+        self._taken: list[BareUser] = []
+        self._links: list[BareLink] = []
+        self._inside: dict[str, str] = {}
 
     def read(self) -> str | None:
         """See `_Ahead`."""
-        told = (self._taken.read(), self._links.read(), self._memberships.read())
+        told = (self._ahead_taken.read(), self._ahead_links.read(), self._ahead_inside.read())
         return min((end for end in told if end is not None), default=None)
 
-    def move(self, chunk: _Chunk, end: str | None) -> None:
-        """Tell a chunk of everybody before an id."""
-        for user in self._taken.before(end):
-            chunk[user.id].taken[self._mapping] = user
-        for link in self._links.before(end):
-            chunk[link.source_id].links[self._mapping] = link
-        for source_id, group in self._memberships.before(end):
-            chunk[source_id].memberships.setdefault(self._mapping, set()).add(group)
+    def move(self, end: str | None) -> None:
+        """Come to everybody before an id."""
+        self._taken, self._links = self._ahead_taken.before(end), self._ahead_links.before(end)
+        self._inside = dict(self._ahead_inside.before(end))
+
+    def tell(self, chunk: _Chunk, at_rest: AtRest, shared: Collection[str]) -> None:
+        """Tell a chunk of those who may need something: all but those at rest, whom no other place may know."""
+        done = at_rest.among(self._feed, self._taken, self._links, self._inside).difference(shared)
+        mapping = self._feed.name
+        for row in self._taken:
+            if row[0] not in done:
+                person = chunk[row[0]]
+                person.taken[mapping] = as_user(row)
+                person.groups = person.groups or self._feed.source.groups_marked(row[-1])
+        for link in self._links:
+            if link[0] not in done:
+                chunk[link[0]].links[mapping] = UserLink(self._directory, mapping, *link)
+        for source_id, names in self._inside.items():
+            if source_id not in done:
+                chunk[source_id].memberships[mapping] = {*names.split(BETWEEN)}
+
+    def ids(self) -> set[str]:
+        """Return whom it knows."""
+        return {*(user[0] for user in self._taken), *(link[0] for link in self._links), *self._inside}
+
+
+def _known_to_several(places: Sequence[_Place]) -> set[str]:
+    """Return who is in more than one place."""
+    met, several = set[str](), set[str]()
+    for place in places if len(places) > 1 else ():
+        ids = place.ids()
+        several |= ids & met
+        met |= ids
+    return several
+
+
+def as_user(row: BareUser) -> User:
+    """Return the user of a bare row."""
+    user_id, ref, username, email, first_name, last_name, display_name, active, organization, _ = row
+    return User(user_id, ref, username, email, first_name, last_name, display_name, bool(active), organization)
 
 
 class _Ahead(Generic[Record]):
-    """Records by id, read some way ahead of where they are taken."""
+    """Records by id, which is their first field and each one's own, read some way ahead of where they are taken."""
 
-    def __init__(self, records: Iterator[Record], id_of: Callable[[Record], str], at_once: int) -> None:
+    def __init__(self, records: Iterator[Record], at_once: int) -> None:
         self._at_once = at_once
         self._records = records
-        self._id_of = id_of
         self._held: list[Record] = []
         self._is_at_end = False
 
     def read(self) -> str | None:
         """Read on; return the id before which all records are held, which is not the first one's; None for all."""
-        held, id_of = self._held, self._id_of
-        while not self._is_at_end and (len(held) < self._at_once or id_of(held[0]) == id_of(held[-1])):
+        held = self._held
+        while not self._is_at_end and len(held) < max(self._at_once, 2):
             before = len(held)
             held.extend(islice(self._records, self._at_once))
             self._is_at_end = len(held) < before + self._at_once
-        return None if self._is_at_end else id_of(held[-1])
+        return None if self._is_at_end else held[-1][0]
 
     def before(self, end: str | None) -> list[Record]:
         """Take the records before an id; all for None."""
-        place = len(self._held) if end is None else bisect_left(self._held, end, key=self._id_of)
+        place = len(self._held) if end is None else bisect_left(self._held, end, key=itemgetter(0))
         taken, self._held = self._held[:place], self._held[place:]
         return taken

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
 
-VERSION = 6
+VERSION = 7
 """Of the tables below; an older store is migrated, one of another version refused, not guessed at."""
 
 METADATA = MetaData()
@@ -96,15 +96,18 @@ USER_LINKS = Table(
     Column("missed_at", String, nullable=False, default=""),
     Column("is_deactivated", Boolean, nullable=False, default=False),
     Index("user_links_target", "directory", "target_id"),
+    sqlite_with_rowid=False,
 )
+"""This and the next lie in the order of the people, in which every plan walks through them."""
 
 MEMBER_LINKS = Table(
     "member_links",
     METADATA,
     Column("directory", String, primary_key=True),
     Column("mapping", String, primary_key=True),
-    Column("group", String, primary_key=True),
     Column("source_id", String, primary_key=True),
+    Column("group", String, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 GROUP_LINKS = Table(

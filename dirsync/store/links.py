@@ -5,15 +5,18 @@ from __future__ import annotations
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import Table, bindparam, delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
+from dirsync.model.links import BETWEEN, GroupLink, Link, MemberLink, UserLink
 from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Select
+
+    from dirsync.model.links import BareLink
 
 LinkType = TypeVar("LinkType", MemberLink, GroupLink)
 KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
@@ -23,7 +26,7 @@ KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
 }
 BATCH = 1000
 AT_ONCE = 900
-"""Accounts asked for in one statement: older SQLite binds no more than 999 values."""
+"""Accounts or people asked for in one statement: older SQLite binds no more than 999 values."""
 
 # Built once: a plan looks up every person, and building a statement costs more than running it.
 _ORDERED = select(*(USER_LINKS.c[name] for name in UserLink.__slots__)).order_by(
@@ -34,6 +37,11 @@ _BY_SOURCE = _ORDERED.where(
     USER_LINKS.c.mapping == bindparam("the_mapping"),
     USER_LINKS.c.source_id == bindparam("the_source_id"),
 ).limit(1)
+_AMONG_SOURCES = select(USER_LINKS.c.source_id).where(
+    USER_LINKS.c.directory == bindparam("the_directory"),
+    USER_LINKS.c.mapping == bindparam("the_mapping"),
+    USER_LINKS.c.source_id.in_(bindparam("the_source_ids", expanding=True)),
+)
 _BY_TARGET = _ORDERED.where(
     USER_LINKS.c.directory == bindparam("the_directory"), USER_LINKS.c.target_id == bindparam("the_target_id")
 ).limit(1)
@@ -49,10 +57,18 @@ class StoredLinks:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection.execution_options(yield_per=BATCH)
+        self._is_postgresql = connection.dialect.name == "postgresql"
 
     def user(self, directory: str, mapping: str, source_id: str) -> UserLink | None:
         """See `Links`."""
         return self._first(_BY_SOURCE, the_directory=directory, the_mapping=mapping, the_source_id=source_id)
+
+    def known(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[str]:
+        """See `Links`."""
+        wanted = iter({*source_ids})
+        while batch := list(islice(wanted, AT_ONCE)):
+            about = {"the_directory": directory, "the_mapping": mapping, "the_source_ids": batch}
+            yield from self._connection.execute(_AMONG_SOURCES, about).scalars()
 
     def owner(self, directory: str, target_id: str) -> UserLink | None:
         """See `Links`."""
@@ -77,10 +93,14 @@ class StoredLinks:
 
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
         """See `Links`."""
+        for row in self.bare_users(directory, mapping):
+            yield UserLink(directory, mapping, *row)
+
+    def bare_users(self, directory: str, mapping: str) -> Iterator[BareLink]:
+        """See `Links`."""
         columns = (USER_LINKS.c[name] for name in _OF_PEOPLE)
         wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(self._as_text(USER_LINKS.c.source_id))
-        for row in self._connection.execute(wanted):
-            yield UserLink(directory, mapping, *row)
+        return map(tuple, self._connection.execute(wanted))
 
     def count_users(self, directory: str, mapping: str) -> int:
         """See `Links`."""
@@ -97,6 +117,16 @@ class StoredLinks:
         wanted = _of(MEMBER_LINKS, select(source_id, group), directory, mapping).order_by(self._as_text(source_id))
         return ((person, name) for person, name in self._connection.execute(wanted))
 
+    def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        """See `Links`."""
+        source_id, group = self._as_text(MEMBER_LINKS.c.source_id), self._as_text(MEMBER_LINKS.c.group)
+        if self._is_postgresql:
+            together = func.string_agg(group, aggregate_order_by(literal(BETWEEN), group))
+        else:  # SQLite takes them in the order of the primary key, which is this one
+            together = func.group_concat(group, BETWEEN)
+        asked: Select[Any] = select(source_id, together).group_by(source_id).order_by(source_id)
+        return map(tuple, self._connection.execute(_of(MEMBER_LINKS, asked, directory, mapping)))
+
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """See `Links`."""
         return self._all(GroupLink, directory, mapping)
@@ -107,7 +137,7 @@ class StoredLinks:
 
     def _as_text(self, column: Column[str]) -> ColumnElement[str]:
         """Sort by code points, as SQLite does by itself and PostgreSQL only when told; what is merged relies on it."""
-        return column.collate("C") if self._connection.dialect.name == "postgresql" else column
+        return column.collate("C") if self._is_postgresql else column
 
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]

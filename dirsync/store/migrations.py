@@ -55,11 +55,36 @@ def _keep_images(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE journal ADD COLUMN image TEXT"))
 
 
+def _put_links_in_the_order_of_people(connection: Connection) -> None:
+    """Make the tables of links anew, each in the order of its primary key, that of memberships by person first."""
+    member_key = 'directory, mapping, source_id, "group"'
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ALTER TABLE member_links DROP CONSTRAINT member_links_pkey"))
+        connection.execute(text(f"ALTER TABLE member_links ADD PRIMARY KEY ({member_key})"))
+        return
+    user_key = "directory, mapping, source_id"
+    others = "target_id, username, missed, missed_at, is_deactivated"
+    keys = ", ".join(f"{name} VARCHAR NOT NULL" for name in user_key.split(", "))
+    person = "target_id VARCHAR NOT NULL, username VARCHAR NOT NULL, missed INTEGER NOT NULL"
+    person = f"{person}, missed_at VARCHAR NOT NULL, is_deactivated BOOLEAN NOT NULL"
+    for table, columns, names, key in (
+        ("user_links", f"{keys}, {person}", f"{user_key}, {others}", user_key),
+        ("member_links", f'{keys}, "group" VARCHAR NOT NULL', member_key, member_key),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO old_{table}"))
+        connection.execute(text(f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"))
+        everything = f"SELECT {names} FROM old_{table} ORDER BY {key}"  # noqa: S608 - names of our own
+        connection.execute(text(f"INSERT INTO {table} ({names}) {everything}"))
+        connection.execute(text(f"DROP TABLE old_{table}"))
+    connection.execute(text("CREATE INDEX user_links_target ON user_links (directory, target_id)"))
+
+
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
     1: _add_summaries,
     2: _number_runs,
     3: _know_the_rules_of_findings,
     4: _know_what_findings_are_about,
     5: _keep_images,
+    6: _put_links_in_the_order_of_people,
 }
 """The step that leads away from each version."""

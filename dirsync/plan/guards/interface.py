@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,10 +75,12 @@ class GuardContext:
 
     def managed(self, mapping: str) -> int:
         """Count the accounts that dirsync made or adopted for a Mapping, or adopts tonight."""
-        return self.stored(mapping) + sum(
-            link.mapping == mapping and self.links.user(link.directory, mapping, link.source_id) is None
-            for link in self.adopted
-        )
+        taken_over: dict[str, list[str]] = defaultdict(list)
+        for link in self.adopted:
+            if link.mapping == mapping:
+                taken_over[link.directory].append(link.source_id)
+        known = (sum(1 for _ in self.links.known(one, mapping, ids)) for one, ids in taken_over.items())
+        return self.stored(mapping) + sum(map(len, taken_over.values())) - sum(known)
 
     def by_group(self, changes: Iterable[Change]) -> Counter[str]:
         """Count Changes per group name."""

@@ -39,16 +39,13 @@ class MovesToAgents:
         self, context: GuardContext, target: str, feed: Feed, customers: list[tuple[str, Feed]]
     ) -> Iterator[Refusal]:
         gaining = {change.source_id for change in context.changes(feed.name, (Op.CREATE_USER, Op.ADD_MEMBER))}
-        moved = [
+        had_one = {
             source_id
-            for source_id in gaining
-            if context.links.user(target, feed.name, source_id) is None
-            and any(
-                other.source.directory == feed.source.directory
-                and context.links.user(directory, other.name, source_id) is not None
-                for directory, other in customers
-            )
-        ]
+            for directory, other in customers
+            if other.source.directory == feed.source.directory
+            for source_id in context.links.known(directory, other.name, gaining)
+        }
+        moved = had_one.difference(context.links.known(target, feed.name, had_one))
         limit = context.limits[feed.name].max_removals
         is_too_many = len(moved) > limit
         is_allowed = context.allowances.covers(context.allowances.removals, len(moved))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dirsync.model.entries import Group, Quarantined, User
 from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, Completeness, Counts
+from dirsync.store.spool.bare import BareUsers
 from dirsync.store.spool.file import FOLD, places
 from dirsync.store.spool.schema import HELD_BY, HOLDS_GROUPS, HOLDS_PEOPLE
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from dirsync.model.addresses import Addresses
+    from dirsync.model.snapshot import BareUser
     from dirsync.store.spool.file import SpoolFile, Value
 
 _GROUP = "g.id, g.ref, g.name, g.description, g.email"
@@ -47,6 +49,7 @@ class SqliteSnapshot:
         self._counts: dict[str, Counts] = {}
         self._user = f"u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, {self._active}"
         self._user += ", u.organization"
+        self._bare = BareUsers(file, self._user)
         self.quarantined = tuple(
             dict.fromkeys(
                 Quarantined(str(entry), str(reason), str(entry_id), bool(is_group))
@@ -229,6 +232,18 @@ class SqliteSnapshot:
             WHERE u.id IN ({}) AND u.selection = ?1"""
         for those, batch in places(user_ids, after=1):
             yield from self._file.rows(sql.format(those), (self._rows_of(selection), *batch))  # type: ignore[misc] # as they were added
+
+    def bare_users(self, selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return self._bare.by_id(self._rows_of(selection))
+
+    def bare_users_among(self, user_ids: Collection[str], selection: str = WHOLE) -> Iterator[BareUser]:
+        """See `Snapshot`."""
+        return self._bare.among(user_ids, self._rows_of(selection))
+
+    def groups_marked(self, mark: str | None) -> Collection[str]:
+        """See `Snapshot`."""
+        return self._bare.groups_marked(mark)
 
     def keep(self) -> None:
         """See `Snapshot`."""

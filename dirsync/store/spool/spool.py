@@ -16,11 +16,12 @@ from dirsync.store.spool.settle import Settling
 from dirsync.store.spool.snapshot import SqliteSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from dirsync.model.conditions import GroupConditions
+    from dirsync.model.snapshot import Snapshot
     from dirsync.store.spool.file import Value
     from dirsync.store.spool.kept import KeptFile
 
@@ -35,7 +36,8 @@ class SqliteSpool:
 
     `exceptions` maps a selection to the one whose users it must not hold. `only` is the selection's name where there is
     just one: what it holds is then the whole Directory. `conditions` holds each selection that leaves people out by
-    attributes or groups, and those of the latter.
+    attributes or groups, and those of the latter; `doubts` is asked of what was read whole, for reasons why it still
+    can't be said whom they leave out.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class SqliteSpool:
         only: str | None = None,
         kept: KeptFile | None = None,
         conditions: Mapping[str, GroupConditions] | None = None,
+        doubts: Callable[[Snapshot], Iterable[str]] = lambda _: (),
     ) -> None:
         self._directory = directory
         self._exceptions = exceptions or {}
         self._conditions = conditions or {}
+        self._doubts = doubts
         self._only = None if self._exceptions or self._conditions else only
         self._kept = kept
         self._is_new = kept is None or kept.is_new
@@ -138,7 +142,10 @@ class SqliteSpool:
             self._file, self._exceptions, self._conditions, self._only, self._parts.first_new, self._is_new
         )
         completeness = undecided(self._directory, completeness, settling.settle())
-        return SqliteSnapshot(self._directory, completeness, self._file, self._only, keep=self._keep, close=self._close)
+        told = SqliteSnapshot(self._directory, completeness, self._file, self._only, keep=self._keep, close=self._close)
+        if completeness.is_complete and self._conditions:
+            told.completeness = undecided(self._directory, completeness, self._doubts(told))
+        return told
 
     def abandon(self) -> None:
         """Give up what was taken; what is kept of an earlier read stays as it is."""

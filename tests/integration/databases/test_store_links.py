@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 from servers.postgresql import PostgreSql
+from sqlalchemy import inspect, text
 
 from dirsync.model.links import GroupLink, MemberLink, UserLink
 from dirsync.store.links import AT_ONCE
 from dirsync.store.store import Store
 
 PEOPLE = ["a", "B", "é", "z", "Z", "_", "-1", "10", "9", "ß", "\U0001f600", "\uffee"]
+GROUPS = ["portal", "all", "é", "_", "\U0001f600", "10"]
+NAMES = "\n".join(sorted(GROUPS))
 MANY = 2 * AT_ONCE + 1
 
 
@@ -33,16 +36,43 @@ def link(source_id: str, target_id: str = "", mapping: str = "customers", direct
 
 def test_people_and_their_memberships_come_as_python_sorts_text(store: Store) -> None:
     kept = replace(link("a"), missed=2, missed_at="2026-11-20", is_deactivated=True)
-    memberships = [MemberLink("crowd", "customers", one, group) for one in PEOPLE for group in ("all", "portal")]
+    memberships = [MemberLink("crowd", "customers", one, group) for one in PEOPLE for group in GROUPS]
     strangers = [link("a", mapping="agents"), MemberLink("crowd", "agents", "a", "all"), link("a", directory="other")]
     store.runs.remember_links([*map(link, PEOPLE), kept, *memberships, *strangers], ())
     with store.links() as links:
         assert list(links.users("crowd", "customers")) == [kept if one == "a" else link(one) for one in sorted(PEOPLE)]
         by_person = list(links.members_by_person("crowd", "customers"))
-        assert [source_id for source_id, _ in by_person] == sorted([*PEOPLE, *PEOPLE])
+        assert [source_id for source_id, _ in by_person] == sorted(len(GROUPS) * PEOPLE)
         assert sorted(by_person) == sorted((one.source_id, one.group) for one in memberships)
+        told = ((one.source_id, one.target_id, one.username) for one in map(link, sorted(PEOPLE)))
+        bare = [one[:3] for one in links.bare_users("crowd", "customers")]
+        assert bare == list(told)
+        assert {one[3:] for one in links.bare_users("crowd", "customers")} == {(0, "", False), (2, "2026-11-20", True)}
+        assert list(links.groups_by_person("crowd", "customers")) == [(one, NAMES) for one in sorted(PEOPLE)]
         assert links.count_users("crowd", "customers") == len(PEOPLE)
         assert links.count_users("crowd", "nobody") == 0
+
+
+def test_an_older_store_on_postgresql_keeps_its_links(postgresql: PostgreSql) -> None:
+    url = postgresql.store_url()
+    store = Store(url)
+    store.runs.remember_links([link("a"), *(MemberLink("crowd", "customers", "a", group) for group in GROUPS)], ())
+    with store._engine.begin() as connection:
+        for statement in (
+            "ALTER TABLE member_links DROP CONSTRAINT member_links_pkey",
+            'ALTER TABLE member_links ADD PRIMARY KEY (directory, mapping, "group", source_id)',
+            "UPDATE dirsync_store SET version = 6",
+        ):
+            connection.execute(text(statement))
+    store.close()
+    store = Store(url)
+    with store.links() as links:
+        assert list(links.groups_by_person("crowd", "customers")) == [("a", NAMES)]
+        assert list(links.users("crowd", "customers")) == [link("a")]
+    with store._engine.connect() as connection:
+        key = inspect(connection).get_pk_constraint("member_links")["constrained_columns"]
+    store.close()
+    assert key == ["directory", "mapping", "source_id", "group"]
 
 
 def test_the_owners_of_many_accounts_are_found_at_once_the_first_of_each(store: Store) -> None:
@@ -57,6 +87,11 @@ def test_the_owners_of_many_accounts_are_found_at_once_the_first_of_each(store: 
         assert found == {one: links.owner("crowd", one) for one in asked[10:]}
         assert found["key-0000"] == link("0003", "key-0000", "agents")
         assert list(links.owners("crowd", [])) == []
+        assert sorted(links.known("crowd", "customers", [f"{one:04}" for one in range(MANY + 10)] * 2)) == [
+            f"{one:04}" for one in range(MANY)
+        ], "each once"
+        assert sorted(links.known("crowd", "zulu", ["0001", "0003", "0007"])) == ["0003", "0007"]
+        assert list(links.known("other", "zulu", ["0003"])) == list(links.known("crowd", "zulu", [])) == []
         assert list(links.shared("crowd")) == ["key-0000"]
         assert list(links.shared("nowhere")) == []
 

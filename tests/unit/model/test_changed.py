@@ -167,6 +167,13 @@ def said(snapshot: Snapshot, ids: set[str]) -> dict[str, Any]:
         },
         "nestings": list(snapshot.nestings()),
         **{
+            f"bare {selection}": [
+                [(*row[:-1], sorted(snapshot.groups_marked(row[-1]))) for row in rows]
+                for rows in (snapshot.bare_users(selection), sorted(snapshot.bare_users_among(ids, selection)))
+            ]
+            for selection in (WHOLE, "some")
+        },
+        **{
             f"{what} {one} {selection}": sorted(set(getattr(snapshot, what)(one, selection)))
             for what in ("members", "accounts_in")
             for one in sorted(ids)

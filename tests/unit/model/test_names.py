@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dirsync.model.names import directory_key, fold, matches, nfc, same
+from dirsync.model.names import ANY_NAME, NameRule, directory_key, fold, matches, nfc, same
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="*?"), min_size=1, max_size=8)
@@ -90,3 +90,12 @@ def test_a_directory_s_key_is_its_own_key(name: str):
 
 def test_hyphen_and_underscore_and_case_make_one_directory():
     assert directory_key(" Crowd-Customers ") == directory_key("CROWD_CUSTOMERS") == "crowd_customers"
+
+
+def test_a_rule_of_names_says_what_a_server_would_refuse() -> None:
+    rule = NameRule("a login", 4, "+*", ".")
+    assert [rule.why_not(name) for name in ("ana", "anna", "a.b")] == ["", "", ""]
+    assert rule.why_not("annas") == "the name has 5 characters, and a login takes 4"
+    assert rule.why_not("a*+") == "the name holds *, which a login does not take"
+    assert rule.why_not("ana.") == "the name ends with ., which a login does not take"
+    assert ANY_NAME.why_not("+*. " * 1_000) == ""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from dirsync.errors import Unreachable
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
-from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
+from dirsync.model.links import BETWEEN, BareLink, GroupLink, Link, MemberLink, UserLink
 from dirsync.model.memory import MemorySnapshot, MemorySpool
-from dirsync.model.names import fold
+from dirsync.model.names import ANY_NAME, NameRule, fold
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.model.snapshot import WHOLE, Completeness
 from dirsync.store.journal import Intent, Settled
@@ -40,6 +42,7 @@ class Directory:
     reason: str = ""
     exceptions: dict[str, str] = field(default_factory=dict)
     made: int = 0
+    usernames: NameRule = ANY_NAME
 
     def person(self, username: str, user_id: str = "", *, taken_by: Iterable[str] = (), **more: Any) -> str:
         """Put somebody in, or replace whoever has that id; return the id."""
@@ -94,7 +97,8 @@ class Directory:
             record()
         for entry in self.quarantined:
             spool.quarantine(entry)
-        return spool.finish(Completeness(not self.reason, self.reason, read_at=NOW.isoformat(), cursor=f"{self.made}"))
+        evidence = {"read_at": NOW.isoformat(), "cursor": f"{self.made}"}
+        return spool.finish(Completeness(not self.reason, self.reason, **evidence, usernames=self.usernames))
 
 
 class MemoryLinks:
@@ -127,6 +131,9 @@ class MemoryLinks:
         found = self.all.get(("UserLink", directory, mapping, "", source_id))
         return found if isinstance(found, UserLink) else None
 
+    def known(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[str]:
+        return (source_id for source_id in {*source_ids} if self.user(directory, mapping, source_id))
+
     def owner(self, directory: str, target_id: str) -> UserLink | None:
         found = [
             link
@@ -150,6 +157,13 @@ class MemoryLinks:
 
     def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         return iter(sorted((link.source_id, link.group) for link in self.members(directory, mapping)))
+
+    def bare_users(self, directory: str, mapping: str) -> Iterator[BareLink]:
+        return (astuple(link)[2:] for link in self.users(directory, mapping))
+
+    def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
+        for person, pairs in groupby(self.members_by_person(directory, mapping), key=itemgetter(0)):
+            yield person, BETWEEN.join(group for _, group in pairs)
 
     def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
         return self._of(MemberLink, directory, mapping)

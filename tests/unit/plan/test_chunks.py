@@ -10,6 +10,8 @@ from unit.plan.stories import CROWD, CUSTOMERS, Story
 
 from dirsync.model.links import MemberLink, UserLink
 from dirsync.plan import people
+from dirsync.plan.accounts import Accounts
+from dirsync.plan.at_rest import AtRest
 from dirsync.plan.plan import Planned
 
 
@@ -40,11 +42,10 @@ def told(planned: Planned) -> tuple[object, ...]:
     return planned.plan, {*planned.recorded}, {*planned.forgotten}, len(planned.recorded)
 
 
-@pytest.mark.parametrize(("size", "each"), [(1, 1), (2, 1), (2, 5), (5, 2), (11, 1)])
-def test_where_a_chunk_ends_does_not_show(monkeypatch: pytest.MonkeyPatch, size: int, each: int) -> None:
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 11])
+def test_where_a_chunk_ends_does_not_show(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     at_once = told(busy().planned())
     monkeypatch.setattr(people, "AT_ONCE", size)
-    monkeypatch.setattr(people, "MEMBERSHIPS_EACH", each)
     assert told(busy().planned()) == at_once
     assert len({change.op for change in busy().plan().changes}) == 7, "or else this shows little"
 
@@ -53,7 +54,10 @@ def test_chunks_are_as_small_as_asked_and_everybody_comes_once_by_id(monkeypatch
     story = busy()
     feeds = [feed for feed in story.feeds()[CROWD] if feed.source.directory == "corp"]
     monkeypatch.setattr(people, "AT_ONCE", 3)
-    chunks = list(people.people(CROWD, feeds, story.links))
+    monkeypatch.setattr(AtRest, "among", lambda *_: set())
+    accounts = Accounts(CROWD, story.crowd.snapshot(), feeds, story.links)
+    at_rest = AtRest(story.crowd.snapshot(), accounts, (), ())
+    chunks = list(people.people(CROWD, feeds, story.links, at_rest))
     assert len(chunks) > 3
     found = [person_id for chunk in chunks for person_id in sorted(person.id for person in chunk)]
     assert found == sorted({*story.corp.users, "id-04", "id-05", "id-11", "id-77"}), "those who are gone too"

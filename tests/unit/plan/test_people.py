@@ -6,6 +6,7 @@ from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 
 from dirsync.model.entries import Quarantined
 from dirsync.model.links import UserLink
+from dirsync.model.names import NameRule
 from dirsync.model.plans import Adoption, Op
 
 PARTNERS = CUSTOMERS.replace("name: customers", "name: partners").replace("portal-*", "partner-*")
@@ -187,6 +188,41 @@ def test_a_bearer_who_shares_the_new_name_with_somebody_frees_nothing(story: Sto
     plan = story.plan()
     assert steps(plan) == []
     assert set(obstacles(plan)) == {"ana", "anna"}
+
+
+SHORT = NameRule("a login", 4, "+")
+
+
+def test_a_name_that_the_server_would_refuse_is_an_obstacle_and_not_a_failure_of_tonight(story: Story) -> None:
+    story.crowd.usernames = SHORT
+    ana = story.corp.person("ana")
+    story.corp.person("an+")
+    assert steps(story.plan()) == ["create_user ana"]
+    assert obstacles(story.plan()) == {"an+": "the name holds +, which a login does not take; correct it in corp"}
+    story.nightly()
+    story.corp.person("annas", ana)
+    assert steps(story.plan()) == []
+    assert "the name has 5 characters, and a login takes 4" in obstacles(story.plan())["annas"]
+
+
+def test_a_name_that_is_borne_there_already_is_one_that_the_server_takes(story: Story) -> None:
+    story.crowd.person("annas")
+    ana = story.corp.person("annas")
+    story.crowd.usernames = SHORT
+    assert (steps(story.plan()), obstacles(story.plan())) == (["update_user annas"], {}), "it is adopted"
+    story.nightly()
+    story.corp.person("Annas", ana, email="annas@example.org", first_name="Ana")
+    assert (steps(story.plan()), obstacles(story.plan())) == (["update_user annas"], {})
+
+
+def test_a_name_is_not_promised_whose_bearer_would_get_one_that_the_server_refuses(story: Story) -> None:
+    ana, bob = story.corp.person("ana"), story.corp.person("bob")
+    story.nightly()
+    story.crowd.usernames = SHORT
+    story.corp.person("annas", ana)
+    story.corp.person("ana", bob)
+    assert steps(story.plan()) == []
+    assert set(obstacles(story.plan())) == {"annas", "ana"}
 
 
 def test_an_account_that_was_there_is_adopted_by_name_and_equal_address(story: Story) -> None:

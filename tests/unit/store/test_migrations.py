@@ -127,6 +127,33 @@ def test_a_migrated_store_goes_on_like_a_new_one(old: Path, tmp_path: Path) -> N
         assert rows(old, columns) == rows(new, columns)
 
 
+def test_links_are_put_in_the_order_of_people_and_none_is_lost(old: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        person = "INSERT INTO user_links VALUES ('crowd', 'customers', ?, ?, ?, ?, ?, ?)"
+        connection.executemany(person, [("s2", "t1", "ben", 1, "2026-11-19", 1), ("s1", "t2", "ana", 0, "", 0)])
+        membership = (
+            "INSERT INTO member_links (directory, mapping, \"group\", source_id) VALUES ('crowd', 'customers', ?, ?)"
+        )
+        connection.executemany(membership, [("b", "s1"), ("a", "s2"), ("a", "s1")])
+    store = Store(f"sqlite:///{old}")
+    with store.links() as links:
+        assert list(links.bare_users("crowd", "customers")) == [
+            ("s1", "t2", "ana", 0, "", False),
+            ("s2", "t1", "ben", 1, "2026-11-19", True),
+        ]
+        assert list(links.groups_by_person("crowd", "customers")) == [("s1", "a\nb"), ("s2", "a")]
+        assert [owner.username for owner in links.owners("crowd", ["t1"])] == ["ben"]
+    store.close()
+    new = tmp_path / "new.db"
+    Store(f"sqlite:///{new}").close()
+    for table in ("user_links", "member_links"):
+        for made_of in (f"pragma_table_info('{table}')", f"pragma_index_list('{table}')"):
+            assert rows(old, f"SELECT name FROM {made_of}") == rows(new, f"SELECT name FROM {made_of}")
+        parts = f"SELECT name, pk FROM pragma_table_info('{table}')"
+        assert rows(old, parts) == rows(new, parts)
+        assert rows(old, f"SELECT wr FROM pragma_table_list('{table}')") == [(1,)], "in that order on the disk too"
+
+
 def test_a_migration_that_fails_leaves_the_old_store_as_it_was(old: Path) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE runs SET document = 'no JSON' WHERE id = 'r3'")

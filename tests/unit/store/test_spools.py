@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from dirsync.model.addresses import Addresses
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import DUPLICATE_ID, NO_ID, NO_NAME, MemorySpool, in_order
 from dirsync.model.names import fold
-from dirsync.model.snapshot import WHOLE, Completeness, Counts, Snapshot, Spool
+from dirsync.model.snapshot import WHOLE, BareUser, Completeness, Counts, Snapshot, Spool
 from dirsync.store.spool import BATCH, SqliteSpool
 from dirsync.store.spool.file import AT_ONCE
 
@@ -425,6 +425,10 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "among": [sorted(snapshot.users_among(asked, s)) for s in selections for asked in those],
         "named among": [list(snapshot.users_named_among(asked, s)) for s in selections for asked in names],
         "memberships of": [sorted(snapshot.memberships_of(asked, s)) for s in selections for asked in those],
+        "bare": [_read(snapshot, snapshot.bare_users(one)) for one in selections],
+        "bare among": [
+            sorted(_read(snapshot, snapshot.bare_users_among(asked, s))) for s in selections for asked in those
+        ],
         "usernames": [list(snapshot.usernames(one)) for one in selections],
         "addresses": [list(snapshot.addresses(one)) for one in selections],
         "at": [[list(snapshot.users_at(Addresses({fold(one.email)}), s)) for one in people] for s in selections],
@@ -433,6 +437,12 @@ def whole(snapshot: Snapshot, selections: tuple[str, ...]) -> dict[str, object]:
         "members of any": [list(snapshot.members_of_any(asked, s)) for s in selections for asked in several],
         "nestings": list(snapshot.nestings()),
     }
+
+
+def _read(snapshot: Snapshot, rows: Iterable[BareUser]) -> list[tuple[object, ...]]:
+    """Return bare users with their groups by id, as far as the Snapshot holds these."""
+    there = {group.id for group in snapshot.groups()}
+    return [(*row[:-1], sorted(there.intersection(snapshot.groups_marked(row[-1])))) for row in rows]
 
 
 def test_what_was_read_has_no_name_on_the_disk_so_that_a_killed_run_leaves_nobody_s_data(tmp_path):
@@ -469,6 +479,29 @@ def test_more_people_than_fit_one_question_are_asked_for_at_once(make_spool: Mak
         assert sorted(snapshot.users_among([*backwards, *backwards, "nobody"])) == everybody
         assert list(snapshot.users_named_among([one.username.upper() for one in everybody])) == everybody
         assert sorted(snapshot.memberships_of(backwards)) == [(one.id, "all") for one in everybody]
+        bare = sorted(snapshot.bare_users_among([*backwards, *backwards, "nobody"]))
+        assert bare == list(snapshot.bare_users()), "each once"
+        assert [(*one[:-1],) for one in bare] == everybody
+        assert {(*snapshot.groups_marked(one[-1]),) for one in bare} == {("all",)}
+
+
+def test_the_first_few_that_are_asked_for_by_id_are_told_as_the_many_after_them(make_spool: MakeSpool):
+    spool = make_spool()
+    everybody = [user(f"id-{number:03}", f"ref-{number}", f"Person.{number}") for number in range(300)]
+    for one in everybody[::2]:
+        spool.add_user(one, "half")
+    for one in everybody:
+        spool.add_user(one, "all")
+        spool.add_member("all", one.ref, USER)
+    spool.add_group(group("all"), "all")
+    with closing(spool.finish(DONE)) as snapshot:
+        told = {one[0]: (User(*one[:-1]), (*snapshot.groups_marked(one[-1]),)) for one in snapshot.bare_users()}
+        assert told == {one.id: (one, ("all",)) for one in everybody}
+        for selection, known in (("all", everybody), ("half", everybody[::2]), (WHOLE, everybody), ("all", everybody)):
+            for one in everybody:
+                found = list(snapshot.bare_users_among([one.id], selection))
+                assert [User(*each[:-1]) for each in found] == [one][: one in known]
+                assert all((*snapshot.groups_marked(each[-1]),) == ("all",) for each in found)
 
 
 def test_the_groups_of_many_are_told_while_people_are_still_read(make_spool: MakeSpool):
