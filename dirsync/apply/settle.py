@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.apply.bookkeeping import links_settled
 from dirsync.apply.organization_links import organization_is_so
-from dirsync.model.names import fold
+from dirsync.model.names import fold, same
 from dirsync.model.organizations import AS_GROUP
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.store.journal import Intent, Settled
@@ -26,8 +26,9 @@ def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], links: Li
     that could not be read whole stay open. An account that stands for somebody else by its link was not made by
     a Change that was to make one of the same name: its owner's rename did not come to it either.
     """
-    settled = []
-    for intent in intents:
+    settled: list[Settled] = []
+    # the later ones first: what became of them tells of the renames they went on from
+    for intent in reversed([*intents]):
         target = targets.get(intent.change.directory)
         if target is None or not target.completeness.is_complete:
             continue
@@ -36,11 +37,25 @@ def settle(intents: Iterable[Intent], targets: Mapping[str, Snapshot], links: Li
             if intent.change.op in AS_GROUP
             else _is_on_target(intent.change, target, links)
         )
+        if any(_went_on(one, intent) for one in settled):
+            is_done, target_id = True, intent.change.user_id
         message = "settled after an interruption: " + ("found on the target" if is_done else "not on the target")
         outcome = Outcome(intent.change.id, Result.DONE if is_done else Result.NOT_TRIED, message, at, target_id)
         after = links_settled(intent, outcome)
         settled.append(Settled(intent, outcome, after.recorded, after.forgotten))
-    return settled
+    return settled[::-1]
+
+
+def _went_on(later: Settled, intent: Intent) -> bool:
+    """Say whether a later rename, which is done, took an account on from the name for the time between."""
+    one, other = intent.change, later.intent.change
+    return (
+        later.outcome.result is Result.DONE
+        and one.op is other.op is Op.RENAME_USER
+        and bool(one.user_id)
+        and (intent.run, one.directory, one.user_id) == (later.intent.run, other.directory, other.user_id)
+        and same(other.user, str(one.after["username"]))
+    )
 
 
 def _is_on_target(change: Change, target: Snapshot, links: Links) -> tuple[bool, str]:

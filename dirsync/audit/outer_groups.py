@@ -11,7 +11,7 @@ from dirsync.audit.licences import licences
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Mechanism
 from dirsync.model.names import fold
-from dirsync.model.outer_groups import groups_above, groups_inside
+from dirsync.model.outer_groups import groups_above, groups_inside, strangers_below
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -76,16 +76,7 @@ def _given_away(estate: Estate, directory: str) -> Iterator[str]:
 
 def _strangers_below(snapshot: Snapshot, name: str) -> tuple[str, ...]:
     top = snapshot.group_named(name)
-    if top is None:
-        return ()
-    waiting, seen, refs = [top.id], {top.id}, set[str]()
-    while waiting:
-        group_id = waiting.pop()
-        refs.update(snapshot.strangers(group_id))
-        children = [child.id for child in snapshot.child_groups(group_id) if child.id not in seen]
-        seen.update(children)
-        waiting += children
-    return tuple(sorted(refs))
+    return strangers_below(snapshot, [top.id]) if top else ()
 
 
 def _each_once(names: Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ class GuardLimits(Words):
     max_removals: Annotated[StrictInt, Field(ge=0)] = 50
     """People removed or deactivated by one plan."""
     max_removal_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.10
-    """The same as a share of the people carried over, or how far the source may shrink; counts from 20 people up."""
+    """The same as a share of the people carried over, how far the source may shrink, or how many may be left without an
+    organisation; counts from 20 people up."""
     max_creations: Annotated[StrictInt, Field(ge=0)] = 500
     """Accounts made by one plan, and organisations."""
     max_adoptions: Annotated[StrictInt, Field(ge=0)] = 20

@@ -85,23 +85,23 @@ def groups_meant(
     """
     included, excluded, met = set[str](), set[str](), set[str]()
     for group_id, name in groups:
-        for patterns, meant in ((conditions.include, included), (conditions.exclude, excluded)):
+        for patterns, among in ((conditions.include, included), (conditions.exclude, excluded)):
             fitting = [pattern for pattern in patterns if fits((pattern,), name)]
             met.update(fitting)
             if fitting:
-                meant.add(group_id)
+                among.add(group_id)
     every = (*conditions.include, *conditions.exclude)
     unclear = sorted(name for name in doubtful if fits(every, name))
-    unmet = [f"'{pattern}'" for pattern in dict.fromkeys(every) if pattern not in met]
-    trouble = ""
+    # a pattern may mean just those that were left out
+    known = [*met, *(pattern for pattern in every if any(fits((pattern,), name) for name in unclear))]
+    unmet = [f"'{pattern}'" for pattern in dict.fromkeys(every) if pattern not in known]
+    troubles = []
+    meant = f"mapping '{mapping}' includes or excludes the members of"
     if unclear:
-        trouble = f"mapping '{mapping}' includes or excludes the members of '{unclear[0]}', a group that was left out"
-    elif unmet:
-        trouble = (
-            f"mapping '{mapping}' includes or excludes the members of {' and of '.join(unmet)}, and there is no such "
-            "group among those it looks at"
-        )
-    return GroupsMeant(frozenset(included), frozenset(excluded), trouble)
+        troubles.append(f"{meant} '{unclear[0]}', a group that was left out")
+    if unmet:
+        troubles.append(f"{meant} {' and of '.join(unmet)}, and there is no such group among those it looks at")
+    return GroupsMeant(frozenset(included), frozenset(excluded), "; ".join(troubles))
 
 
 def left_out_inside(
@@ -143,7 +143,7 @@ CARRIED_BY_NOBODY = (
 )
 REMEDY = (
     "Correct the name under source.users.include or source.users.exclude, or see that source.groups (base, filter) "
-    "holds the group, that its id is its own and that each of its members can be read."
+    "holds the group and all groups inside it, that its id is its own and that each of its members can be read."
 )
 """What to do where it can't be said who is in a group."""
 

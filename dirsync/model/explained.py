@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dirsync.model.conflicts import Conflict
     from dirsync.model.estate import Audience
     from dirsync.model.findings import Finding, Mechanism
     from dirsync.model.links import UserLink
@@ -238,6 +239,8 @@ class Tonight:
     missing: tuple[CountedMissing, ...] = ()
     unappliable: Mapping[str, str] = field(default_factory=dict)
     """Target Directory of these Changes to the reason why nothing may be written there."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Where several Mappings take one of the accounts, or another one that looks like the same person."""
 
 
 @dataclass(frozen=True, slots=True)

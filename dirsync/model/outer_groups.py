@@ -7,6 +7,12 @@ Snapshot shows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dirsync.model.snapshot import Snapshot
 
 MOST_OUTER_GROUPS = 500
 """So many groups around some are looked at in one Directory; what needs more needs another base."""
@@ -33,3 +39,16 @@ def groups_above(directory: str, group: str) -> str:
 def groups_inside(directory: str, group: str) -> str:
     """Name the fact which groups that were not read are inside one that was (tuple of OuterGroup)."""
     return f"directories[{directory}].groups_inside[{group}]"
+
+
+def strangers_below(snapshot: Snapshot, group_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the refs of members, of these groups and of all that are read inside them, that are not read; sorted."""
+    waiting = list(dict.fromkeys(group_ids))
+    seen, refs = set(waiting), set[str]()
+    while waiting:
+        group_id = waiting.pop()
+        refs.update(snapshot.strangers(group_id))
+        children = [child.id for child in snapshot.child_groups(group_id) if child.id not in seen]
+        seen.update(children)
+        waiting += children
+    return tuple(sorted(refs))

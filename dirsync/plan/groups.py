@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dirsync.model.plans import Change, Obstacle, Op
+from dirsync.plan.memberships import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from dirsync.model.links import GroupLink
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.feed_groups import FeedGroups
+    from dirsync.plan.memberships import Memberships
     from dirsync.plan.target_diff import TargetDiff
+
+HOLDS_OURS = (
+    "holds people whom dirsync put there and who stay in it for now: they are missing from"
+    " {source} too, or can't be carried over; it stays as long as they do"
+)
+HOLDS_OTHERS = "holds members dirsync did not put there; it stays"
+
+
+class Ours(NamedTuple):
+    """The accounts that are in a group because the feed put them there."""
+
+    leaving: Collection[str]
+    """Those that are taken out of it tonight."""
+    waiting: Collection[str]
+    """Those that stay in it: missing themselves, or in an obstacle."""
 
 
 def diff_wanted(diff: TargetDiff, groups: Sequence[FeedGroups]) -> None:
@@ -44,16 +61,18 @@ def diff_gone(
     one: FeedGroups,
     groups: Sequence[FeedGroups],
     target: Snapshot,
-    ours: Mapping[str, Collection[str]],
+    memberships: Memberships,
 ) -> None:
     """Plan what becomes of the groups that a feed made and that no source group calls for any more.
 
-    `ours` holds, by folded name, the accounts that are in such a group through the feed. Asked once everybody's
-    memberships have been compared, so that it can also be told of which groups the read proves nothing.
+    Asked once everybody's memberships have been compared, so that it is known which accounts are in such a group
+    through the feed, and of which groups the read proves nothing.
     """
+    leaving, waiting = memberships.gone[one.feed.name], memberships.waiting[one.feed.name]
     for folded in sorted({*one.made} - {*one.feed.groups}):
         if one.may_end(folded):
-            _end(diff, one, one.made[folded], groups, target, ours.get(folded, ()))
+            ours = Ours(leaving.get(folded, NONE), waiting.get(folded, NONE))
+            _end(diff, one, one.made[folded], groups, target, ours)
     for folded in sorted(one.unproven):
         wanted = one.feed.groups.get(folded)
         why = (
@@ -70,7 +89,7 @@ def _end(
     link: GroupLink,
     groups: Sequence[FeedGroups],
     target: Snapshot,
-    ours: Collection[str],
+    ours: Ours,
 ) -> None:
     feed, existing = one.feed, one.there(link.group)
     if existing is None:
@@ -82,9 +101,11 @@ def _end(
         return
     if not one.removes_missing or not feed.source.completeness.is_complete:
         return
-    has_strangers = any(user_id not in ours for user_id, _ in target.accounts_in(existing.id))
-    if has_strangers or any(target.child_groups(existing.id)):
-        why = f"is no longer in {feed.source.directory}, but holds members dirsync did not put there; it stays"
+    staying = {user_id for user_id, _ in target.accounts_in(existing.id)}.difference(ours.leaving)
+    holds_groups = any(target.child_groups(existing.id))
+    if staying or holds_groups:
+        told = HOLDS_OTHERS if holds_groups or staying.difference(ours.waiting) else HOLDS_OURS
+        why = f"is no longer in {feed.source.directory}, but {told.format(source=feed.source.directory)}"
         diff.obstacles.append(Obstacle(diff.directory, feed.name, existing.name, why))
         return
     diff.changes.append(

@@ -28,6 +28,8 @@ class Memberships:
         self._readers = readers
         self.gone: dict[str, dict[str, set[str]]] = {groups.feed.name: defaultdict(set) for groups in readers}
         """By Mapping and folded group that it made and nothing calls for any more: our accounts in it."""
+        self.waiting: dict[str, dict[str, set[str]]] = {groups.feed.name: defaultdict(set) for groups in readers}
+        """As `gone`: our accounts in it of whom nothing is decided here, since they are missing or in an obstacle."""
 
     def compare(self, person: Person, standing: Standing | None, inside: Collection[str]) -> None:
         """Plan what becomes of one person's memberships.
@@ -81,8 +83,10 @@ class Memberships:
         """
         feed, existing = groups.feed, groups.there(folded)
         account = standing.account if standing else None
-        if account is not None and folded in groups.made and folded not in feed.groups:
-            self.gone[feed.name][folded].add(account.id)
+        if folded in groups.made and folded not in feed.groups:
+            kept = {link.target_id for link in person.links.values()}
+            ours, whose = (self.waiting, kept) if account is None else (self.gone, {account.id})
+            ours[feed.name][folded] |= whose
         if not groups.may_end(folded) or not feed.source.completeness.is_complete:
             return
         link = MemberLink(self._diff.directory, feed.name, person.id, folded)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from dirsync.model.visible import visible
 from dirsync.reports.changes import change_phrase
+from dirsync.reports.conflicts import AGREEMENT_WORDS
 from dirsync.reports.explanation_in_jira import in_jira_lines
-from dirsync.reports.wording import a_few, counted, sentence, without_name
+from dirsync.reports.wording import a_few, counted, in_words, sentence, without_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,7 +69,7 @@ def _person(document: Item, person: Item) -> Iterator[Line]:
     yield 0, str(person["name"])
     yield 0, "=" * min(len(visible(person["name"])), _RULE)
     yield from _section("Accounts", _accounts(person["accounts"]))
-    yield from _section("Mappings", _takings(person["takings"]))
+    yield from _section("Mappings", _takings(person))
     yield from _section("Groups", _groups(document, person))
     yield from _section("Seats", _seats(person["seats"]))
     yield from _section("In Jira, as its user directories stand", in_jira_lines(person))
@@ -107,12 +108,21 @@ def _activity(account: Item) -> str:
     return f"DISABLED ({account['disabled_because']})" if account["disabled_because"] else "DISABLED"
 
 
-def _takings(takings: Iterable[Item]) -> Iterator[Line]:
-    for taking in takings:
+def _takings(person: Item) -> Iterator[Line]:
+    left_out = {(obstacle["mapping"], obstacle["directory"]) for obstacle in person["tonight"]["obstacles"]}
+    for taking in person["takings"]:
         destination = f", carried to {taking['target']}" if taking["target"] else ", audited only"
+        if (taking["mapping"], taking["target"]) in left_out:
+            destination = f", but left out of {taking['target']} tonight, as told below"
         said = {True: f"taken{destination}", False: "not taken", None: "can't be said"}[taking["is_taken"]]
         why = f": {taking['why']}" if taking["why"] else ""
         yield 0, f"{taking['mapping']} ({taking['audience']} from {taking['directory']}): {said}{why}"
+    for conflict in person["tonight"]["conflicts"]:
+        one_by = in_words([AGREEMENT_WORDS[by] for by in conflict["by"]])
+        takers = [f"{claim['user']} of {claim['source']} by '{claim['mapping']}'" for claim in conflict["claims"]]
+        yield 0, f"TAKEN BY SEVERAL, one person by {one_by}: {in_words(takers)}"
+        yield 2, f"who wins: {conflict['wins']}"
+        yield 2, f"in another order: {conflict['flips'] or 'nothing changes'}"
 
 
 def _groups(document: Item, person: Item) -> Iterator[Line]:

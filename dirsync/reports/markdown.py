@@ -11,8 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.visible import visible
+from dirsync.reports.conflicts import ADVICE, alike, conflict_total, counted_by_agreement
 from dirsync.reports.grouping import by_rule, is_failing, is_waived, shown_path
-from dirsync.reports.wording import at_least, counted, number, sentence
+from dirsync.reports.wording import a_few, at_least, counted, number, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,8 @@ _NAMES_SHOWN = 5
 _LINES_SHOWN = 10
 _LONGEST_VALUE = 1_000
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Entities, as Slack reads `<!channel>` whatever stands before it (Slack, "Formatting text for app surfaces").
+# Entities for these three and no others, as Slack wants: it reads `<!channel>` whatever stands before it (Slack,
+# "Formatting text for app surfaces", https://api.slack.com/reference/surfaces/formatting).
 _MEANS_SOMETHING = re.compile(r"([\\`*_{}\[\]|~$])")
 _WOULD_LINK = re.compile(r"(?<!\w)[@#!](?=\w)|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 # Mentions, numbers of issues, addresses: made after escapes are undone, so only a character between prevents them.
@@ -172,6 +174,7 @@ def _plan(document: Item) -> Iterator[str]:
         if guard["refused"]
     ]
     yield from _section("Refused by a guard", refused)
+    yield from _conflicts(plan)
     kept = [f"- {markdown_text(name)}: {markdown_text(why)}" for name, why in plan["unappliable"].items()]
     yield from _section("Not to be applied", kept)
     results = Counter(outcome["outcome"] for outcome in document["outcomes"])
@@ -184,6 +187,21 @@ def _plan(document: Item) -> Iterator[str]:
         if outcome["outcome"] in ("failed", "refused")
     ]
     yield from _section("Changes that failed", failed)
+
+
+def _conflicts(plan: Item) -> Iterator[str]:
+    total = conflict_total(plan)
+    if not total:
+        return
+    matters = alike(plan["conflicts"])[:_CASES_SHOWN]
+    told = [
+        f"- {markdown_text(a_few(one.names, _NAMES_SHOWN))} ({markdown_text(one.takers)}): {markdown_text(one.wins)}"
+        for one in matters
+    ]
+    if left := total - sum(len(one.names) for one in matters):
+        told.append(f"- {number(left)} more")
+    people = f"{counted(total, 'person', 'people')} ({counted_by_agreement(plan)})"
+    yield from _section(f"Taken by several mappings: {people}", [*told, f"- {markdown_text(ADVICE)}"])
 
 
 def _named(change: Item | None, outcome: Item) -> str:

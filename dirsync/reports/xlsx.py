@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
-# Microsoft, "Excel specifications and limits"
+# Microsoft, "Excel specifications and limits": rows of a worksheet, characters that a cell can contain
 _NOT_ALL = "More rows than a sheet holds: the report in csv has all."
 _CHANGE_COLUMNS = (
     "id",
@@ -114,6 +114,19 @@ def _sheets(document: Item) -> Iterable[tuple[str, Sequence[str], Iterable[Seque
             for change in document["plan"]["changes"]
         ),
     )
+    yield (
+        "Conflicts",
+        ("name", "one_by", "taken_by", "in_jira", "wins", "flips"),
+        (
+            (one["name"], ", ".join(one["by"]), _taken_by(one), one["in_jira"], one["wins"], one["flips"])
+            for one in document["plan"].get("conflicts", ())
+        ),
+    )
+
+
+def _taken_by(conflict: Item) -> str:
+    claims = conflict["claims"]
+    return "; ".join(f"{one['mapping']}: {one['user']} of {one['source']} to {one['directory']}" for one in claims)
 
 
 def _write(sheet: Any, rows: Iterable[Sequence[Cell]]) -> int:  # noqa: ANN401 - XlsxWriter has no types

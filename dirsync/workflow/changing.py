@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dirsync.apply.apply import Applying
-from dirsync.apply.bookkeeping import CARRIED_OUT
+from dirsync.apply.change_lines import tell_change
 from dirsync.apply.images import ImagingJournal
 from dirsync.apply.settle import settle
 from dirsync.apply.targets.build import Commission, build_crew, organizations_crew, why_not_writable
@@ -18,7 +18,6 @@ from dirsync.audit.gains import Gains
 from dirsync.errors import PlanRefused, UsageInvalid
 from dirsync.model.links import UserLink
 from dirsync.model.organizations import ORGANIZATIONS
-from dirsync.model.plans import Op
 from dirsync.model.run import Mode
 from dirsync.plan.desired import Feed
 from dirsync.plan.guards import judge
@@ -27,6 +26,7 @@ from dirsync.plan.guards.risky_group import written_into
 from dirsync.plan.plan import Planned, make_plan
 from dirsync.plan.saved import differences
 from dirsync.workflow.conflicting import conflicts_over
+from dirsync.workflow.cut_off import CutOff
 from dirsync.workflow.one_tree import own_sources
 from dirsync.workflow.outer_groups import with_outer_groups
 
@@ -144,44 +144,16 @@ class Changing:
         now = self._job.clock().isoformat()
         with self._job.store.links() as links:
             settled = settle(self._journal.open_intents(), targets, links, now)
-        if not self._job.settings.read_only:
-            self._finish([one.intent.change for one in settled], targets)
-        self._journal.write(settled, (), now)
-        if settled:
-            runs = ", ".join(sorted({one.intent.run for one in settled}))
+        cut_off = CutOff(self._job, self._run_id, self._crews)
+        over, waiting = cut_off.finish(settled, targets)
+        self.notices += waiting
+        self._journal.write(over, (), now)
+        if over:
+            runs = ", ".join(sorted({one.intent.run for one in over}))
+            changes = "1 change; it was" if len(over) == 1 else f"{len(over):,} changes; they were"
             self.notices.append(
-                f"Run {runs} ended without knowing what became of {len(settled)} changes;"
-                " they were settled first, by looking at the target."
+                f"Run {runs} ended without knowing what became of {changes} settled first, by looking at the target."
             )
-
-    def _finish(self, changes: Sequence[Change], targets: Mapping[str, Snapshot]) -> None:
-        """Carry out again the renames in a tree that an account shows: groups may still list the old name, too."""
-        directories = self._job.settings.directories
-        renames = [
-            replace(change, after={"username": change.after["username"]})
-            for change in changes
-            if change.op is Op.RENAME_USER and directories[change.directory].kind == "ldap"
-            if (account := targets[change.directory].user(change.user_id))
-            if account.username == change.after["username"]
-        ]
-        if not renames:
-            return
-        crews = self._crews(renames, is_rehearsal=False)
-        # the journal has them already, and keeps them open until this is over
-        applying = Applying(
-            run=self._run_id,
-            crews=crews,
-            journal=RehearsalJournal(),
-            clock=lambda: self._job.clock().isoformat(),
-            should_stop=lambda: self._job.stop.is_set,
-            progress=lambda *_: None,
-        )
-        try:
-            outcomes = applying.carry_out(renames)
-        finally:
-            for crew in crews.values():
-                crew.close()
-        self.notices += [one.message for one in outcomes if one.result not in CARRIED_OUT]
 
     def apply(self) -> None:
         """Carry out what may be carried out, unless something refuses. Raises `PlanRefused` for a stale plan file."""
@@ -215,6 +187,7 @@ class Changing:
             clock=lambda: self._job.clock().isoformat(),
             should_stop=lambda: self._job.stop.is_set,
             progress=self._job.progress,
+            tell=(lambda *_: None) if is_rehearsal else tell_change,
         )
         self._job.stop.is_deferred = True
         try:

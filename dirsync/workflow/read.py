@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
@@ -18,6 +19,7 @@ from dirsync.settings.models import CrowdSettings, LdapSettings
 from dirsync.store.spool import SqliteSpool
 from dirsync.store.spool.file import SpoolDamaged
 from dirsync.store.spool.kept import Keeping
+from dirsync.workflow.chosen_by_group import not_known_inside
 from dirsync.workflow.seen import asked_of_jira
 
 if TYPE_CHECKING:
@@ -100,7 +102,8 @@ class _Reading:
             # whatever changes the meaning of what is kept; a new dirsync may read better than the last one
             shape = repr((__version__, settings, asked, sorted(mine.items())))
             kept = self.keeping.file_of(name, shape, _most_age(settings))
-        return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept, chosen)
+        doubts = partial(not_known_inside, settings, asked)
+        return SqliteSpool(name, self.scratch / f"{name}.spool", mine, only, kept, chosen, doubts)
 
 
 def _most_age(settings: LdapSettings | CrowdSettings) -> timedelta:

@@ -23,6 +23,7 @@ from dirsync.directories.ldap.searches import searches_for
 from dirsync.directories.ldap.taking import Taking, TakingInParts
 from dirsync.errors import ConfigurationInvalid, Mistake, RightsMissing, Unreachable
 from dirsync.model.conditions import CARRIED_BY_NOBODY
+from dirsync.model.names import ANY_NAME
 from dirsync.model.snapshot import Completeness, SearchProof
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
     from dirsync.directories.ldap.page_loop import Page
     from dirsync.directories.ldap.searches import Search
+    from dirsync.model.names import NameRule
     from dirsync.model.snapshot import LastRead, Parts, Snapshot, Spool
 
 
@@ -112,8 +114,14 @@ class LdapDirectory:
                 cursor=reading.cursor,
                 notices=tuple(_noticed(reading.line)),
                 method="; ".join(dict.fromkeys(reading.methods)),
+                usernames=self._usernames(reading.dialect),
             )
         )
+
+    def _usernames(self, dialect: Dialect) -> NameRule:
+        own = dialect.attributes.username
+        is_own = all(one.attributes.username.lower() in {"", own.lower()} for one in self._selections)
+        return dialect.writing.usernames if is_own else ANY_NAME
 
     def _check_bases(self) -> None:
         mistakes = [

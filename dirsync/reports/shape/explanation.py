@@ -14,7 +14,12 @@ from dirsync.model.explained import Standing, Takes
 
 # pydantic resolves the annotations of this module, so they are imported for real
 from dirsync.reports.shape.findings import ReportedFinding  # noqa: TC001 - as above
-from dirsync.reports.shape.plan import ReportedChange, ReportedGuard, ReportedObstacle  # noqa: TC001 - as above
+from dirsync.reports.shape.plan import (  # noqa: TC001 - as above
+    ReportedChange,
+    ReportedConflict,
+    ReportedGuard,
+    ReportedObstacle,
+)
 from dirsync.reports.shape.vocabulary import AudienceWord, Count, Described, MechanismWord, one_of
 
 StandingWord = Annotated[str, one_of(Standing)]
@@ -209,6 +214,7 @@ class ExplainedTonight(Described):
     adopted: list[ExplainedLink]
     missing: list[ExplainedMissing]
     unappliable: dict[str, str]
+    conflicts: NotRequired[list[ReportedConflict]]
 
 
 class ExplainedPerson(Described):

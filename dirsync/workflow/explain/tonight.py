@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dirsync.mapping.checked import Mapping
+    from dirsync.model.conflicts import Conflict
     from dirsync.model.explained import Remembered
     from dirsync.model.links import Link
     from dirsync.model.plans import Change, Obstacle, Plan
@@ -40,6 +41,7 @@ def tonight(
             for directory, why in plan.unappliable.items()
             if directory in {change.directory for change in changes}
         },
+        conflicts=tuple(conflict for conflict in plan.conflicts.listed if theirs.has_conflict(conflict)),
     )
 
 
@@ -74,6 +76,9 @@ class _Theirs:
         """Compare names, since an obstacle has no id; where they have no account on either side it is not theirs."""
         sides = {obstacle.directory, self._sources.get(obstacle.mapping, "")}
         return fold(obstacle.name) in self._names and bool(sides & self._directories)
+
+    def has_conflict(self, conflict: Conflict) -> bool:
+        return any((claim.source, claim.user_id) in self._ids for claim in conflict.claims)
 
     def _is_source_of(self, mapping: str, source_id: str) -> bool:
         return (self._sources.get(mapping), source_id) in self._ids

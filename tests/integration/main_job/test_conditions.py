@@ -46,6 +46,12 @@ PEOPLE = (
 )
 
 
+TEMPS = f"cn=temps,ou=elsewhere,{SUFFIX}"
+ELSEWHERE = f"dn: ou=elsewhere,{SUFFIX}\nobjectClass: organizationalUnit\nou: elsewhere\n\n" + group(
+    "temps", dn("dora")
+).replace(",ou=g,", ",ou=elsewhere,")
+
+
 def mapping(conditions: str, directory: str = "corp", more: str = "") -> str:
     users = f'base: "ou=p,{SUFFIX}", ' if directory == "corp" else ""
     groups = f'base: "ou=g,{SUFFIX}", ' if directory == "corp" else ""
@@ -139,6 +145,39 @@ def test_a_group_that_is_not_there_fails_the_read_and_nothing_is_written(
     assert ran.document["outcomes"] == []
 
 
+@pytest.mark.parametrize("part", ["include", "exclude"])
+@pytest.mark.parametrize("kind", ["ldap", "ldif"])
+def test_a_group_inside_that_nobody_reads_fails_the_read_until_it_is_read(
+    desk: Workplace, start_slapd: StartSlapd, part: str, kind: str
+) -> None:
+    """Its people would slip past the condition: excluded ones be carried over, included ones count as gone."""
+    inside = "\n".join((f"dn: cn=contractors,ou=g,{SUFFIX}", "changetype: modify", "add: member", f"member: {TEMPS}\n"))
+    if kind == "ldap":
+        company = start_slapd(ldif=PEOPLE + ELSEWHERE)
+        company.modify(inside)
+        desk.ldap("corp", company)
+    else:
+        everything = PEOPLE.replace("cn: contractors\n", f"cn: contractors\nmember: {TEMPS}\n") + ELSEWHERE
+        desk.directory("corp", kind="ldif", path=str(desk.write("hr.ldif", everything)))
+    asked = mapping(f"{part}: {{groups: staff}}")
+    desk.mapping("customers", asked)
+    ran = desk.run("sync", "--json")
+    told = next(one for one in ran.document["directories"] if one["name"] == "corp")
+    assert (ran.code, told["complete"], ran.document["outcomes"]) == (3, False, [])
+    assert f"a group that holds one which source.groups does not read: temps ({TEMPS})" in told["reason"]
+    desk.mapping("customers", asked.replace(f'base: "ou=g,{SUFFIX}"', f'base: ["ou=g,{SUFFIX}", "{TEMPS}"]'))
+    meant = {"include": ("ana", "ben", "dora"), "exclude": ("cem", "eve", "robot")}
+    assert made(desk.run("sync", "--json")) == created(*meant[part])
+
+
+def test_members_whom_nobody_reads_and_who_are_no_groups_leave_the_read_whole(desk: Workplace, company: Slapd) -> None:
+    desk.ldap("corp", company)
+    others = f"member: uid=gone,ou=p,{SUFFIX}\nmember: {SUFFIX}\n"
+    company.modify(f"dn: cn=staff,ou=g,{SUFFIX}\nchangetype: modify\nadd: member\n{others}")
+    desk.mapping("customers", mapping("exclude: {groups: staff}"))
+    assert made(desk.run("sync", "--json")) == created("cem", "dora", "eve", "robot")
+
+
 def test_an_exclude_that_takes_most_away_is_stopped_by_the_guard(desk: Workplace) -> None:
     many = [f"user{number:02}" for number in range(30)]
     path = desk.write(
@@ -179,3 +218,15 @@ def test_an_attribute_that_nobody_has_fails_the_read_night_after_night(
         told = next(one for one in ran.document["directories"] if one["name"] == "corp")
         assert (ran.code, told["complete"], ran.document["outcomes"]) == (3, False, [])
         assert f"{part}s people by 'employeTyp', and nobody it looks at has any" in told["reason"]
+
+
+def test_of_several_faults_a_run_names_all(desk: Workplace, company: Slapd) -> None:
+    desk.ldap("corp", company)
+    desk.mapping("customers", mapping("include: {attributes: {employeTyp: robot}, groups: [stafff, temps]}"))
+    ran = desk.run("sync", "--json")
+    told = next(one for one in ran.document["directories"] if one["name"] == "corp")
+    assert (ran.code, told["complete"]) == (3, False)
+    assert "includes people by 'employeTyp', and nobody it looks at has any" in told["reason"]
+    assert "the members of 'stafff' and of 'temps', and there is no such group" in told["reason"]
+    assert "Correct the attribute's name" in told["remedy"]
+    assert "Correct the name under source.users.include" in told["remedy"]

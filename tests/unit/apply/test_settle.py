@@ -124,3 +124,48 @@ def test_an_account_that_stands_for_somebody_else_was_not_made_by_the_change_tha
     [one] = settle([Intent("run-1", 0, wanted)], {CROWD: crowd.snapshot()}, links, AT)
     assert one.outcome.result is Result.NOT_TRIED
     assert one.recorded == ()
+
+
+@pytest.mark.parametrize(
+    ("bears", "done"),
+    [("bob", [True, True]), ("between", [True, False]), ("ana", [False, False]), ("else", [False, False])],
+)
+def test_a_name_for_the_time_between_was_borne_where_the_account_went_on_from_it(bears: str, done: list[bool]) -> None:
+    crowd = Directory(CROWD)
+    crowd.person(bears, "key-1")
+    steps = [("run-1", "ana", "between"), ("run-1", "Between", "bob")]
+    assert rename_results(crowd, *steps) == done
+
+
+@pytest.mark.parametrize(
+    ("later", "user_id"), [(("run-2", "between", "bob"), "key-1"), (("run-1", "other", "bob"), "key-1")]
+)
+def test_another_run_or_another_name_tells_nothing_of_a_rename(later: tuple[str, str, str], user_id: str) -> None:
+    crowd = Directory(CROWD)
+    crowd.person("bob", user_id)
+    assert rename_results(crowd, ("run-1", "ana", "between"), later) == [False, True]
+
+
+def test_a_later_change_of_another_kind_or_account_tells_nothing_of_a_rename() -> None:
+    crowd = Directory(CROWD)
+    crowd.person("bob", "key-1")
+    crowd.person("cyd", "key-2")
+    first = Change(Op.RENAME_USER, CROWD, "m", user="ana", user_id="key-1", after={"username": "between"})
+    email = {"email": "bob@example.org"}
+    for other in (
+        Change(Op.UPDATE_USER, CROWD, "m", user="between", user_id="key-1", after=email),
+        Change(Op.RENAME_USER, CROWD, "m", user="between", user_id="key-2", after={"username": "cyd"}),
+    ):
+        intents = [Intent("run-1", place, change) for place, change in enumerate((first, other))]
+        results = [one.outcome.result for one in settle(intents, {CROWD: crowd.snapshot()}, MemoryLinks(), AT)]
+        assert results == [Result.NOT_TRIED, Result.DONE]
+
+
+def rename_results(crowd: Directory, *steps: tuple[str, str, str]) -> list[bool]:
+    intents = [
+        Intent(run, place, Change(Op.RENAME_USER, CROWD, "m", user=old, user_id="key-1", after={"username": new}))
+        for place, (run, old, new) in enumerate(steps)
+    ]
+    found = settle(intents, {CROWD: crowd.snapshot()}, MemoryLinks(), AT)
+    assert [one.intent.position for one in found] == [0, 1], "in the order of the intents"
+    return [one.outcome.result is Result.DONE for one in found]

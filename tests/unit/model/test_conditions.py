@@ -76,6 +76,14 @@ def test_a_group_that_was_left_out_is_a_trouble_where_it_is_meant() -> None:
         assert groups_meant("m", conditions, [("1", "staff")], doubtful).trouble == trouble
 
 
+def test_a_group_that_was_left_out_does_not_hide_a_name_that_is_nobodys() -> None:
+    conditions = GroupConditions(include=("portla",), exclude=("staff*",))
+    assert groups_meant("m", conditions, [], ["staff-1"]).trouble == (
+        "mapping 'm' includes or excludes the members of 'staff-1', a group that was left out; mapping 'm' includes or"
+        " excludes the members of 'portla', and there is no such group among those it looks at"
+    )
+
+
 def test_groups_decide_only_where_some_are_named() -> None:
     assert not GroupConditions(is_nested=True)
     assert GroupConditions(include=("a",))

@@ -81,8 +81,34 @@ def test_a_group_that_holds_a_missing_person_who_keeps_the_account_is_not_remove
     story.corp.group("portal-users", ana)
     story.nightly()
     story.corp.without(ana, "gid-portal-users")
-    assert steps(story.plan()) == []
+    plan = story.plan()
+    assert steps(plan) == []
+    assert obstacles(plan)["portal-users"] == (
+        "is no longer in corp, but holds people whom dirsync put there and who stay in it for now: they are missing"
+        " from corp too, or can't be carried over; it stays as long as they do"
+    )
     assert story.crowd.members_of("portal-users") == {"ana"}
+
+
+def test_a_group_that_holds_a_missing_person_and_a_stranger_stays_for_the_stranger_s_sake(story: Story) -> None:
+    story.mapping(missing_groups="remove")
+    ana = story.corp.person("ana")
+    story.corp.group("portal-users", ana)
+    story.nightly()
+    story.crowd.members.add(("gid-portal-users", story.crowd.person("signed-up")))
+    story.corp.without(ana, "gid-portal-users")
+    assert "members dirsync did not put there" in obstacles(story.plan())["portal-users"]
+
+
+def test_a_group_goes_once_the_missing_person_in_it_has_gone(story: Story) -> None:
+    story.mapping(missing_groups="remove", missing="remove", missing_after=2)
+    ana = story.corp.person("ana")
+    story.corp.group("portal-users", ana)
+    story.nightly()
+    story.corp.without(ana, "gid-portal-users")
+    story.nightly(3)
+    assert "portal-users" not in {group.name for group in story.crowd.groups.values()}
+    assert obstacles(story.plan()) == {}
 
 
 def test_memberships_go_when_the_mapping_itself_no_longer_speaks_of_the_group(story: Story) -> None:

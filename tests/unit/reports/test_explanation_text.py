@@ -8,7 +8,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from schemas import MAPPINGS
+from unit.reports.runs import CONFLICT
 
+from dirsync.model.conflicts import Agreement
 from dirsync.model.estate import Audience
 from dirsync.model.explained import (
     Account,
@@ -107,6 +109,32 @@ def test_a_mapping_takes_or_does_not_or_nobody_knows() -> None:
         "a (agents from corp): taken, audited only",
         "a (agents from corp): not taken: outside",
         "a (agents from corp): can't be said: unread",
+    ]
+
+
+def test_a_mapping_that_takes_somebody_whom_the_plan_leaves_out_is_not_said_to_carry_them() -> None:
+    taken = Taking("a", Audience.AGENTS, "corp", "crowd", "ana", is_taken=True)
+    others = (replace(taken, mapping="b"), replace(taken, target="else"))
+    told = section(
+        "Mappings", takings=(taken, *others), tonight=Tonight(obstacles=(Obstacle("crowd", "a", "ana", "why"),))
+    )
+    assert told == [
+        "a (agents from corp): taken, but left out of crowd tonight, as told below",
+        "b (agents from corp): taken, carried to crowd",
+        "a (agents from corp): taken, carried to else",
+    ]
+
+
+def test_who_wins_and_why_is_told_of_whomever_several_mappings_take() -> None:
+    tonight = Tonight(conflicts=(CONFLICT, replace(CONFLICT, by=(Agreement.EMAIL,), flips="")))
+    takers = "ana of corp by 'agents' and Ana of abroad by 'customers'"
+    assert section("Mappings", tonight=tonight) == [
+        f"TAKEN BY SEVERAL, one person by username and e-mail address: {takers}",
+        "  who wins: Mapping 'agents' answers on crowd-agents.",
+        "  in another order: Were Jira's user directories in another order, it would go by crowd-customers.",
+        f"TAKEN BY SEVERAL, one person by e-mail address: {takers}",
+        "  who wins: Mapping 'agents' answers on crowd-agents.",
+        "  in another order: nothing changes",
     ]
 
 
@@ -330,7 +358,7 @@ def test_what_explain_prints_fits_its_published_schema() -> None:
         (ExpectedGroup("m", "crowd", Mechanism.MAPPING, "all"),),
         (replace(finding, waiver=Waived("owner@example.org", "why", "2027-01-01", "waivers.yaml:1")), finding),
         (Remembered("crowd", "m", "ana", "s1", "t1"),),
-        Tonight((change,), (Obstacle("crowd", "m", "ana", "why"),), (link,), (gone,)),
+        Tonight((change,), (Obstacle("crowd", "m", "ana", "why"),), (link,), (gone,), conflicts=(CONFLICT,)),
     )
     refusals = (Refusal("removals", True, "Too many."),)
     told = document(full, Person("ben", ()), refusals=refusals, directories=(WHOLE, CUT))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.reports.runs import (
+    CONFLICT,
     PLAN,
     REFUSING_GUARD,
     WAIVED,
@@ -20,6 +21,7 @@ from unit.reports.runs import (
 )
 from unit.reports.test_schema import FULL, RUNS
 
+from dirsync.model.conflicts import Agreement, Conflicts
 from dirsync.model.findings import Mechanism, RuleState, Subject, SubjectKind, Verdict
 from dirsync.model.plans import Outcome, Result
 from dirsync.reports.document import document
@@ -117,6 +119,18 @@ def test_a_list_is_cut_with_its_number():
 
     assert "- notice 9\n\n" in ten
     assert "- notice 9\n- 2 more\n\n" in twelve
+
+
+def test_whom_several_mappings_take_is_told_by_matter_and_cut_with_its_number():
+    counts = {Agreement.ID: 9, Agreement.EMAIL: 1}
+    listed = [replace(CONFLICT, name=f"ana{place}", wins=f"Wins {place % 6}.") for place in range(8)]
+    text = rendered(a_run(plan=replace(PLAN, conflicts=Conflicts(counts, tuple(listed)))))
+    assert "## Taken by several mappings: 10 people (9 by id and 1 by e-mail address)\n\n" in text
+    assert "- ana0 and ana6 (agents and customers): Wins 0.\n" in text
+    assert "- ana4 (agents and customers): Wins 4.\n- 3 more\n- If that is not meant, let all of these" in text
+    hostile = Conflicts({Agreement.ID: 1}, (replace(CONFLICT, name="@all"),))
+    assert "- @\u200ball (agents" in rendered(a_run(plan=replace(PLAN, conflicts=hostile)))
+    assert "Taken by several" not in rendered(a_run(plan=PLAN))
 
 
 def test_a_guard_that_refused_and_changes_that_failed_are_told():

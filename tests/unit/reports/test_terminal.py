@@ -198,14 +198,18 @@ def test_more_waivers_obstacles_and_reasons_than_a_handful_are_counted():
 
 def test_whom_several_mappings_take_is_counted_by_kind_and_the_first_are_named():
     counts = {Agreement.ID: 1200, Agreement.EMAIL: 1}
-    listed = tuple(replace(CONFLICT, name=f"ana-{place}") for place in range(8))
-    text = text_of(a_run(plan=replace(PLAN, conflicts=Conflicts(counts, listed))))
+    others = tuple(replace(CONFLICT, name=f"bob-{place}", wins=f"Wins {place}.") for place in range(6))
+    listed = (*(replace(CONFLICT, name=f"ana-{place}") for place in range(8)), *others)
+    text = as_one_line(text_of(a_run(plan=replace(PLAN, conflicts=Conflicts(counts, listed)))))
 
     assert "Taken by several mappings: 1,201 people (1,200 by id and 1 by e-mail address)" in text
-    assert "  ana-0 (agents and customers): Mapping 'agents' answers on crowd-agents.\n" in text
-    assert "ana-4" in text
-    assert "ana-5" not in text
-    assert "  and 1,196 more: see the report\n" in text
+    alike = (
+        "ana-0, ana-1, ana-2, ana-3, ana-4 and 3 more (agents and customers): Mapping 'agents' answers on crowd-agents."
+    )
+    assert alike in text
+    assert "bob-3 (agents and customers): Wins 3." in text
+    assert "bob-4" not in text
+    assert " and 1,189 more: see the report -> If that is not meant, let all of these mappings but one" in text
 
 
 def test_one_person_whom_several_mappings_take_is_told_also_where_nothing_is_to_be_changed():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.reports.runs import PLAN, a_run, audited, holding, outcomes
+from unit.reports.runs import CONFLICT, CONFLICTS, PLAN, a_run, audited, holding, outcomes
 from unit.reports.test_csv import FORMULAS
 from unit.reports.test_schema import RUNS
 
@@ -25,7 +26,7 @@ from dirsync.reports.writer import write_reports
 from dirsync.reports.xlsx import XlsxReport
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-SHEETS = ("Run", "Findings", "Seats", "Changes")
+SHEETS = ("Run", "Findings", "Seats", "Changes", "Conflicts")
 
 
 def parts(content: bytes) -> dict[str, bytes]:
@@ -51,12 +52,21 @@ def named(name: str):
     return document(audited(findings=(holding(name, subject=Subject(SubjectKind.USER, name, "32770:1", "crowd")),)))
 
 
+def test_whom_several_mappings_take_has_a_sheet():
+    told = sheet(XlsxReport().render(document(a_run(plan=replace(PLAN, conflicts=CONFLICTS)))), "Conflicts")
+    taken_by = "agents: ana of corp to crowd-agents; customers: Ana of abroad to crowd-customers"
+    assert told[1:] == [["ana", "username, email", taken_by, "crowd-agents", CONFLICT.wins, CONFLICT.flips]]
+    older = document(a_run(plan=PLAN))
+    del older["plan"]["conflicts"]
+    assert len(sheet(XlsxReport().render(older), "Conflicts")) == 1
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_every_kind_of_run_is_a_book_of_the_same_sheets(name):
     made = document(RUNS[name])
     content = XlsxReport().render(made)
 
-    assert [sheet(content, each)[0][0] for each in SHEETS] == ["what", "run", "key", "id"]
+    assert [sheet(content, each)[0][0] for each in SHEETS] == ["what", "run", "key", "id", "name"]
     assert [row[1] for row in sheet(content, "Findings")[1:]] == [finding["id"] for finding in made["findings"]]
     assert [row[0] for row in sheet(content, "Changes")[1:]] == [change["id"] for change in made["plan"]["changes"]]
 

@@ -20,12 +20,12 @@ from dirsync.mapping.policy import Policy
 from dirsync.model.estate import Estate
 from dirsync.model.facts import observed
 from dirsync.model.links import UserLink
-from dirsync.model.plans import Change, Outcome, Result
+from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.model.run import Mode
 from dirsync.model.snapshot import LastRead
 from dirsync.plan.guards.interface import Allowances
 from dirsync.plan.saved import read_saved, saved_form
-from dirsync.settings.models import CrowdSettings, Settings
+from dirsync.settings.models import CrowdSettings, LdapSettings, Settings
 from dirsync.store.store import Store
 from dirsync.workflow.changing import Changing
 from dirsync.workflow.job import Job, StopRequest
@@ -183,6 +183,80 @@ def test_a_run_that_was_killed_is_settled_first_and_that_is_told(nights: Nights)
     ]
     assert [link.target_id for link in nights.links()] == ["key-1"]
     assert steps(nights.changing(Mode.PLAN).plan) == []
+
+
+def killed_in_a_rename(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a run behind that was killed when the server had renamed ana, but not yet done all that follows."""
+    nights.story.corp.person("ana", display_name="Ana")
+    nights.sync()
+    monkeypatch.setitem(build.CREWS, LdapSettings, lambda name, *_: Crew([_target(nights, name)]))
+    nights.kind = {"kind": "ldap", "url": "ldaps://tree.example.org", "bind_dn": "cn=w", "password": "secret"}
+    ana = nights.story.corp.users["id-ana"]
+    nights.story.corp.users["id-ana"] = ana._replace(username="anna")
+    nights.target_options = {"dies_at": 1, "acts_before_it_ends": True}
+    with pytest.raises(Killed):
+        nights.sync()
+    nights.target_options = {}
+
+
+def _target(nights: Nights, name: str) -> ClosingTarget:
+    nights.target = ClosingTarget(nights.story.directory(name), stop=nights.stop, **nights.target_options)
+    return nights.target
+
+
+HALF = (
+    "A run was cut off when 'ana' had become 'anna' in crowd_customers, and groups there may still list the old name."
+)
+
+
+def test_a_rename_in_a_tree_that_was_cut_off_is_done_again_so_that_its_groups_follow(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_in_a_rename(nights, monkeypatch)
+    rest = nights.sync()
+    assert [(one.op, one.user, dict(one.after)) for one in nights.target.tried[:1]] == [
+        (Op.RENAME_USER, "ana", {"username": "anna"})
+    ]
+    assert nights.target.is_closed
+    assert "it was settled first" in " ".join(rest.notices)
+    assert HALF not in " ".join(rest.notices)
+    assert nights.store.journal.open_intents() == ()
+
+
+def test_a_rename_that_was_cut_off_waits_open_while_nothing_may_be_written(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_in_a_rename(nights, monkeypatch)
+    before = nights.target
+    read_only = nights.changing(Mode.SYNC, settings=nights.settings(read_only=True))
+    assert read_only.notices == [f"{HALF} The next run without DIRSYNC_READ_ONLY sees to it."]
+    assert nights.target is before
+    assert len(nights.store.journal.open_intents()) == 1
+    nights.sync()
+    assert nights.target.tried[0].after == {"username": "anna"}
+    assert nights.store.journal.open_intents() == ()
+
+
+def test_a_rename_that_can_t_be_finished_is_told_and_tried_again(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_in_a_rename(nights, monkeypatch)
+    nights.target_options = {"refuses": lambda change: change.op is Op.RENAME_USER}
+    assert nights.sync().notices == [f"{HALF} The next run tries again, since it could not be done: not allowed"]
+    nights.target_options = {}
+    assert "settled first" in " ".join(nights.sync().notices)
+    assert nights.store.journal.open_intents() == ()
+
+
+def test_a_rename_that_the_server_did_not_come_to_is_planned_again_not_finished(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_in_a_rename(nights, monkeypatch)
+    anna = nights.story.crowd.users["key-1"]
+    nights.story.crowd.users["key-1"] = anna._replace(username="ana")
+    again = nights.sync()
+    assert steps(again.plan) == ["rename_user ana > anna"]
+    assert nights.store.journal.open_intents() == ()
 
 
 def test_a_plan_writes_nothing_but_itself(nights: Nights) -> None:

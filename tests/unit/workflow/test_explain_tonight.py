@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from unit.plan.stories import CROWD, CUSTOMERS, Story
 
+from dirsync.model.conflicts import Agreement, Claim, Conflict, Conflicts
 from dirsync.model.entries import User
 from dirsync.model.explained import Remembered, Tonight
 from dirsync.model.plans import Op
@@ -99,3 +102,14 @@ def test_a_target_that_may_not_be_written_is_named_only_where_something_would_be
     story.corp.reason = "size limit"
     assert list(of(story, "ana").unappliable) == [CROWD]
     assert of(story, "bert").unappliable == {}
+
+
+def test_a_conflict_is_theirs_by_any_of_the_accounts_that_mappings_take() -> None:
+    story = Story().mapping()
+    ana, other = story.corp.person("ana"), story.corp.person("anna")
+    claims = tuple(Claim("customers", CROWD, "corp", "x", one, answers=True) for one in (ana, other))
+    conflict = Conflict((Agreement.EMAIL,), "ana@example.org", claims, "", "Wins.", "")
+    plan = replace(story.plan(), conflicts=Conflicts({Agreement.EMAIL: 1}, (conflict,)))
+    for username, source, told in (("ana", "corp", (conflict,)), ("anna", "corp", (conflict,)), ("ana", "hr", ())):
+        account = Found(source, User(f"id-{username}", "r", username))
+        assert tonight([account], (), plan, (), tuple(story.mappings.values())).conflicts == told

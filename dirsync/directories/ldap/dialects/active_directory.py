@@ -11,6 +11,7 @@ from dirsync.directories.interface import Attributes, GroupAttributes
 from dirsync.directories.ldap.activity import expiry, read_active
 from dirsync.directories.ldap.dialects.interface import Dialect, Limit, PrimaryGroup, RootDse
 from dirsync.directories.ldap.dialects.writing import PasswordWay, Writing
+from dirsync.model.names import NameRule
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -154,5 +155,8 @@ ACTIVE_DIRECTORY = Dialect(
         # a member is a link to the entry, whatever that is called ([MS-ADTS] 3.1.1.1.6)
         keeps_memberships=True,
         group_login="sAMAccountName",
+        # "SAM-Account-Name attribute", Win32 AD schema: 20 for users, though the schema has room for 256; Samba's
+        # samldb says that no full stop is the last one
+        usernames=NameRule("a logon name in Active Directory (sAMAccountName)", 20, '"/\\[]:;|=,+*?<>', "."),
     ),
 )

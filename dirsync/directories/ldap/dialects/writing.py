@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dirsync.model.names import ANY_NAME, NameRule
+
 
 class PasswordWay(StrEnum):
     """How an account gets its password."""
@@ -37,6 +39,8 @@ class Writing:
     follow, refuses the rename then."""
     keeps_memberships: bool = False
     """Whether the server itself changes every group when a member is renamed or removed, as surely as it does that."""
+    usernames: NameRule = ANY_NAME
+    """Which it takes; it holds where the dialect's own attribute is the username."""
     group_login: str = ""
     """Attribute that every group must have beside its name, and that holds the same."""
 

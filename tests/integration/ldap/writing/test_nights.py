@@ -140,6 +140,24 @@ def test_a_tree_fills_a_domain(workplace: Workplace, start_slapd: StartSlapd, st
     quiet_night(workplace)
 
 
+def test_names_that_a_domain_refuses_are_told_before_anything_is_written_and_stop_nobody_else(
+    workplace: Workplace, start_slapd: StartSlapd, start_samba: StartSamba
+) -> None:
+    target = start_samba(unit_ldif("people") + unit_ldif("groups"))
+    bad = ["a name of 21 letters.", *(f"per:son{number}" for number in range(30))]
+    entry = "dn: uid={0},ou=people," + SUFFIX + "\nobjectClass: inetOrgPerson\nuid: {0}\ncn: c\nsn: s\n\n"
+    workplace.ldap("source", start_slapd(ldif=people_ldif(2) + "".join(map(entry.format, bad))))
+    writer(workplace, target, ca_file=str(target.ca_file))
+    mapping(workplace, target.base)
+    ran = synced(workplace)
+    assert sorted(one[1] for one in ran.changes if one[0] == "create_user") == ["user000000", "user000001"]
+    told = {one["name"]: one["reason"] for one in ran.document["plan"]["obstacles"]}
+    assert set(told) == set(bad)
+    login = "a logon name in Active Directory (sAMAccountName)"
+    assert told[bad[0]] == f"the name has 21 characters, and {login} takes 20; correct it in source"
+    assert told[bad[1]] == f"the name holds :, which {login} does not take; correct it in source"
+
+
 def test_a_tree_is_never_its_own_source_whatever_it_is_called(workplace: Workplace, start_slapd: StartSlapd) -> None:
     server = start_slapd(ldif=people_ldif(3))
     workplace.ldap("source", server)
