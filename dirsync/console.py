@@ -1,6 +1,6 @@
 """What a person or cron sees: the answer on stdout, messages and progress on stderr, and nothing of our secrets.
 
-Rich and loguru are imported where they are used, so that `dirsync --help` stays quick.
+Rich is imported where it is used, so that `dirsync --help` stays quick.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from contextlib import contextmanager
 from io import StringIO
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
-from urllib.parse import quote, quote_plus
 
 from dirsync.errors import ConfigurationInvalid, DirsyncError
+from dirsync.log.conceal import concealer
 from dirsync.model.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    import loguru
     from rich.progress import Task, TaskID
 
 _NARROWEST = 40
@@ -50,6 +49,12 @@ class Console:
         self._environ = os.environ if environ is None else environ
         self._has_reader = True
         self._conceal: Callable[[str], str] = str
+        self._note: Callable[[str, str], None] | None = None
+        self._speaks_by_log = False
+
+    def hand_to_log(self, note: Callable[[str, str], None], *, takes_messages: bool) -> None:
+        """From now on give messages and errors to the log too; or to it alone, where stderr is all lines of it."""
+        self._note, self._speaks_by_log = note, takes_messages
 
     def keep_secret(self, secrets: Iterable[str]) -> None:
         """From now on show `***` for these in messages and errors, whoever put them there."""
@@ -78,6 +83,14 @@ class Console:
         """How many columns the answer has: those of the terminal within reason, 80 where there is none."""
         return self._width(self.stdout)
 
+    def can_write(self, text: str) -> bool:
+        """Say whether stdout can spell a text: its encoding may be ASCII (LANG=C)."""
+        try:
+            text.encode(self.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return False
+        return True
+
     def answer(self, content: bytes | str, *, is_news: bool = True) -> None:
         """Write to stdout; under `--quiet` only news. A reader that has gone (`| head`) is no error."""
         if self.quiet and not is_news:
@@ -85,14 +98,16 @@ class Console:
         text = content.decode() if isinstance(content, bytes) else content
         self._write_answer(text if text.endswith("\n") else f"{text}\n")
 
-    def message(self, text: str) -> None:
-        """Tell the admin something on stderr; dropped under `--quiet`."""
-        if not self.quiet:
+    def message(self, text: str, level: str = "INFO") -> None:
+        """Tell the admin something on stderr; dropped under `--quiet`. `level` is the log's."""
+        self._log(level, text)
+        if not (self.quiet or self._speaks_by_log):
             self._tell(self._lines(text))
 
     def detail(self, text: str) -> None:
         """Tell what only `--verbose` wants to know."""
-        if self.verbose:
+        self._log("DEBUG", text)
+        if self.verbose and not self._speaks_by_log:
             self._tell(self._lines(text))
 
     def error(self, error: DirsyncError) -> None:
@@ -100,6 +115,10 @@ class Console:
 
         Editors and CI jump to `file:line:column:` only when it begins the line, so mistakes are not wrapped.
         """
+        for told in error.mistakes if isinstance(error, ConfigurationInvalid) else (error,):
+            self._log("ERROR", str(told))
+        if self._speaks_by_log:
+            return
         if isinstance(error, ConfigurationInvalid):
             for mistake in error.mistakes:
                 self._tell(self._lines(str(mistake)))
@@ -111,7 +130,7 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator[Callable[..., None]]:
         """Give a `dirsync.directories.interface.Progress` that draws bars on a terminal and else does nothing."""
-        if self.quiet or not self._is_terminal(self.stderr):
+        if self.quiet or self._speaks_by_log or not self._is_terminal(self.stderr):
             yield _no_progress
             return
         from rich.console import Console as RichConsole
@@ -158,6 +177,10 @@ class Console:
                 bars.update(tasks[what], completed=done, total=total)
 
             yield tell
+
+    def _log(self, level: str, text: str) -> None:
+        if self._note is not None:
+            self._note(level, text)
 
     def _write_answer(self, text: str) -> None:
         if not self._has_reader:
@@ -218,52 +241,6 @@ class Console:
         except OSError:
             columns = 0
         return min(max(columns, _NARROWEST), _WIDEST) if columns else 80
-
-
-def configure_logging(*, verbose: bool, secrets: Iterable[str] = ()) -> None:
-    """Send the log to stderr, without the values of variables, without secrets, without acting characters.
-
-    `diagnose` would print the variables of each frame of a traceback, passwords among them. Secrets are taken
-    out of the finished line, so that tracebacks, URLs and messages of libraries are covered too.
-    """
-    from loguru import logger
-
-    conceal = concealer(secrets)
-
-    def write(message: loguru.Message) -> None:
-        lines = conceal(str(message)).rstrip("\n").split("\n")
-        # Looked up at each line: a progress bar exchanges sys.stderr so as not to be torn.
-        if sys.stderr is not None:
-            sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
-
-    logger.remove()
-    logger.add(
-        write,
-        level="DEBUG" if verbose else "WARNING",
-        format="{time:YYYY-MM-DDTHH:mm:ss.SSSZZ} {level} {name}: {message}",
-        colorize=False,
-        backtrace=False,
-        diagnose=False,
-        catch=True,
-    )
-
-
-def concealer(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that puts `***` for each secret, also as URLs and `repr` spell it."""
-    spellings = {
-        spelling
-        for secret in secrets
-        if secret
-        for spelling in (secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1])
-    }
-    longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
-
-    def conceal(text: str) -> str:
-        for spelling in longest_first:
-            text = text.replace(spelling, "***")
-        return text
-
-    return conceal
 
 
 def _no_progress(_what: str, _done: int, _total: int | None = None) -> None:

@@ -46,6 +46,8 @@ class Applying:
     progress: Callable[[str, int, int], None]
     timer: Callable[[], float] = time.monotonic
     """Returns seconds, for measuring only."""
+    tell: Callable[[Change, Outcome], None] = lambda _change, _outcome: None
+    """Told of each Outcome as it becomes known, by one thread."""
     _failures: Failures = field(default_factory=Failures)
 
     def carry_out(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -169,6 +171,7 @@ class _Directing:
 
     def _note(self, intent: Intent, outcome: Outcome, *, is_known: bool = True) -> None:
         self.ledger.note(intent, outcome, is_known=is_known)
+        self._applying.tell(intent.change, outcome)
         del self._intended[intent.position]
         self._schedule.end(intent.position)
         self._applying.progress("changes", len(self.ledger.outcomes), self._total)

@@ -21,5 +21,11 @@ def main() -> None:
     gc.set_threshold(*RARELY)
 
     from dirsync.cli.app import app
+    from dirsync.cli.completing import answer_the_shell, is_asked_by_a_shell
+    from dirsync.log.libraries import listen_to_threads
+
+    if is_asked_by_a_shell():
+        answer_the_shell(app)
+    listen_to_threads()
 
     app(prog_name="dirsync")

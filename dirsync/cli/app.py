@@ -1,15 +1,21 @@
 """The command line: which commands there are, and the options they share."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dirsync import __version__
-from dirsync.cli import deploying, knowledge, runs, starting, trying, undoing
+from dirsync.cli import deploying, knowledge, runs, starting, supporting, trying, undoing
 from dirsync.cli.anywhere import AnywhereGroup
-from dirsync.cli.options import Options
-from dirsync.console import Console, configure_logging
+from dirsync.cli.completing import completion
+from dirsync.cli.log import begin_log
+from dirsync.cli.options import Options, told
+from dirsync.cli.words import levels
+from dirsync.console import Console
+from dirsync.model.run_id import new_run_id
 
 app = typer.Typer(
     cls=AnywhereGroup,
@@ -41,7 +47,10 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless there is news.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
     fail_on: Annotated[
-        str, typer.Option(metavar="LEVEL", help="Exit 10 from this severity on. [high]", show_default=False)
+        str,
+        typer.Option(
+            metavar="LEVEL", help="Exit 10 from this severity on. [high]", show_default=False, autocompletion=levels
+        ),
     ] = "high",
     allow_removals: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N removals.")] = None,
     allow_creations: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N new accounts.")] = None,
@@ -49,13 +58,19 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
         int | None, typer.Option(metavar="N", min=0, help="Expect N ended memberships.")
     ] = None,
     adopt: Annotated[int | None, typer.Option(metavar="N", min=0, help="Expect N accounts taken over.")] = None,
+    log_format: Annotated[
+        str, typer.Option(metavar="FORM", help="Log as text, json or auto. [auto]", show_default=False)
+    ] = "",
+    log_level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="From debug, info, change, warning or error on.")
+    ] = "",
+    metrics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus.")] = None,
     _show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Keep service desk customers free of paid seats, and directories in step."""
-    configure_logging(verbose=verbose)
-    context.obj = Options(
+    options = Options(
         console=Console(quiet=quiet, verbose=verbose),
         env_file=env_file,
         mappings=mappings,
@@ -66,11 +81,20 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
         allow_creations=allow_creations,
         allow_member_removals=allow_member_removals,
         adopt=adopt,
+        log_format=log_format,
+        log_level=log_level,
+        metrics=metrics,
+        run=new_run_id(datetime.now(UTC), os.urandom(3)),
     )
+    with told(options):
+        begin_log(options)
+    context.obj = options
 
 
 for command in (
     trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync, undoing.undo,
     knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox, deploying.deploy,
+    supporting.support_bundle,
 ):  # fmt: skip
     app.command()(command)
+app.command(hidden=True)(completion)

@@ -36,6 +36,15 @@ class Options:
     allow_creations: int | None = None
     allow_member_removals: int | None = None
     adopt: int | None = None
+    log_format: str = ""
+    log_level: str = ""
+    metrics: Path | None = None
+    keep: int | None = None
+    """Of how many runs the folder of reports keeps them; None: of all."""
+    run: str = ""
+    """The id of what is under way: of the run in the store, where the command is one."""
+    is_run: bool = False
+    """Whether it is one. Only runs write the log file: else root, looking around, would make one that the job can't."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +99,13 @@ def checked(options: Options) -> tuple[Settings, Policy]:
 
 
 def keep_secrets(options: Options, gathered: Gathered) -> None:
-    """From now on keep the settings' secrets out of the log, messages and errors."""
-    from dirsync.console import configure_logging
+    """From now on keep the settings' secrets out of the log, messages and errors, and log as the settings say."""
+    from dirsync.cli.log import begin_log
     from dirsync.settings.gather import secret_values
 
     secrets = secret_values(gathered)
-    configure_logging(verbose=options.console.verbose, secrets=secrets)
     options.console.keep_secret(secrets)
+    begin_log(options, gathered.values, secrets)
 
 
 def open_store(options: Options) -> Store | None:
@@ -135,7 +144,7 @@ def told(options: Options) -> Iterator[None]:
         options.console.error(error)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        options.console.message("Interrupted. Nothing is half done: what was under way is in the journal.")
+        options.console.message("Interrupted. Nothing is half done: what was under way is in the journal.", "WARNING")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except typer.Exit:
         raise

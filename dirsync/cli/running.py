@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
+from dirsync.cli.around import around
+from dirsync.cli.keeping import write_kept
 from dirsync.cli.options import Configured, Options, configure, fail_on, told
 from dirsync.errors import UsageInvalid
 
@@ -34,7 +37,8 @@ def carry_out(
     undoes: str = "",
 ) -> None:
     """Do one run as a command asks for it, show it, and exit with its code."""
-    with told(options):
+    options = replace(options, is_run=True)
+    with around(options, mode) as ending, told(options):
         level = fail_on(options.fail_on)
         configured = configure(options)
 
@@ -48,6 +52,7 @@ def carry_out(
         stop = StopRequest()
         with ExitStack() as stack:
             if undoes:
+                undoes = configured.store.runs.id_of(undoes)
                 check_known(configured.store, undoes)
             stack.enter_context(
                 only_run(configured.store.folder, utc_now().isoformat()) if mode in WRITING else nullcontext()
@@ -68,9 +73,11 @@ def carry_out(
                     reviewed=_reviewed(reviewed),
                     checks_for_changes=checks_for_changes,
                     undoes=undoes,
+                    run=options.run,
                     stop=stop,
                 )
             )
+        ending.report = finished.document
         if out is not None:
             _save_plan(out, finished)
         show(options, configured, finished, reports)
@@ -125,10 +132,10 @@ def show(options: Options, configured: Configured, finished: Finished, reports: 
     """Write the reports and print the answer: the JSON document, or what an admin reads at 8 a.m."""
     from dirsync.reports.json_report import JsonReport
     from dirsync.reports.terminal import TerminalReport
-    from dirsync.reports.writer import write_file, write_reports
+    from dirsync.reports.writer import write_file
 
     if reports is not None:
-        written = write_reports(finished.document, ("html", "json"), reports)
+        written = write_kept(options, finished.document, reports)
     else:
         from dirsync.reports import REPORTS
 

@@ -7,6 +7,7 @@ import typer
 
 from dirsync.cli.options import Options, keep_secrets, told
 from dirsync.cli.routes import print_facts, print_grants
+from dirsync.cli.words import products
 
 
 def init(
@@ -33,7 +34,13 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Look at files only, e.g. for pull requests.")] = False,
     facts: Annotated[bool, typer.Option("--facts", help="Show instead which route tells which fact.")] = False,
     grants: Annotated[
-        str, typer.Option("--grants", metavar="jira|crowd", help="Print instead the rights to grant in its database.")
+        str,
+        typer.Option(
+            "--grants",
+            metavar="jira|crowd",
+            help="Print instead the rights to grant in its database.",
+            autocompletion=products,
+        ),
     ] = "",
 ) -> None:
     """Check settings, secrets, mappings and connections, one line each."""
@@ -48,8 +55,8 @@ def doctor(
 def _examine(options: Options, *, offline: bool) -> None:
     import json
 
-    from dirsync.console import concealer
     from dirsync.http import utc_now
+    from dirsync.log.conceal import concealer
     from dirsync.operations.doctor.answer import doctor_document, doctor_text
     from dirsync.operations.doctor.examine import examine
     from dirsync.settings.gather import environment, gather, secret_values

@@ -1,10 +1,12 @@
 """The commands for trying things without touching production: demo and sandbox."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dirsync.cli.log import begin_log
 from dirsync.cli.options import Options, told
 from dirsync.sandbox import USUAL_PORT
 
@@ -18,6 +20,8 @@ def demo(
 
     options: Options = context.obj
     with told(options):
+        # its report tells the changes; they are made up, so nobody collects them
+        begin_log(replace(options, log_level=options.log_level or ("" if options.console.verbose else "warning")))
         run_demo(folder, options.console)
 
 

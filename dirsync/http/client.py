@@ -78,7 +78,8 @@ class HttpClient:
     for redirects, which are never followed: they would carry the credentials elsewhere.
     The constructor raises `UsageInvalid` when credentials would travel in clear; `headers` go with every request.
     A `throttle` is shared by all clients of one server, so that a 429 or 503 to one of them slows them all; once it
-    ends, nobody waits any longer, and `Unreachable` says so. `sleep`, `clock` (seconds) and `now` are there for tests.
+    ends, nobody waits any longer, and `Unreachable` says so. `may_repeat_posts`: the receiver knows each POST by an id,
+    so that one sent twice counts once. `sleep`, `clock` (seconds) and `now` are there for tests.
     """
 
     def __init__(
@@ -91,12 +92,14 @@ class HttpClient:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
         throttle: Throttle | None = None,
+        may_repeat_posts: bool = False,
     ) -> None:
         endpoint.refuse_plaintext()
         self.endpoint = endpoint
         self.requests_sent = 0
         self._check, self._clock, self._now = check, clock, now
         self._throttle = throttle
+        self._repeatable = HARMLESS | ({"POST"} if may_repeat_posts else set())
         self._sleep = throttle.sleep if throttle else sleep
         self._line = Line(endpoint, headers or {})
         self._began = 0.0
@@ -132,7 +135,10 @@ class HttpClient:
         body: object = None,
         accept: str = "application/json",
     ) -> Answer:
-        """Send a request, `body` as JSON unless it is None, and return whatever answer came at last."""
+        """Send a request and return whatever answer came at last.
+
+        `body` goes as JSON, but bytes as they are, of the type that the client's headers name; None is no body.
+        """
         ended, _ = self._repeat(method, path, params, body, accept, streamed=False)
         return ended
 
@@ -167,7 +173,7 @@ class HttpClient:
         ask = partial(self._try, method, path, params, body, accept, streamed=streamed)
 
         def is_worth_repeating(tried: _Try) -> bool:
-            return tried.repeat is Repeat.ALWAYS or (tried.repeat is Repeat.IF_HARMLESS and method in HARMLESS)
+            return tried.repeat is Repeat.ALWAYS or (tried.repeat is Repeat.IF_HARMLESS and method in self._repeatable)
 
         tried, tries = ask(is_first=True), 1
         if is_worth_repeating(tried):
@@ -224,7 +230,9 @@ class HttpClient:
             self._began = self._clock()
         headers = {"Accept": accept}
         data = None
-        if body is not None:
+        if isinstance(body, bytes):
+            data = body
+        elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
         try:
             # %20, not +, for a space: a raw + reads as a space in Crowd (crowd-rest.md 1).

@@ -12,6 +12,8 @@ from dotenv.parser import parse_stream
 
 from dirsync.errors import Mistake
 from dirsync.model.names import directory_key
+from dirsync.settings.from_keyring import KEYRING, look_up
+from dirsync.settings.tokens import tokens_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +24,9 @@ RUN_SECRETS = Path("/run/secrets")
 """Where Docker, Podman and Kubernetes put secret files."""
 LINE_END = "\n"
 DEFAULT_ENV_FILE = Path("dirsync.env")
-SECRETS = ("PASSWORD", "TOKEN", "DATABASE_URL", "STORE")
-"""The last parts of names that may also stand as `…_FILE`."""
+CHANNELS = ("PING_URL", "WEBHOOK_URL", "WEBHOOK_SECRET", "NOTIFY_URLS")
+SECRETS = ("PASSWORD", "TOKEN", "DATABASE_URL", "STORE", *CHANNELS)
+"""The last parts of names that may also stand as `…_FILE` and `…_KEYRING`."""
 ONLY_A_PATH = "sqlite:///"
 """How a store's URL begins that has neither host nor password."""
 
@@ -41,10 +44,12 @@ class Gathered:
     """The mistakes about secret files that are not there at all, by the secret's name; also in `mistakes`."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """The file that `…_FILE` names for a secret, by the secret's name, where it could be read."""
+    keyring: Mapping[str, str] = field(default_factory=dict)
+    """The entry that `…_KEYRING` names for a secret, by the secret's name, where it is there."""
 
 
 def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
-    """Collect everything called `DIRSYNC_…`, replace `…_FILE` by the file's content, remember the origins."""
+    """Collect everything called `DIRSYNC_…`, replace `…_FILE` and `…_KEYRING` by the secret, remember the origins."""
     mistakes: list[Mistake] = []
     raw: dict[str, tuple[str, str]] = {}
     for name, value, origin in _sources(env_file, environment, mistakes):
@@ -52,27 +57,46 @@ def gather(env_file: Path | None, environment: Mapping[str, str]) -> Gathered:
     unreadable: set[str] = set()
     absent: dict[str, Mistake] = {}
     files: dict[str, Path] = {}
+    keyring: dict[str, str] = {}
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for name, (value, origin) in raw.items():
-        plain = name.removesuffix(FILE)
-        if value and name.endswith(FILE) and plain.rpartition("__")[2] in SECRETS:
-            if plain in raw:
-                mistakes.append(
-                    Mistake(f"{PREFIX}{plain} ({raw[plain][1]})", f"is set, and so is {PREFIX}{name}; keep one")
-                )
-                continue
-            content = _read_secret(Path(value), f"{PREFIX}{name} ({origin})", mistakes)
-            if content is None:
-                unreadable.add(plain)
-                if _is_absent(Path(value)):
-                    absent[plain] = mistakes[-1]
-                continue
-            values[plain], origins[plain] = content, f"{PREFIX}{name} ({origin})"
+        plain = name.removesuffix(FILE).removesuffix(KEYRING)
+        if not value or plain == name or plain.rpartition("__")[2] not in SECRETS:
+            values[name], origins[name] = value, f"{PREFIX}{name} ({origin})"
+            continue
+        if other := next((rival for rival in _rivals(name, plain) if rival in raw), ""):
+            mistakes.append(
+                Mistake(f"{PREFIX}{other} ({raw[other][1]})", f"is set, and so is {PREFIX}{name}; keep one")
+            )
+            continue
+        is_file = name.endswith(FILE)
+        told = len(mistakes)
+        where = f"{PREFIX}{name} ({origin})"
+        content = _read_secret(Path(value), where, mistakes) if is_file else _ask_keyring(value, where, mistakes)
+        if content is None:
+            unreadable.add(plain)
+            if _is_absent(Path(value)) if is_file else look_up(value).is_elsewhere:
+                absent[plain] = mistakes[told]
+            continue
+        values[plain], origins[plain] = content, where
+        if is_file:
             files[plain] = Path(value)
         else:
-            values[name], origins[name] = value, f"{PREFIX}{name} ({origin})"
-    return Gathered(values, origins, tuple(mistakes), frozenset(unreadable), absent, files)
+            keyring[plain] = value.strip()
+    return Gathered(values, origins, tuple(mistakes), frozenset(unreadable), absent, files, keyring)
+
+
+def _rivals(name: str, plain: str) -> tuple[str, ...]:
+    """Return the other names under which the same secret may stand; of each two only one looks for the other."""
+    return (plain,) if name.endswith(FILE) else (plain, plain + FILE)
+
+
+def _ask_keyring(place: str, where: str, mistakes: list[Mistake]) -> str | None:
+    found = look_up(place)
+    if found.why_not:
+        mistakes.append(Mistake(where, found.why_not))
+    return found.secret or None
 
 
 def _sources(
@@ -169,7 +193,8 @@ def secret_values(gathered: Gathered) -> tuple[str, ...]:
     """
     told = {name: value for name, value in gathered.values.items() if name.rpartition("__")[2] in SECRETS and value}
     secrets = [value for name, value in told.items() if name != "STORE" or not value.startswith(ONLY_A_PATH)]
-    return (*secrets, *(password for value in secrets if (password := _password_in(value))))
+    tokens = (token for name in CHANNELS for token in tokens_in(told.get(name, "")) if token)
+    return (*secrets, *(password for value in secrets if (password := _password_in(value))), *tokens)
 
 
 def _password_in(url: str) -> str:

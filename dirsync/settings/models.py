@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dirsync.settings.ldap_server import Authentication, Login, parse_addresses
+from dirsync.settings.unattended import Unattended
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Hours = Annotated[float, Field(ge=0, le=8760)]
@@ -198,7 +199,7 @@ class CrowdAdminSettings(ProductSettings):
         return self
 
 
-class Settings(BaseSettings):
+class Settings(Unattended, BaseSettings):
     """Everything the environment tells."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)

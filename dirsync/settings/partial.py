@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from dirsync.settings.gather import Gathered
 
 STAND_IN = "not-on-this-machine"
-STAND_IN_FOR_A_DATABASE = f"postgresql+psycopg://{STAND_IN}/"
-DATABASE_URL = "DATABASE_URL"
 STORE = "STORE"
+STAND_INS = {
+    "DATABASE_URL": f"postgresql+psycopg://{STAND_IN}/",
+    "PING_URL": f"https://{STAND_IN}/",
+    "WEBHOOK_URL": f"https://{STAND_IN}/",
+    "WEBHOOK_SECRET": f"whsec_{'0' * 32}",
+    "NOTIFY_URLS": f"json://{STAND_IN}/",
+}
+"""For secrets that must have a form; by the last part of the name."""
 
 
 def with_stand_ins(gathered: Gathered) -> tuple[Gathered, dict[str, str]]:
@@ -33,7 +39,7 @@ def with_stand_ins(gathered: Gathered) -> tuple[Gathered, dict[str, str]]:
     """
     why = {name: str(mistake) for name, mistake in gathered.absent.items()}
     why |= {name: f"nothing on this machine sets {PREFIX}{name}" for name in _unnamed(gathered)}
-    stand_ins = {name: STAND_IN_FOR_A_DATABASE if name.endswith(DATABASE_URL) else STAND_IN for name in why}
+    stand_ins = {name: STAND_INS.get(name.rpartition("__")[2], STAND_IN) for name in why}
     stand_ins.pop(STORE, None)
     values = {**gathered.values, **stand_ins}
     told = set(gathered.absent.values())
@@ -46,7 +52,9 @@ def usable_part(gathered: Gathered) -> Settings:
     sections: dict[str, dict[str, str]] = {}
     for name, value in gathered.values.items():
         parts = _spelt_alike(name).split("__")
-        sections.setdefault("__".join(parts[:2] if parts[0] == "DIRECTORIES" else parts[:1]), {})[name] = value
+        # WEBHOOK_URL and WEBHOOK_SECRET go together, as everything below one name does
+        together = "__".join(parts[:2]) if parts[0] == "DIRECTORIES" else parts[0].partition("_")[0]
+        sections.setdefault(together, {})[name] = value
     usable: dict[str, str] = {}
     for section in sections.values():
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable  # noqa: TC003 - the default of a field is called
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from dirsync.model.findings import Severity
@@ -56,5 +57,8 @@ class Job:
     checks_for_changes: bool = False
     undoes: str = ""
     """Id of the run that `dirsync undo` takes back."""
+    run: str = ""
+    """Its id, where that is given before it begins, so that every line of the log can bear it."""
     stop: StopRequest = field(default_factory=StopRequest)
     clock: Callable[[], datetime] = utc_now
+    host: str = field(default_factory=gethostname)

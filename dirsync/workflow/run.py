@@ -13,11 +13,12 @@ from dirsync.audit.pages import page
 from dirsync.audit.rules import RULES
 from dirsync.errors import ExitCode
 from dirsync.model.run import Mode, Run
+from dirsync.model.run_id import new_run_id
 from dirsync.reports.document import document
 from dirsync.workflow.changing import WRITING, Changing
 from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
-from dirsync.workflow.history import compare
+from dirsync.workflow.history import compare, ended_before, local
 from dirsync.workflow.known import everything_known
 from dirsync.workflow.organizations import organization_read, organizations_read
 from dirsync.workflow.read import how_it_went, keep
@@ -51,7 +52,7 @@ def run(job: Job) -> Finished:
     check_questions(job.policy.mappings, {name: one.kind for name, one in job.settings.directories.items()})
     history = job.store.runs
     started = job.clock()
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    run_id = job.run or new_run_id(started, secrets.token_bytes(3))
     history.begin(run_id, job.mode, started.isoformat())
     with everything_known(job, started) as known:
         audited = audit(known.estate)
@@ -87,7 +88,8 @@ def _finish(
 ) -> Finished:
     now = job.clock().isoformat()
     is_complete = all(read.completeness.is_complete for read in reads)
-    compared = compare(audited, history.open_findings(), now, judged(estate, reads, audited.findings))
+    open_before = history.open_findings()
+    compared = compare(audited, open_before, now, judged(estate, reads, audited.findings))
     is_rehearsal = job.mode is Mode.REHEARSAL
     outcomes = () if is_rehearsal else changing.outcomes
     code = exit_code(
@@ -116,6 +118,10 @@ def _finish(
         outcomes=outcomes,
         resolved=compared.resolved,
         notices=(*notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
+        host=job.host,
+        local_time=local(now),
+        past=ended_before(history),
+        resolved_were={key: open_before[key] for key in compared.resolved},
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
     before = history.document()

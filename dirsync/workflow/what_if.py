@@ -15,7 +15,7 @@ from dirsync.model.run import Run
 from dirsync.reports.document import document
 from dirsync.workflow.check import check_questions
 from dirsync.workflow.exit_codes import exit_code
-from dirsync.workflow.history import compare
+from dirsync.workflow.history import compare, ended_before, local
 from dirsync.workflow.known import everything_known
 from dirsync.workflow.read import how_it_went
 from dirsync.workflow.resolving import Judged
@@ -63,6 +63,9 @@ def audit_what_if(job: Job, what_if: WhatIf) -> Finished:
             *notices(job, reads),
         ),
         what_if=result,
+        host=job.host,
+        local_time=local(now),
+        past=ended_before(job.store.runs),
     )
     content = document(finished, {rule.id: page(rule) for rule in RULES})
     return Finished(finished, content, has_news=bool(result.appearing or result.vanishing or result.changing))

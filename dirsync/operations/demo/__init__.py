@@ -11,7 +11,6 @@ from string import Template
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
-from dirsync.console import configure_logging
 from dirsync.errors import UsageInvalid
 from dirsync.mapping.policy import load_policy
 from dirsync.model.run import Mode
@@ -52,7 +51,6 @@ def run_demo(folder: Path, console: Console) -> None:
     from dirsync.sandbox.seed_file import parse_seed
     from dirsync.sandbox.server import start
 
-    configure_logging(verbose=console.verbose, secrets=())
     _clear(folder)
     seed = parse_seed((_files() / "sandbox.yaml").read_text(encoding="utf-8"), "sandbox.yaml")
     with start(seed) as sandbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dirsync.errors import ExitCode
 from dirsync.operations.doctor.certificates import ca_files
+from dirsync.operations.doctor.channels import channels
 from dirsync.operations.doctor.interface import Check
 from dirsync.operations.doctor.live_crowd_admin import crowd_admin
 from dirsync.operations.doctor.live_database import database
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     Check("waiver", waivers),
     Check("estate", declaration),
     Check("store", store),
+    Check("telling", channels),
     Check("LDAP", ldap, ExitCode.UNREADABLE, of=LdapSettings),
     Check("Crowd", crowd, ExitCode.UNREADABLE, of=CrowdSettings),
     Check("Crowd admin", crowd_admin, ExitCode.UNREADABLE, of=CrowdAdminSettings),

@@ -120,6 +120,27 @@ def test_a_post_whose_answer_is_lost_is_not_repeated_and_says_so(script):
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("step", [answer(status=502), HANG_UP])
+def test_a_post_that_counts_once_however_often_it_comes_is_repeated(script, step):
+    server = script([step, answer({}, 201)])
+    time = Time()
+    endpoint = Endpoint(name="webhook", url=server.url)
+    with HttpClient(endpoint, sleep=time.sleep, clock=time.clock, may_repeat_posts=True) as http:
+        assert http.send("POST", "/a", body={}).tries == 2
+
+
+def test_bytes_are_sent_as_they_are_and_of_the_type_that_the_client_names(script):
+    server = script([answer({}), answer({})])
+    endpoint = Endpoint(name="ping", url=server.url)
+    with HttpClient(endpoint, headers={"Content-Type": "text/plain"}) as http:
+        http.send("POST", "/a", body=b"as \xff is")
+        http.send("POST", "/a", body=b"")
+    assert [(asked.body, asked.headers["content-type"]) for asked in server.asked] == [
+        (b"as \xff is", "text/plain"),
+        (b"", "text/plain"),
+    ]
+
+
 @pytest.mark.parametrize("step", [answer(status=429), answer(status=503, retry_after="3")])
 def test_a_post_that_provably_did_not_act_is_repeated(script, step):
     server = script([step, answer({}, 201)])

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from dirsync.console import concealer
 from dirsync.directories.ldap.address import LdapConnection
 from dirsync.directories.ldap.asking import PAGED_RESULTS
 from dirsync.directories.ldap.dialects.interface import RootDse
 from dirsync.errors import ConfigurationInvalid, ExitCode, Mistake, PlanRefused, Unreachable, UsageInvalid
+from dirsync.log.conceal import concealer
 from dirsync.operations.doctor.answer import doctor_document, doctor_text
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.checks import CHECKS

@@ -9,14 +9,12 @@ import struct
 import subprocess
 import sys
 import termios
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from loguru import logger
 
-from dirsync.console import Console, concealer, configure_logging
+from dirsync.console import Console
 from dirsync.errors import ConfigurationInvalid, CredentialsRefused, DirsyncError, Mistake
 
 REFUSED = CredentialsRefused(
@@ -240,9 +238,10 @@ def test_streams_that_the_caller_closed_are_no_error(tmp_path: Path):
         "import sys\n"
         "from pathlib import Path\n"
         "from loguru import logger\n"
-        "from dirsync.console import Console, configure_logging\n"
+        "from dirsync.console import Console\n"
         "from dirsync.errors import DirsyncError\n"
-        "configure_logging(verbose=True)\n"
+        "from dirsync.log.start import LogChoices, start_log\n"
+        "start_log(LogChoices(), 'a run', is_verbose=True)\n"
         "logger.debug('x')\n"
         "Console().answer('x')\n"
         "Console().error(DirsyncError('x'))\n"
@@ -275,55 +274,6 @@ def test_secrets_are_concealed_in_messages_and_errors():
 
     assert "s3cret" not in err.getvalue()
     assert err.getvalue().count("***") == 4
-
-
-def test_the_longest_secret_is_taken_out_first():
-    assert concealer(["pass", "password"])("password pass") == "*** ***"
-
-
-@pytest.fixture
-def quiet_logger():
-    yield
-    logger.remove()
-
-
-@pytest.mark.usefixtures("quiet_logger")
-def test_a_traceback_in_the_log_shows_no_secret_and_no_variables(capsys):
-    configure_logging(verbose=True, secrets=["canary-4711"])
-    password = "canary-4711"
-    try:
-        int(f"bind failed with {password}")
-    except ValueError:
-        logger.exception("reading \x1b[2Jcorp")
-
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "canary" not in told.err
-    assert "'bind failed with ***'" in told.err
-    assert "reading \\x1b[2Jcorp" in told.err
-    assert "\x1b" not in told.err
-
-
-@pytest.mark.usefixtures("quiet_logger")
-def test_without_verbose_only_warnings_reach_the_log(capsys):
-    configure_logging(verbose=False)
-
-    logger.debug("page 3")
-    logger.warning("odd")
-
-    told = capsys.readouterr().err
-    assert "page 3" not in told
-    assert "WARNING" in told
-
-
-@pytest.mark.usefixtures("quiet_logger")
-def test_the_log_is_written_from_other_threads_too(capsys):
-    configure_logging(verbose=True)
-    worker = threading.Thread(target=logger.debug, args=("from a worker",))
-    worker.start()
-    worker.join()
-
-    assert "from a worker" in capsys.readouterr().err
 
 
 def test_progress_and_messages_share_a_terminal_whose_reader_left():

@@ -16,6 +16,13 @@ EXAMPLE = Path(__file__).parents[3] / "dirsync.env.example"
 LINES = EXAMPLE.read_text(encoding="utf-8").splitlines()
 SETTINGS = [line.removeprefix("#") for line in LINES if re.match(r"#?DIRSYNC_", line)]
 NAMES = [line.partition("=")[0] for line in SETTINGS]
+FORMS = {
+    "database": "postgresql+psycopg://db/name",
+    "signing": f"whsec_{'A' * 32}",
+    "notify": "json://hooks.example.org/x json://hooks.example.org/y",
+    "-url": "https://hooks.example.org/x",
+}
+"""What stands in a secret file, by a part of its name."""
 ARE_FILES = {"CA_FILE", "CLIENT_CERT_FILE", "CLIENT_KEY_FILE"}
 
 
@@ -44,7 +51,9 @@ def test_every_setting_of_a_product_is_shown(product: str, model: type[BaseModel
 
 
 def test_every_other_setting_is_shown():
-    assert {name.removeprefix("DIRSYNC_").partition("__")[0] for name in NAMES} == settings_of(Settings)
+    shown = {name.removeprefix("DIRSYNC_").partition("__")[0] for name in NAMES}
+    plain = {name if name in settings_of(Settings) else name.removesuffix("_FILE") for name in shown}
+    assert plain == settings_of(Settings)
 
 
 def test_the_settings_stand_in_the_order_of_the_kinds_and_none_stands_twice():
@@ -64,7 +73,8 @@ def test_as_it_is_the_example_sets_nothing():
 def test_with_every_line_in_force_it_is_accepted_and_shows_the_defaults(tmp_path: Path):
     content = "\n".join(SETTINGS)
     for place, secret in enumerate(sorted(set(re.findall(r"/run/secrets/\S+", content)))):
-        (tmp_path / str(place)).write_text("postgresql+psycopg://db/name" if "database" in secret else "secret")
+        form = next((form for part, form in FORMS.items() if part in secret), "secret")
+        (tmp_path / str(place)).write_text(form)
         content = content.replace(f"{secret}\n", f"{tmp_path / str(place)}\n")
     env_file = tmp_path / "dirsync.env"
     env_file.write_text(content)

@@ -1,0 +1,77 @@
+"""Where a run of the command line begins and ends, for whoever is told of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dirsync.cli.options import keep_secrets, told
+from dirsync.errors import DirsyncError, ExitCode, UsageInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dirsync.cli.options import Options
+    from dirsync.model.run import Mode
+    from dirsync.operations.telling.around import Telling
+    from dirsync.settings.gather import Gathered
+
+
+@dataclass
+class Ending:
+    """What the command leaves for those who are told how it went."""
+
+    report: Mapping[str, Any] | None = None
+
+
+@contextmanager
+def around(options: Options, mode: Mode) -> Iterator[Ending]:
+    """Tell every channel that a run begins, and how it ended: by its exit code, whatever raised that.
+
+    Settings need not be whole: a channel whose own settings are right is told that the others are wrong.
+    """
+    ending = Ending()
+    telling: Telling | None = None
+    code, error = int(ExitCode.DONE), ""
+    try:
+        with told(options):
+            from dirsync.settings.gather import environment, gather
+
+            gathered = gather(options.env_file, environment())
+            telling = _telling(options, mode, gathered)
+            keep_secrets(options, gathered)
+            telling.begin()
+        yield ending
+    except typer.Exit as leaving:
+        code, error = leaving.exit_code, _why(leaving)
+        raise
+    finally:
+        if telling is not None:
+            telling.end(code, ending.report, error)
+
+
+def _telling(options: Options, mode: Mode, gathered: Gathered) -> Telling:
+    from dirsync.log.conceal import concealer
+    from dirsync.operations.telling.around import Telling
+    from dirsync.settings.gather import secret_values
+    from dirsync.settings.partial import usable_part
+
+    settings = usable_part(gathered)
+    if options.metrics is not None:
+        if options.metrics.suffix != ".prom":
+            raise UsageInvalid(
+                f"--metrics: {options.metrics} does not end in .prom.", "node_exporter reads no other file."
+            )
+        settings = settings.model_copy(update={"metrics_file": options.metrics})
+    return Telling(options.run, mode.value, settings, concealer(secret_values(gathered)))
+
+
+def _why(leaving: BaseException) -> str:
+    """Return what `told` put into an exit code."""
+    cause = leaving.__context__
+    if cause is None or isinstance(cause, KeyboardInterrupt):
+        return ""
+    return str(cause) if isinstance(cause, DirsyncError) else f"{type(cause).__name__}: {cause}"
