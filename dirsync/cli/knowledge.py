@@ -1,16 +1,19 @@
 """The commands that explain: rules, explain, and what the store holds of past runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from dirsync.cli import words
+from dirsync.cli.keeping import KeepRuns
 from dirsync.cli.options import Options, open_store, told
 from dirsync.cli.people import explain_user
 from dirsync.errors import UsageInvalid
 
 FORMATS = (
-    "html, json (for machines), md (ticket, chat), xlsx, nagios, terminal, csv or csv-raw; may be"
+    "html, json (for machines), md (ticket, chat), xlsx, nagios, ocsf (SIEM), opengraph (BloodHound),"
+    " terminal, csv or csv-raw; may be"
     " repeated. csv is safe in a spreadsheet: a ' stands"
     " before what it would run as a formula. csv-raw has the bare values."
 )
@@ -40,13 +43,16 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="USER-or-RULE", help="A username, e-mail address, DN or id; or a rule, as 'dirsync rules' lists it."
+            metavar="USER-or-RULE",
+            help="A username, e-mail address, DN or id; a rule of 'dirsync rules'; or an exit code, such as exit-12.",
+            autocompletion=words.rules_and_exit_codes,
         ),
     ],
 ) -> None:
     """Tell why somebody is where they are; or show a rule's page."""
     from dirsync.audit.pages import page
     from dirsync.audit.rules import RULES
+    from dirsync.model.exit_meanings import named
 
     options: Options = context.obj
     with told(options):
@@ -54,29 +60,56 @@ def explain(
         if known is not None:
             options.console.answer(page(known))
             return
+        exit_code = named(name)
+        if exit_code is not None:
+            options.console.answer(exit_code.page())
+            return
         explain_user(options, name)
 
 
 def report(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id; the newest when left out.")] = "",
-    formats: Annotated[list[str] | None, typer.Option("--format", metavar="F", help=FORMATS)] = None,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run's id, or its end as 'dirsync history' shows it; else the newest."),
+    ] = "",
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", metavar="F", help=FORMATS, autocompletion=words.formats)
+    ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write them.")] = Path(),
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Put pseudonyms for names and leave sentences out, for people outside.")
+    ] = False,
+    keep: KeepRuns = None,
 ) -> None:
     """Render a stored run again."""
+    from dirsync.reports.retention import keep_newest
     from dirsync.reports.writer import write_reports
 
     options: Options = context.obj
     with told(options):
         store = open_store(options)
-        document = store.runs.document(run) if store else None
-        if document is None:
+        document = store.runs.document(store.runs.id_of(run) if run else "") if store else None
+        if store is None or document is None:
             what = f"There is no finished run '{run}' in the store." if run else "The store holds no finished run yet."
             if store and run:
                 raise UsageInvalid(what, "'dirsync history --json' lists the ids of past runs.")
             raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
-        for path in write_reports(document, formats or ["html"], out):
+        if redact:
+            document = _redacted(document, store.folder)
+        written = write_reports(document, formats or ["html"], out, is_redacted=redact)
+        for path in written:
             options.console.answer(str(path))
+        if keep is not None:
+            keep_newest(out, keep, written)
+
+
+def _redacted(document: dict[str, Any], folder: Path) -> dict[str, Any]:
+    from dirsync.reports.pseudonyms import Pseudonyms
+    from dirsync.reports.redacted import redacted
+    from dirsync.store.pseudonym_key import pseudonym_key
+
+    return redacted(document, Pseudonyms(pseudonym_key(folder)))
 
 
 def history(
@@ -88,6 +121,7 @@ def history(
 
     from dirsync.reports.history import history_document
     from dirsync.reports.history_text import history_text
+    from dirsync.reports.history_trends import BARS
 
     options: Options = context.obj
     with told(options):
@@ -99,5 +133,8 @@ def history(
             document = history_document(
                 runs.history(last), runs.count(), runs.open_findings(), runs.resolved_findings()
             )
-        text = json.dumps(document, indent=1) if options.as_json else history_text(document, options.console.width)
-        options.console.answer(text)
+        if options.as_json:
+            options.console.answer(json.dumps(document, indent=1))
+            return
+        console = options.console
+        options.console.answer(history_text(document, console.width, is_ascii=not console.can_write(BARS)))

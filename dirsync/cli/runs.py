@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dirsync.cli.keeping import KeepRuns, keeping
 from dirsync.cli.options import Options, told
 from dirsync.cli.running import carry_out
 from dirsync.cli.supposing import suppose
@@ -32,6 +33,7 @@ WhatIfFile = Annotated[
 def audit(
     context: typer.Context,
     reports: ReportsFolder = None,
+    keep: KeepRuns = None,
     write_waivers: Annotated[
         bool, typer.Option("--write-waivers", help="Accept what fails today for 90 days, in mappings/waivers.yaml.")
     ] = False,
@@ -43,7 +45,7 @@ def audit(
     from dirsync.model.run import Mode
     from dirsync.workflow.adopting import adopting
 
-    options: Options = context.obj
+    options: Options = keeping(context.obj, reports, keep)
     if what_if is not None and not (write_waivers or owner is not None or reason is not None):
         suppose(options, what_if, reports)
     adopts = None
@@ -64,30 +66,33 @@ def plan(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the plan for 'dirsync apply'.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit with 11 when changes are pending.")] = False,
     reports: ReportsFolder = None,
+    keep: KeepRuns = None,
 ) -> None:
     """Read, audit, and plan what would change."""
     from dirsync.model.run import Mode
 
-    carry_out(context.obj, Mode.PLAN, reports, checks_for_changes=check, out=out)
+    carry_out(keeping(context.obj, reports, keep), Mode.PLAN, reports, checks_for_changes=check, out=out)
 
 
 def apply(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan saved by 'dirsync plan --out FILE'.")],
     reports: ReportsFolder = None,
+    keep: KeepRuns = None,
 ) -> None:
     """Carry out a reviewed plan, if it still is what is needed."""
     from dirsync.model.run import Mode
 
-    carry_out(context.obj, Mode.APPLY, reports, reviewed=file)
+    carry_out(keeping(context.obj, reports, keep), Mode.APPLY, reports, reviewed=file)
 
 
 def sync(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but the writes.")] = False,
     reports: ReportsFolder = None,
+    keep: KeepRuns = None,
 ) -> None:
     """Do the nightly job: read, audit, plan, guard, apply, report."""
     from dirsync.model.run import Mode
 
-    carry_out(context.obj, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
+    carry_out(keeping(context.obj, reports, keep), Mode.REHEARSAL if dry_run else Mode.SYNC, reports)

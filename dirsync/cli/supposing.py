@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dirsync.cli.keeping import write_kept
 from dirsync.cli.options import configure, fail_on, told
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ def _show(options: Options, finished: Finished, reports: Path | None) -> None:
     """Print it, and write reports where a folder is named: those beside the store tell of the last real run."""
     from dirsync.reports.json_report import JsonReport
     from dirsync.reports.terminal import TerminalReport
-    from dirsync.reports.writer import write_reports
 
-    written = write_reports(finished.document, ("html", "json"), reports) if reports is not None else ()
+    written = write_kept(options, finished.document, reports) if reports is not None else ()
     if options.as_json:
         options.console.answer(JsonReport().render(finished.document))
         return

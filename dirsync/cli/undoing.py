@@ -4,15 +4,17 @@ from typing import Annotated
 
 import typer
 
+from dirsync.cli.keeping import KeepRuns, keeping
 from dirsync.cli.running import carry_out
 from dirsync.cli.runs import ReportsFolder
 
 
 def undo(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, as 'dirsync history --json' lists it.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its end as 'dirsync history' shows it.")],
     does_apply: Annotated[bool, typer.Option("--apply", help="Do it; without, the plan is shown.")] = False,
     reports: ReportsFolder = None,
+    keep: KeepRuns = None,
 ) -> None:
     """Show how to take back what a run did, or do it.
 
@@ -26,4 +28,4 @@ def undo(
     """
     from dirsync.model.run import Mode
 
-    carry_out(context.obj, Mode.UNDO if does_apply else Mode.UNDO_PLAN, reports, undoes=run)
+    carry_out(keeping(context.obj, reports, keep), Mode.UNDO if does_apply else Mode.UNDO_PLAN, reports, undoes=run)

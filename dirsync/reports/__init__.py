@@ -50,6 +50,18 @@ def _nagios() -> Report:
     return NagiosReport()
 
 
+def _ocsf() -> Report:
+    from dirsync.reports.ocsf import OcsfReport
+
+    return OcsfReport()
+
+
+def _opengraph() -> Report:
+    from dirsync.reports.opengraph import OpenGraphReport
+
+    return OpenGraphReport()
+
+
 def _terminal() -> Report:
     from dirsync.reports.terminal import TerminalReport
 
@@ -69,6 +81,8 @@ REPORTS: Mapping[str, Callable[[], Report]] = {
     "json": _json,
     "md": _markdown,
     "nagios": _nagios,
+    "ocsf": _ocsf,
+    "opengraph": _opengraph,
     "terminal": _terminal,
     "xlsx": _xlsx,
 }

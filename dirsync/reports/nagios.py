@@ -1,7 +1,8 @@
 """One line for Nagios, Icinga and their kin: a state, the answer, and performance data.
 
-Format and ranges: Monitoring Plugins Development Guidelines, sections "Plugin Output for Nagios" and "Performance
-data". The line is for a passive check or a wrapper: the exit codes of dirsync stay those of dirsync.
+Format and ranges: Monitoring Plugins Development Guidelines, sections 2.5 (ranges) and 2.6 ("Performance data",
+https://www.monitoring-plugins.org/doc/guidelines.html#AEN200). The line is for a passive check or a wrapper: the exit
+codes of dirsync stay those of dirsync.
 """
 
 from __future__ import annotations

@@ -20,11 +20,14 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_FOR_FILE_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def write_reports(document: Mapping[str, Any], formats: Iterable[str], folder: Path) -> tuple[Path, ...]:
+def write_reports(
+    document: Mapping[str, Any], formats: Iterable[str], folder: Path, *, is_redacted: bool = False
+) -> tuple[Path, ...]:
     """Render a document in each format and write it to `folder` as `dirsync-<run id>.<format>`.
 
-    All are rendered before the first is written. Raises `UsageInvalid` for a format nobody knows and for a
-    folder that can't be written to, `DirsyncError` when the disk is full.
+    A redacted one has `-redacted` behind the run's id, so that nobody sends the other one. All are rendered before the
+    first is written. Raises `UsageInvalid` for a format nobody knows and for a folder that can't be written to,
+    `DirsyncError` when the disk is full.
     """
     wanted = list(dict.fromkeys(formats))
     unknown = [name for name in wanted if name not in REPORTS]
@@ -32,7 +35,7 @@ def write_reports(document: Mapping[str, Any], formats: Iterable[str], folder: P
         raise UsageInvalid(f"No report format is called '{unknown[0]}'.", f"Known formats: {', '.join(REPORTS)}.")
     reports = [REPORTS[name]() for name in wanted]
     contents = [(report.suffix, report.render(document)) for report in reports]
-    stem = _NOT_FOR_FILE_NAMES.sub("-", f"dirsync-{document['run']['id']}")
+    stem = _NOT_FOR_FILE_NAMES.sub("-", f"dirsync-{document['run']['id']}{'-redacted' if is_redacted else ''}")
     return tuple(write_file(folder / f"{stem}{suffix}", content) for suffix, content in contents)
 
 

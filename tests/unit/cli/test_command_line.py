@@ -257,6 +257,40 @@ def test_a_stored_run_is_rendered_again():
     assert run("report", run_id, "--out", "again")[1] == f"again/dirsync-{run_id}.html\n"
 
 
+def test_a_redacted_report_has_no_name_and_the_same_pseudonyms_every_time():
+    set_up()
+    assert run("audit")[0] in {0, 10, 12}
+    code, out, err = run("report", "--redact", "--format", "json", "--format", "md", "--out", "outside")
+    assert (code, err) == (0, "")
+    made, summary = (Path(line).read_text() for line in out.splitlines())
+    assert "-redacted.json" in out
+    assert "pseudonyms stand for names" in summary
+    run("report", "--format", "json", "--out", "inside")
+    (inside,) = Path("inside").iterdir()
+    subjects = [finding["subject"] for finding in json.loads(inside.read_text())["findings"]]
+    people = {subject["name"] for subject in subjects if subject["kind"] == "user"}
+    assert not [name for name in people if name in made + summary]
+    run("report", "--redact", "--format", "json", "--out", "again")
+    assert next(Path("again").iterdir()).read_text() == made
+
+
+def test_reports_of_older_runs_are_deleted_where_that_is_asked():
+    set_up()
+    for _ in range(3):
+        assert run("audit", "--reports", "kept", "--keep", "2")[0] in {0, 10, 12}
+    assert len(list(Path("kept").iterdir())) == 4
+    assert run("report", "--format", "md", "--out", "kept", "--keep", "1")[0] == 0
+    assert sorted(path.suffix for path in Path("kept").iterdir()) == [".html", ".json", ".md"]
+
+
+@pytest.mark.parametrize("command", [("audit",), ("plan",), ("sync",), ("apply", "a.plan"), ("undo", "a-run")])
+def test_keep_needs_a_folder_of_reports(command: tuple[str, ...]):
+    set_up()
+    code, _, err = run(*command, "--keep", "2")
+    assert code == 2
+    assert "--keep goes with --reports." in err
+
+
 def test_a_plan_file_that_can_t_be_read_is_told():
     set_up()
     code, _, err = run("apply", "nowhere.plan")
@@ -347,3 +381,16 @@ def test_a_quick_answer_loads_no_heavy_library(words: list[str], also: set[str])
         [sys.executable, "-c", code, *words], check=True, capture_output=True, text=True, timeout=60
     )
     assert result.stderr == "loaded: []\n"
+
+
+def test_explain_shows_the_page_of_an_exit_code_without_any_settings():
+    code, out, err = run("explain", "exit-12")
+    assert (code, err) == (0, "")
+    assert out.startswith("exit-12: nothing fails, but")
+
+
+def test_explain_proposes_the_exit_code_that_was_meant():
+    set_up()
+    code, _, err = run("explain", "exit12")
+    assert code == 2
+    assert "did you mean 'exit-12'?" in err
