@@ -9,9 +9,11 @@ from dirsync.plan.guards.adoptions import Adoptions
 from dirsync.plan.guards.attribution import Attribution
 from dirsync.plan.guards.creations import Creations
 from dirsync.plan.guards.emptied_group import EmptiedGroup
+from dirsync.plan.guards.emptied_organization import EmptiedOrganization
 from dirsync.plan.guards.first_run import FirstRun
 from dirsync.plan.guards.member_removals import MemberRemovals
 from dirsync.plan.guards.moves import MovesToAgents
+from dirsync.plan.guards.organization_removals import OrganizationRemovals
 from dirsync.plan.guards.protected import Protected
 from dirsync.plan.guards.removals import Removals
 from dirsync.plan.guards.required import Required
@@ -29,6 +31,8 @@ GUARDS: tuple[Guard, ...] = (
     Removals(),
     MemberRemovals(),
     EmptiedGroup(),
+    OrganizationRemovals(),
+    EmptiedOrganization(),
     LastAdministrators(),
     Protected(),
     Required(),
