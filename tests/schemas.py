@@ -18,6 +18,7 @@ from dirsync.mapping.waiver_entry import WaiverFile
 from dirsync.mapping.what_if_file import WhatIfFile
 from dirsync.reports.shape import ReportDocument
 from dirsync.reports.shape.explanation import ExplanationDocument
+from dirsync.reports.shape.history import HistoryDocument
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 EDITORS_DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -42,6 +43,7 @@ def published() -> dict[Path, str]:
     schemas = {
         "report": report_schema(),
         "explanation": explanation_schema(),
+        "history": history_schema(),
         "mapping": file_schema(MappingFile, "A mapping of dirsync: which directory feeds which, for which audience"),
         "estate": file_schema(EstateFile, "The estate of dirsync: what Jira and Crowd can't be asked for"),
         "what-if": file_schema(WhatIfFile, "What to suppose of Jira and Crowd, for dirsync audit --what-if"),
@@ -61,6 +63,11 @@ def report_schema() -> dict[str, Any]:
 def explanation_schema() -> dict[str, Any]:
     """Return the schema of what `dirsync explain USER --json` prints."""
     return _document_schema(ExplanationDocument, "dirsync.explanation/1", "Everything dirsync knows of one person")
+
+
+def history_schema() -> dict[str, Any]:
+    """Return the schema of what `dirsync history --json` prints."""
+    return _document_schema(HistoryDocument, "dirsync.history/1", "The past runs of dirsync")
 
 
 def _document_schema(shape: Any, name: str, title: str) -> dict[str, Any]:

@@ -14,6 +14,11 @@ def title(rule: Rule) -> str:
     return _docstring(rule).split("\n", maxsplit=1)[0].removesuffix(".")
 
 
+def explanation(rule: Rule) -> str:
+    """Return how the problem comes about, its remedy and the sources: all paragraphs but the title."""
+    return _docstring(rule).partition("\n\n")[2]
+
+
 def page(rule: Rule) -> str:
     """Return the rule's whole page as plain text: id, problem, how it comes about, remedy, sources."""
     decides = "; left undecided, it makes the exit code 12" if rule.decides_seats else ""

@@ -43,6 +43,9 @@ class AnywhereGroup(TyperGroup):
                 yield False, [word]
             elif takes_value[name] and "=" not in word:
                 value = next(words, None)
+                if value is None and ctx.resilient_parsing:  # a shell asks what may stand there
+                    yield False, [word]
+                    return
                 if value is None:
                     raise BadParameter("it needs a value after it", ctx=ctx, param_hint=word)
                 yield True, [word, value]

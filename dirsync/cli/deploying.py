@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from dirsync.cli.options import Options, told
+from dirsync.cli.words import deployments
 
 KINDS = "cron, systemd, docker or kubernetes."
 
 
 def deploy(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=KINDS)],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=KINDS, autocompletion=deployments)],
     at: Annotated[str, typer.Option(metavar="HH:MM", help="When, each night. [02:15]", show_default=False)] = "02:15",
     only_audits: Annotated[bool, typer.Option("--audit", help="Run 'audit', which writes to no directory.")] = False,
     image: Annotated[str, typer.Option(metavar="NAME", help="docker, kubernetes: the image.")] = "",
@@ -21,7 +22,7 @@ def deploy(
         Path | None, typer.Option("--out", metavar="DIR", help="Write the files here; none is overwritten.")
     ] = None,
 ) -> None:
-    """Print ready files for cron, systemd, Docker and Kubernetes.
+    """Print files for cron, systemd, Docker and Kubernetes.
 
     They run this very dirsync unattended, with the settings and mappings named by
     --env-file and --mappings, or of this folder. --only and --fail-on are carried

@@ -33,8 +33,9 @@ def explain_user(options: Options, name: str) -> None:
 def _no_rule(name: str) -> str:
     from dirsync.audit.rules import RULES
     from dirsync.mapping.wording import did_you_mean
+    from dirsync.model.exit_meanings import MEANINGS
 
-    hint = did_you_mean(name, [rule.id for rule in RULES])
+    hint = did_you_mean(name, [*(rule.id for rule in RULES), *(meaning.name for meaning in MEANINGS)])
     return f"There is no rule '{name}'{hint or '.'}"
 
 
@@ -55,11 +56,11 @@ def _show(options: Options, explanation: Explanation, no_rule: str) -> None:
     document = explanation_document(explanation)
     if options.as_json:
         options.console.answer(JsonReport().render(document))
-    elif explanation.people or not explanation.is_whole:
+    elif explanation.people or not explanation.hides_nobody:
         options.console.answer(explanation_text(document, options.console.width))
     if explanation.people:
         return
-    if explanation.is_whole:
+    if explanation.hides_nobody:
         message = f"{no_rule} Nobody called so was found either. {where_looked(document)}"
         raise UsageInvalid(message, "Check the spelling. 'dirsync rules' lists the rules.")
     unread = ", ".join(read.name for read in explanation.directories if not read.completeness.is_complete)
