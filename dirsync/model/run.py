@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dirsync.model.entries import Quarantined
     from dirsync.model.estate import Audience
     from dirsync.model.facts import Fact
-    from dirsync.model.findings import Finding, Mechanism, RuleState
+    from dirsync.model.findings import Finding, Mechanism, OpenFinding, RuleState
     from dirsync.model.plans import Outcome, Plan, Refusal
     from dirsync.model.snapshot import Completeness, Counts
 
@@ -204,6 +204,14 @@ class Run:
     """Things the admin should know that no rule asks: passwords sent in clear, skipped people, settled changes."""
     what_if: WhatIfResult | None = None
     """Beside the real audit; such a run is not kept."""
+    host: str = ""
+    """The machine it ran on, as that machine calls itself."""
+    local_time: str = ""
+    """When it finished by the clock on the wall there: ISO 8601 with the offset from UTC."""
+    past: tuple[PastRun, ...] = ()
+    """The finished runs before it that its trend shows, newest first."""
+    resolved_were: Mapping[str, OpenFinding] = field(default_factory=dict)
+    """What the findings in `resolved` were, by id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.model.findings import Confidence, Finding, Severity, Verdict
 from dirsync.reports.answer import answer
 from dirsync.reports.findings import finding_order, reported_finding
+from dirsync.reports.history import reported_past_finding, reported_past_run
 from dirsync.reports.people import reported_audience
 from dirsync.reports.plain import plain
 from dirsync.reports.planned import reported_outcome, reported_plan
@@ -45,6 +46,8 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument
             "mappings_digest": run.mappings_digest,
             "exit_code": int(run.exit_code),
             "notices": list(run.notices),
+            "host": run.host,
+            "local_time": run.local_time,
         },
         "answer": str(answered),
         "answer_parts": _parts(answered),
@@ -65,9 +68,15 @@ def document(run: Run, pages: Mapping[str, str] | None = None) -> ReportDocument
         "facts": [_fact(fact) for fact in sorted(run.facts, key=lambda fact: fact.name)],
         "findings": [reported_finding(finding) for finding in findings],
         "resolved": sorted(run.resolved),
+        "resolved_findings": [
+            reported_past_finding(key, run.resolved_were[key])
+            for key in sorted(run.resolved)
+            if key in run.resolved_were
+        ],
         "plan": reported_plan(run),
         "outcomes": [reported_outcome(outcome) for outcome in run.outcomes],
         "what_if": reported_what_if(run.what_if, run.audit) if run.what_if else None,
+        "history": [reported_past_run(past) for past in run.past],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.visible import visible
 from dirsync.reports.changes import change_phrase
 from dirsync.reports.conflicts import AGREEMENT_WORDS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Line = tuple[int, str]
     """How far it is indented, and what it says."""
 
+NOT_OURS = "not by dirsync, which leaves it so"
 _A_HANDFUL = 5
 _RULE = 72
 """Columns of the line below a long name, which may itself be broken."""
@@ -38,6 +40,7 @@ def where_looked(document: Item) -> str:
     places = [
         f"{read['name']} ({counted(read['users'], 'user')} read{_beyond(document, read['name'])})"
         for read in document["directories"]
+        if read["name"] != ORGANIZATIONS
     ]
     return f"Looked for as username, e-mail address, DN and id in {a_few(places, len(places))}."
 
@@ -75,6 +78,8 @@ def _person(document: Item, person: Item) -> Iterator[Line]:
     yield from _section("In Jira, as its user directories stand", in_jira_lines(person))
     yield from _section("Default groups at the next login, or when carried over", _expected(person["expected"]))
     yield from _section("Findings about this person", _findings(person["findings"]))
+    if any(read["name"] == ORGANIZATIONS for read in document["directories"]):
+        yield from _section("Organisations in Jira", _organizations(document, person["organizations"]))
     yield from _section("What the store remembers", _remembered(person["remembered"]))
     yield from _section("What tonight would change", _tonight(document, person["tonight"]))
 
@@ -187,6 +192,14 @@ def _findings(findings: Iterable[Item]) -> Iterator[Line]:
             yield 2, f"waived by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}"
         elif finding["remedy"]:
             yield 2, f"-> {finding['remedy']}"
+
+
+def _organizations(document: Item, belongings: Iterable[Item]) -> Iterator[Line]:
+    for one in belongings:
+        by = f"by mapping {in_words([repr(name) for name in one['mappings']])}"
+        yield 0, f"{one['organization']} (account {one['username']}): {by if one['mappings'] else NOT_OURS}"
+    if ORGANIZATIONS in _unread(document):
+        yield 0, "there may be more, since they were not read whole"
 
 
 def _remembered(links: Iterable[Item]) -> Iterator[Line]:

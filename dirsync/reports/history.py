@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dirsync.errors import ExitCode
 from dirsync.reports.plain import plain
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from dirsync.model.findings import OpenFinding, ResolvedFinding
     from dirsync.model.run import PastRun
+    from dirsync.reports.shape.history import HistoryDocument, ReportedPastFinding, ReportedPastRun
 
-SCHEMA = "dirsync.history/1"
 NO_RESULT = "ended without a result, or is still under way"
 MEANINGS: Mapping[int, str] = {
     ExitCode.DONE: "nothing fails, and every deciding rule was decided",
@@ -36,7 +36,7 @@ def history_document(
     total: int,
     standing: Mapping[str, OpenFinding] | None = None,
     resolved: Iterable[ResolvedFinding] = (),
-) -> dict[str, Any]:
+) -> HistoryDocument:
     """Return the runs, in the order given, and what became of findings, as JSON-serialisable data.
 
     Of a run that never finished `finished_at`, `exit_code`, `complete` and `findings` are null. `changes_made`
@@ -48,18 +48,23 @@ def history_document(
     newest = max((run.finished_at for run in runs), default="")
     known = sorted((standing or {}).items(), key=lambda item: (item[1].first_seen, item[1].rule, item[0]))
     return {
-        "schema": SCHEMA,
+        "schema": "dirsync.history/1",
         "total": total,
-        "runs": [_run(run) for run in runs],
+        "runs": [reported_past_run(run) for run in runs],
         "open": [
-            _finding(key, one) | {"is_waived": one.is_waived, "is_new": bool(newest) and one.news_at == newest}
+            {
+                **reported_past_finding(key, one),
+                "is_waived": one.is_waived,
+                "is_new": bool(newest) and one.news_at == newest,
+            }
             for key, one in known
         ],
-        "resolved": [_finding(one.id, one.was) | {"resolved_at": one.at} for one in resolved],
+        "resolved": [{**reported_past_finding(one.id, one.was), "resolved_at": one.at} for one in resolved],
     }
 
 
-def _finding(finding_id: str, known: OpenFinding) -> dict[str, Any]:
+def reported_past_finding(finding_id: str, known: OpenFinding) -> ReportedPastFinding:
+    """Return what the history keeps of a finding."""
     return {
         "id": finding_id,
         "rule": known.rule or None,
@@ -72,7 +77,13 @@ def _finding(finding_id: str, known: OpenFinding) -> dict[str, Any]:
     }
 
 
-def _run(run: PastRun) -> dict[str, Any]:
+def meaning(exit_code: int | None) -> str:
+    """Return what an exit code says of a run; None where it ended without one."""
+    return NO_RESULT if exit_code is None else MEANINGS.get(exit_code, f"exit code {exit_code}")
+
+
+def reported_past_run(run: PastRun) -> ReportedPastRun:
+    """Return the numbers of one run."""
     has_ended = run.exit_code is not None
     outcomes = dict(run.summary.get("outcomes", {}))
     return {
@@ -81,7 +92,7 @@ def _run(run: PastRun) -> dict[str, Any]:
         "started_at": run.started_at,
         "finished_at": run.finished_at or None,
         "exit_code": run.exit_code,
-        "meaning": NO_RESULT if run.exit_code is None else MEANINGS.get(run.exit_code, f"exit code {run.exit_code}"),
+        "meaning": meaning(run.exit_code),
         "complete": run.is_complete if has_ended else None,
         "findings": run.summary.get("findings"),
         "applications": list(run.summary.get("applications", ())),

@@ -92,6 +92,7 @@ def _environment() -> Environment:
         number=wording.number,
         counted=wording.counted,
         when=page.when,
+        local_time=page.local_time,
         fact_value=page.fact_value,
         paragraphs=page.paragraphs,
         seat_bar=page.seat_bar,

@@ -9,19 +9,27 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dirsync.errors import ExitCode
+from dirsync.reports.accepted import acceptances, lapsed
 from dirsync.reports.changes import by_target, missed_changes, outcome_counts
-from dirsync.reports.conflicts import AGREEMENT_WORDS, conflict_total
-from dirsync.reports.grouping import by_rule, is_failing, is_waived
+from dirsync.reports.conflicts import ADVICE, AGREEMENT_WORDS, conflict_total
+from dirsync.reports.grouping import by_rule, is_failing
+from dirsync.reports.news import news
+from dirsync.reports.room import room_for, share
+from dirsync.reports.trend import HEIGHT, WIDTH, trend
 from dirsync.reports.what_if_words import lots, seat_rows
 from dirsync.reports.wording import counted, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     Item = Mapping[str, Any]
 
 ROWS_PER_STEP = 500
 """Changes of one kind shown in full; the JSON report lists every one."""
+CHANGES = 5_000
+"""Changes shown in full on the whole page."""
+ROWS_PER_LIST = 200
+NAMES_PER_ACCEPTANCE = 50
 
 _LONG_STATEMENT = 170
 _EXIT_MEANINGS = {
@@ -63,6 +71,9 @@ def page(document: Item) -> dict[str, Any]:
     undecided = [finding for finding in findings if finding["verdict"] == "unknown"]
     told = {finding["rule"] for finding in undecided}
     rules = document["rules"]
+    failing = by_rule(document, (finding for finding in findings if is_failing(finding)))
+    unknown = by_rule(document, undecided)
+    targets = by_target(document["plan"])
     undecided_in_silence = [rule for rule in rules if rule["state"] == "unknown" and rule["rule"] not in told]
     return {
         "d": document,
@@ -70,15 +81,26 @@ def page(document: Item) -> dict[str, Any]:
         "exit_meaning": _EXIT_MEANINGS.get(document["run"]["exit_code"], "unknown to this version"),
         "mode": MODES.get(document["run"]["mode"], document["run"]["mode"]),
         "incomplete": [directory for directory in document["directories"] if not directory["complete"]],
-        "failing": by_rule(document, (finding for finding in findings if is_failing(finding))),
+        "failing": failing,
+        "room": room_for((*failing, *unknown)),
+        "rows_per_list": ROWS_PER_LIST,
+        "news": news(document, failing),
+        "trend": trend(document),
+        "trend_size": (WIDTH, HEIGHT),
         "new": [finding for finding in findings if is_failing(finding) and finding["is_new"]],
-        "undecided": by_rule(document, undecided),
+        "undecided": unknown,
         "undecided_count": len(undecided) + len(undecided_in_silence),
         "undecided_in_silence": undecided_in_silence,
-        "waived": [finding for finding in findings if is_waived(finding)],
+        "accepted": acceptances(findings),
+        "lapsed": lapsed(findings),
+        "names_per_acceptance": NAMES_PER_ACCEPTANCE,
         "passed": by_rule(document, (finding for finding in findings if finding["verdict"] == "pass")),
         "not_applicable": [rule for rule in rules if rule["state"] == "not_applicable"],
-        "targets": by_target(document["plan"]),
+        "targets": targets,
+        "changes_per_step": min(
+            ROWS_PER_STEP, share((len(step.changes) for target in targets for step in target.steps), CHANGES)
+        ),
+        "elsewhere": _elsewhere(document),
         "outcome_counts": outcome_counts(document),
         "missed": missed_changes(document),
         "fact_counts": {
@@ -86,6 +108,7 @@ def page(document: Item) -> dict[str, Any]:
             for state in ("observed", "declared", "unknown")
         },
         "application_names": {seats["key"]: seats["name"] for seats in document["applications"]},
+        "conflict_advice": ADVICE,
         "conflict_total": conflict_total(document["plan"]),
         "agreement_words": AGREEMENT_WORDS,
         "rows_per_step": ROWS_PER_STEP,
@@ -93,6 +116,16 @@ def page(document: Item) -> dict[str, Any]:
         "what_if_rows": seat_rows(document) if document.get("what_if") else [],
         "what_if_lots": lots(document) if document.get("what_if") else [],
     }
+
+
+def _elsewhere(document: Item) -> Callable[[str, str], str]:
+    """Return what says which report has what the page leaves out, and how to get it; a what-if is not stored."""
+
+    def told(name: str, has: str) -> str:
+        how = "" if document.get("what_if") else f": dirsync report {document['run']['id']} --format {name}"
+        return f"The {name.upper()} report of this run {has}{how}."
+
+    return told
 
 
 def seat_bar(seats: Item) -> list[Segment]:
@@ -127,6 +160,24 @@ def when(moment: str) -> str:
         return f"{parsed.day} {parsed:%B %Y, %H:%M:%S}"
     parsed = parsed.astimezone(UTC)
     return f"{parsed.day} {parsed:%B %Y, %H:%M:%S} UTC"
+
+
+def local_time(moment: str) -> str:
+    """Return `03:15:07 (UTC+01:00)`, with the day where that is another one in UTC; what has no offset as it is.
+
+    Empty where the clock shows UTC itself, which is told already.
+    """
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    if parsed.tzinfo is None:
+        return moment
+    if not parsed.utcoffset():
+        return ""
+    offset = f"(UTC{moment[-6:]})"
+    is_same_day = parsed.date() == parsed.astimezone(UTC).date()
+    return f"{parsed:%H:%M:%S} {offset}" if is_same_day else f"{parsed.day} {parsed:%B, %H:%M:%S} {offset}"
 
 
 def duration(started_at: str, finished_at: str) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dirsync.model.names import directory_key
+from dirsync.reports.redacted_history import redacted_history
 from dirsync.reports.redacted_plan import redacted_outcome, redacted_plan
 from dirsync.reports.redacted_words import WITHHELD, Words, moment, redacted_answer
 
@@ -69,6 +70,8 @@ def redacted(document: Item, pseudonyms: Pseudonyms) -> dict[str, Any]:
             **{name: run[name] for name in _RUN},
             "mappings_digest": pseudonyms.digest(run["mappings_digest"]),
             "notices": [f"Notices that are left out here: {notices}."] if notices else [],
+            "host": "",
+            "local_time": "",
         },
         **redacted_answer(document, words),
         "directories": [_directory(read, words) for read in document["directories"]],
@@ -83,6 +86,7 @@ def redacted(document: Item, pseudonyms: Pseudonyms) -> dict[str, Any]:
         "plan": redacted_plan(document["plan"], words),
         "outcomes": [redacted_outcome(outcome, words) for outcome in document["outcomes"]],
         "what_if": None,
+        **redacted_history(document, words),
     }
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from dirsync.model.findings import ResolvedFinding
 from dirsync.model.run import PastRun
@@ -62,6 +62,18 @@ class Runs:
         with self._engine.connect() as connection:
             text = connection.execute(wanted.limit(1)).scalar()
         return json.loads(text) if text else None
+
+    def id_of(self, text: str) -> str:
+        """Return the id of the one run whose id is this, or ends in it behind a dash; the text itself where none does.
+
+        It is the text too where several end so: nobody may undo the wrong run for want of a letter.
+        """
+        ends_so = RUNS.c.id.endswith(f"-{text}", autoescape=True)
+        with self._engine.connect() as connection:
+            found = (
+                connection.execute(select(RUNS.c.id).where(or_(RUNS.c.id == text, ends_so)).limit(2)).scalars().all()
+            )
+        return found[0] if len(found) == 1 else text
 
     def mode_of(self, run_id: str) -> str | None:
         """Return what a run was asked to do, finished or not; None where there is no such run."""

@@ -1,8 +1,9 @@
-"""Findings over time: since when each stands, what is new, what is gone."""
+"""Findings over time: since when each stands, what is new, what is gone; and the runs before this one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dirsync.model.findings import Finding, OpenFinding, Verdict
@@ -10,8 +11,12 @@ from dirsync.model.findings import Finding, OpenFinding, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dirsync.model.run import AuditResult
+    from dirsync.model.run import AuditResult, PastRun
+    from dirsync.store.runs import Runs
     from dirsync.workflow.resolving import Judged
+
+PAST_RUNS = 30
+"""So many runs before this one are kept in its report, for the trend: a month of nights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,14 @@ def _kept(found: Finding, before: OpenFinding | None, now: str) -> OpenFinding:
         severity=found.severity,
         news_at=now if found.is_new or before is None else before.news_at,
     )
+
+
+def ended_before(history: Runs) -> tuple[PastRun, ...]:
+    """Return the last runs that have ended, newest first. The one under way has not."""
+    newest = history.history(2 * PAST_RUNS)  # some may have been killed
+    return tuple(run for run in newest if run.finished_at)[:PAST_RUNS]
+
+
+def local(moment: str) -> str:
+    """Return a moment by the clock on this machine's wall: ISO 8601 with the offset from UTC."""
+    return datetime.fromisoformat(moment).astimezone().isoformat()

@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 # pydantic resolves the annotations of this module, so they are imported for real
 from dirsync.reports.shape.estate import ReportedAudience, ReportedDirectory, ReportedUnmapped  # noqa: TC001 - as above
 from dirsync.reports.shape.findings import ReportedFinding  # noqa: TC001 - as above
+from dirsync.reports.shape.history import ReportedPastFinding, ReportedPastRun  # noqa: TC001 - as above
 from dirsync.reports.shape.plan import ReportedOutcome, ReportedPlan  # noqa: TC001 - as above
 from dirsync.reports.shape.seats import ReportedApplication  # noqa: TC001 - as above
 from dirsync.reports.shape.vocabulary import (
@@ -47,6 +48,10 @@ class ReportedRun(Described):
     """What the command exited with."""
     notices: list[str]
     """Sentences an admin should read that answer no rule, such as passwords sent in clear."""
+    host: NotRequired[str]
+    """The machine it ran on, as that machine calls itself."""
+    local_time: NotRequired[str]
+    """`finished_at` by the clock on the wall there: ISO 8601 with the offset from UTC."""
 
 
 class AnswerParts(Described):
@@ -134,8 +139,12 @@ class ReportDocument(Described):
     """Failing ones by severity, waived after open ones, then undecided, passed and not applicable."""
     resolved: list[str]
     """Ids of failures of the run before that are gone; only from a complete audit."""
+    resolved_findings: NotRequired[list[ReportedPastFinding]]
+    """What the ones in `resolved` were, as far as the history kept it."""
     plan: ReportedPlan
     outcomes: list[ReportedOutcome]
     """What became of the changes, in the order in which they were tried; empty when nothing was to be written."""
     what_if: NotRequired[ReportedWhatIf | None]
     """What would be other if some settings were others; null unless that was asked."""
+    history: NotRequired[list[ReportedPastRun]]
+    """The last finished runs before this one, newest first: what the trend is drawn from."""

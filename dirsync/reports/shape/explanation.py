@@ -182,6 +182,17 @@ class ExplainedMemory(Described):
     memberships: list[str]
 
 
+class ExplainedBelonging(Described):
+    """An organisation of Jira Service Management that somebody is in, whoever put them there."""
+
+    organization: str
+    id: str
+    username: str
+    """What Jira calls the account that is in it."""
+    mappings: list[str]
+    """Those that put it in or found it there; empty: somebody else's doing, which dirsync leaves."""
+
+
 class ExplainedLink(Described):
     """An account that was there before dirsync and counts as its own from tonight on."""
 
@@ -230,6 +241,7 @@ class ExplainedPerson(Described):
     expected: list[ExplainedDefaultGroup]
     findings: list[ReportedFinding]
     remembered: list[ExplainedMemory]
+    organizations: NotRequired[list[ExplainedBelonging]]
     tonight: ExplainedTonight
 
 

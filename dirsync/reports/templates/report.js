@@ -41,9 +41,12 @@
     });
   }
 
+  // One field for the rows of a table and for the names below it, which found no row.
   function makeFilterable(table) {
-    const rows = Array.from(table.tBodies[0].rows);
-    if (rows.length < LONG) return;
+    const part = table.closest("details");
+    const more = part ? part.querySelectorAll(".by-name li") : [];
+    const items = Array.from(table.tBodies[0].rows).concat(Array.from(more));
+    if (items.length < LONG) return;
     const label = document.createElement("label");
     const field = document.createElement("input");
     const told = document.createElement("output");
@@ -51,15 +54,23 @@
     field.type = "search";
     label.append("Filter ", field, told);
     (table.closest(".scroll") || table).before(label);
-    const texts = rows.map(function (row) { return row.textContent.toLocaleLowerCase(); });
-    field.addEventListener("input", function () {
+    let texts = null;
+    let waiting = 0;
+    function filter() {
       const wanted = field.value.toLocaleLowerCase();
       let shown = 0;
-      rows.forEach(function (row, place) {
-        row.hidden = !texts[place].includes(wanted);
-        if (!row.hidden) shown += 1;
+      // Reading fifty thousand names takes a while, so it is done once and only for whoever looks for one.
+      texts = texts || items.map(function (item) { return item.textContent.toLocaleLowerCase(); });
+      items.forEach(function (item, place) {
+        const fits = texts[place].includes(wanted);
+        if (item.hidden === fits) item.hidden = !fits;
+        if (fits) shown += 1;
       });
-      told.textContent = wanted ? " " + shown + " of " + rows.length : "";
+      told.textContent = wanted ? " " + shown.toLocaleString("en") + " of " + items.length.toLocaleString("en") : "";
+    }
+    field.addEventListener("input", function () {
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, items.length > 1000 ? 150 : 0);
     });
   }
 

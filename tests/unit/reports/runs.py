@@ -29,6 +29,7 @@ from dirsync.model.run import (
     ComputedSeats,
     DirectoryRead,
     Mode,
+    PastRun,
     Run,
     SeatsAfterPlan,
     Supposed,
@@ -372,3 +373,27 @@ def a_run(**changes: object) -> Run:
 def audited(**changes: object) -> Run:
     """`a_run` with another audit in parts."""
     return a_run(audit=replace(a_run().audit, **changes))
+
+
+NO_FAILURE = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
+
+
+def past(
+    day: int,
+    *,
+    held: int = 0,
+    at_risk: int = 0,
+    fail: dict[str, int] | None = None,
+    is_complete: bool = True,
+    **seats: object,
+) -> PastRun:
+    """A run of that day in November 2026, as the history knows it."""
+    software = {
+        "key": "jira-software", "name": "Jira Software", "seats": 10, "used": 4, "customers_holding": held,
+        "customers_at_risk": at_risk, "customers_decided": True, "risk_decided": True,
+    }  # fmt: skip
+    findings = {"fail": NO_FAILURE | (fail or {}), "unknown": 0, "new": 0, "resolved": 0, "waived": 0}
+    at = f"2026-11-{day:02}T01:00:00+00:00"
+    return PastRun(
+        f"r{day}", "sync", at, at, 0, is_complete, {"findings": findings, "applications": [software | seats]}
+    )

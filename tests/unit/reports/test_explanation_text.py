@@ -15,6 +15,7 @@ from dirsync.model.estate import Audience
 from dirsync.model.explained import (
     Account,
     AtRisk,
+    Belonging,
     Carried,
     CountedMissing,
     EffectiveSeat,
@@ -40,6 +41,7 @@ from dirsync.reports.explanation import explanation_document
 from dirsync.reports.explanation_text import explanation_text, where_looked
 
 WHOLE = DirectoryRead("corp", "ldap", Completeness(is_complete=True), Counts(1_204, 3, 9))
+IN_ORGANIZATIONS = DirectoryRead("jira organizations", "jira", Completeness(is_complete=True), Counts(3, 2, 2))
 CUT = DirectoryRead("crowd", "crowd", Completeness(False, "crowd: it broke off", "Try again."), Counts(2, 0, 0))
 ANA = Account("corp", "ldap", True, "ana", "ana@example.org", "s1", "r", "uid=ana,dc=example", True)
 TITLES = (
@@ -341,6 +343,30 @@ def test_what_jira_makes_of_the_name_is_told_in_its_order_with_what_masks_it() -
     assert nobody == ["no user directory of Jira shows 'ana'"]
 
 
+def test_organisations_are_told_with_whose_doing_it_is_where_a_mapping_carries_any() -> None:
+    title = "Organisations in Jira"
+    ours, both = Belonging("Acme", "2", "ana", ("m",)), Belonging("Initech", "3", "ana", ("m", "n"))
+    by_hand = Belonging("Globex", "1", "ana")
+    read = (WHOLE, IN_ORGANIZATIONS)
+    assert section(title, organizations=(ours, both, by_hand), directories=read) == [
+        "Acme (account ana): by mapping 'm'",
+        "Initech (account ana): by mapping 'm' and 'n'",
+        "Globex (account ana): not by dirsync, which leaves it so",
+    ]
+    assert section(title, directories=read) == ["nothing"]
+    partly = replace(IN_ORGANIZATIONS, completeness=CUT.completeness)
+    assert section(title, directories=(WHOLE, partly)) == ["there may be more, since they were not read whole"]
+    assert title not in text_of()
+    assert "jira organizations" not in where_looked(document(directories=read))
+
+
+def test_only_organisations_that_were_not_read_hide_nobody() -> None:
+    partly = replace(IN_ORGANIZATIONS, completeness=CUT.completeness)
+    told = Explanation("ana", (WHOLE, partly))
+    assert (told.is_whole, told.hides_nobody) == (False, True)
+    assert not Explanation("ana", (CUT, IN_ORGANIZATIONS)).hides_nobody
+
+
 def test_what_explain_prints_fits_its_published_schema() -> None:
     schema = json.loads((MAPPINGS / "explanation.schema.json").read_text(encoding="utf-8"))
     change = Change(Op.CREATE_USER, "crowd", "m", "ana", after={"email": "ana@example.org", "active": True})
@@ -359,6 +385,7 @@ def test_what_explain_prints_fits_its_published_schema() -> None:
         (replace(finding, waiver=Waived("owner@example.org", "why", "2027-01-01", "waivers.yaml:1")), finding),
         (Remembered("crowd", "m", "ana", "s1", "t1"),),
         Tonight((change,), (Obstacle("crowd", "m", "ana", "why"),), (link,), (gone,), conflicts=(CONFLICT,)),
+        (Belonging("Acme", "2", "ana", ("m",)),),
     )
     refusals = (Refusal("removals", True, "Too many."),)
     told = document(full, Person("ben", ()), refusals=refusals, directories=(WHOLE, CUT))

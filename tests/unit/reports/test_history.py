@@ -37,8 +37,8 @@ def past(day: int, code: int | None = 0, mode: str = "sync", **values: Any) -> P
     return PastRun(f"r{day}", mode, at, at, code, is_complete, summary(**values) if content is None else content)
 
 
-def text(*runs: PastRun, width: int = 80, zone: Any = UTC, total: int = 0) -> str:
-    return history_text(history_document(runs, total or len(runs)), width, zone)
+def text(*runs: PastRun, width: int = 80, zone: Any = UTC, total: int = 0, is_ascii: bool = False) -> str:
+    return history_text(history_document(runs, total or len(runs)), width, zone, is_ascii=is_ascii)
 
 
 def test_an_empty_store_says_so() -> None:
@@ -53,18 +53,24 @@ def test_each_run_is_a_line_and_the_words_it_uses_are_explained() -> None:
         past(19, 0, "audit"),
     )
     assert shown.splitlines() == [
-        "Runs, newest first; local time (UTC+00:00)",
-        "Started           Mode   Result       Whole  Failing  New  Gone  Waived  Changes",
-        "2026-11-22 01:00  sync   no result",
-        "2026-11-21 01:00  sync   10 findings  yes    2C 5H      3     1       2        0",
-        "2026-11-20 01:00  sync   5 failed     NO     none       0     0       0    1,204",
-        "2026-11-19 01:00  audit  0 done       yes    none       0     0       0        0",
+        "Runs, newest first; local time 2026 (UTC+00:00)",
+        "Run  Started      Mode   Result       Whole  Failing  New  Gone  Waived  Changes",
+        "r22  11-22 01:00  sync   no result",
+        "r21  11-21 01:00  sync   10 findings  yes    2C 5H      3     1       2        0",
+        "r20  11-20 01:00  sync   5 failed     NO     none       0     0       0    1,204",
+        "r19  11-19 01:00  audit  0 done       yes    none       0     0       0        0",
         "",
         "  0 done: nothing fails, and every deciding rule was decided",
         "  5 failed: some changes failed",
         "  10 findings: failing findings at or above --fail-on",
         "  no result: ended without a result, or is still under way",
         "  Failing: C critical, H high; waived ones apart",
+        "  Run: the end of its id; 'dirsync report' and 'dirsync undo' take it",
+        "",
+        "Findings that fail, without waived ones; oldest first",
+        "  critical 2  ▁▁█",
+        "  high     5  ▁▁█",
+        "  all      7  ▁▁█",
         "",
         "Seats that customers hold, and customers at risk of one; oldest first",
         "  Jira Software",
@@ -72,6 +78,41 @@ def test_each_run_is_a_line_and_the_words_it_uses_are_explained() -> None:
         "    at risk now 14  ▁▁█",
         "  2026-11-21 01:00  Jira Software: held 0 -> 3, at risk 0 -> 14",
     ]
+
+
+def test_runs_of_two_years_are_told_with_their_year() -> None:
+    new_year = PastRun("x-0a1b2c", "sync", "2027-01-01T01:00:00+00:00", "", None, is_complete=False, summary={})
+    shown = text(new_year, past(30))
+    assert "0a1b2c 2027-01-01 01:00 sync" in shown
+    assert "r30    2026-11-30 01:00 sync" in shown
+    assert "local time (UTC+00:00)" in shown
+
+
+def test_a_run_is_called_by_the_end_of_its_id_unless_another_ends_alike() -> None:
+    def called(name: str) -> PastRun:
+        return PastRun(name, "sync", "2026-11-20T01:00:00+00:00", "", None, is_complete=False, summary={})
+
+    assert "\n7f3a21  11-20" in text(called("20261120T010000Z-7f3a21"), called("20261119T010000Z-000000"))
+    both = text(called("20261120T010000Z-7f3a21"), called("20261119T010000Z-7f3a21"), width=120)
+    assert "20261120T010000Z-7f3a21  11-20" in both
+    assert "20261119T010000Z-7f3a21  11-20" in both
+
+
+def test_findings_are_drawn_by_severity_and_only_those_that_were_met() -> None:
+    shown = text(past(22, fail={"high": 1}), past(21, fail={"high": 4}), past(20), past(19, None))
+    assert "Findings that fail, without waived ones; oldest first\n  high 1  ▁█▃\n\n" in shown
+    assert "Findings that fail" not in text(past(22, fail={"high": 1}))
+    assert "Findings that fail" not in text(past(22), past(21))
+
+
+def test_where_bars_cannot_be_spelled_digits_stand_for_them() -> None:
+    shown = text(past(22, held=3), past(21, held=9, fail={"low": 1}), past(20), is_ascii=True)
+    assert "    held now    3  093" in shown
+    assert "  low 0  090" in shown
+    assert "  0 is nothing, 9 the highest of the line" in shown
+    assert shown.isascii()
+    assert "0 is nothing" not in text(past(22, held=3), past(21))
+    assert "0 is nothing" not in text(past(22, None), is_ascii=True)
 
 
 def test_every_exit_code_has_a_short_and_a_long_meaning() -> None:
@@ -94,7 +135,7 @@ def test_it_fits_the_terminal_whatever_the_runs_were(width: int) -> None:
 
 def test_a_narrow_terminal_gets_a_list() -> None:
     lines = text(past(21, 10, fail={"high": 1}, new=1), width=60).splitlines()
-    assert lines[1] == "2026-11-21 01:00 sync"
+    assert lines[:2] == ["Runs, newest first; local time (UTC+00:00)", "2026-11-21 01:00 sync, run r21"]
     assert " ".join(line.strip() for line in lines[2:4]).startswith(
         "10 findings; whole yes, failing 1H, new 1, gone 0, waived 0, changes 0"
     )
@@ -106,15 +147,15 @@ def test_where_the_clocks_were_changed_each_line_says_its_offset() -> None:
         PastRun("a", "sync", "2026-10-24T01:00:00+00:00", "", None, is_complete=False, summary={}),
         zone=ZoneInfo("Europe/Berlin"),
     )
-    assert "2026-10-26 02:00+01:00" in shown
-    assert "2026-10-24 03:00+02:00" in shown
-    assert "local time\n" in shown
+    assert "b   10-26 02:00+01:00 sync" in shown
+    assert "a   10-24 03:00+02:00 sync" in shown
+    assert "local time 2026\n" in shown
 
 
 def test_where_they_were_not_the_offset_is_said_once() -> None:
     shown = text(past(20), past(19), zone=timezone(-timedelta(hours=3, minutes=30)))
-    assert "local time (UTC-03:30)" in shown
-    assert "2026-11-19 21:30 " in shown
+    assert "local time 2026 (UTC-03:30)" in shown
+    assert "  11-19 21:30 " in shown
 
 
 def test_what_could_not_be_decided_is_marked_in_the_seats() -> None:
@@ -174,7 +215,7 @@ def test_the_data_of_a_run_tells_what_is_not_known_as_null() -> None:
 
 def test_an_older_run_without_numbers_is_shown_all_the_same() -> None:
     bare = past(20, content={"findings": None, "applications": []})
-    assert "2026-11-20 01:00  sync  0 done" in text(bare)
+    assert "r20  11-20 01:00  sync  0 done" in text(bare)
     assert "Seats that" not in text(bare)
 
 

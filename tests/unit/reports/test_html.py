@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -19,21 +20,24 @@ from unit.reports.runs import (
     PAGES,
     PLAN,
     REFUSING_GUARD,
+    WAIVED,
     a_run,
+    a_what_if,
     audited,
     default_group,
     holding,
     outcomes,
+    past,
 )
 
 from dirsync.errors import ExitCode
 from dirsync.model.conflicts import Agreement
 from dirsync.model.entries import Quarantined
 from dirsync.model.facts import Evidence, observed
-from dirsync.model.findings import Mechanism, Subject, SubjectKind
-from dirsync.model.plans import Result
+from dirsync.model.findings import Mechanism, OpenFinding, Subject, SubjectKind, Verdict
+from dirsync.model.plans import Outcome, Result
 from dirsync.model.run import AuditResult, Mode
-from dirsync.reports import page
+from dirsync.reports import page, room
 from dirsync.reports.document import document
 from dirsync.reports.html import HtmlReport
 from dirsync.reports.terminal import TerminalReport
@@ -306,6 +310,162 @@ def test_five_thousand_findings_stay_one_case_and_every_name_is_there():
     assert all(f">customer-{place:04}<" in html for place in range(5000))
 
 
+def test_of_very_many_who_got_there_alike_the_first_have_rows_the_rest_names(monkeypatch):
+    monkeypatch.setattr(room, "ROWS", 100)
+    monkeypatch.setattr(room, "NAMES", 150)
+    findings = tuple(holding(f"customer-{place:04}", is_new=place > 90) for place in range(300))
+    html = html_of(audited(findings=findings))
+    text = text_of(html)
+    rows = re.findall(r'<th scope="row"><bdi>(customer-\d+)</bdi>', html)
+    names = re.findall(r"<li><bdi>(customer-\d+)</bdi> <i>new</i></li>", html)
+
+    assert rows == [f"customer-{place:04}" for place in range(100)]
+    assert names == [f"customer-{place:04}" for place in range(100, 250)]
+    assert "150 more, by name. The CSV report of this run has the id, the day and the evidence of every one" in text
+    assert "And 50 more. The CSV report of this run names every one" in text
+    assert "dirsync report 20261122T021501Z-7f3a --format csv." in text
+    assert "300 users affected in this way, the first 100 of them" in text
+
+
+def test_of_very_many_ways_the_largest_are_drawn_and_the_rest_told_in_one_line_each(monkeypatch):
+    monkeypatch.setattr(room, "CASES", 3)
+    ways = tuple(holding(f"c-{place}", path=(f"c-{place}", f"way-{place}", "jira-software")) for place in range(10))
+    open_questions = tuple(
+        replace(way, verdict=Verdict.UNKNOWN, rule="masked-seat", missing=("jira.order",)) for way in ways
+    )
+    text = text_of(html_of(audited(findings=ways + open_questions)))
+
+    assert text.count("> Jira Software") == 2
+    assert "9 findings more of this rule, which came about in 9 other ways. Each is told below in one line." in text
+    assert "9 questions more of this rule" in text
+    assert "c-9 Customer c-9 occupies a seat of Jira Software." in text
+
+
+def test_a_page_of_fifty_thousand_findings_is_small_and_quickly_made():
+    ways = tuple(
+        holding(f"customer-{place:06}@example.org", is_new=True, path=("x", f"way-{place}", "jira-software"))
+        for place in range(50_000)
+    )
+    made = document(audited(findings=ways), PAGES)
+    began = time.process_time()
+    html = HtmlReport().render(made)
+
+    assert len(html) < 15_000_000
+    assert time.process_time() - began < 30
+    assert b">customer-049999@example.org<" in html
+
+
+def test_the_new_and_the_resolved_are_told_by_rule_and_by_name():
+    was = OpenFinding("2026-11-01T02:15:00+00:00", "masked-seat", subject=Subject(SubjectKind.USER, "zoe", "u"))
+    older = OpenFinding("2026-10-01T02:15:00+00:00")
+    run = a_run(resolved=("a1", "b2", "c3"), resolved_were={"a1": was, "b2": older})
+    text = text_of(html_of(run))
+
+    assert "customer-holds-application-access 1 2 0" in text
+    assert "masked-seat 0 0 1" in text
+    assert "zoe masked-seat, stood since 1 November 2026, 02:15:00 UTC" in text
+    assert "b2 of a rule that was not kept, stood since 1 October 2026, 02:15:00 UTC" in text
+    assert "0123456789abcdef" in text_of(html_of(a_run()))
+
+
+def test_a_run_says_which_it_was_where_and_when_by_the_clock_there():
+    run = a_run(plan=PLAN, host="sync01.example.org", local_time="2026-11-22T03:15:21+01:00")
+    text = text_of(html_of(run))
+
+    told = "Run 20261122T021501Z-7f3a 22 November 2026, 02:15:21 UTC, 03:15:21 (UTC+01:00) there on sync01.example.org"
+    assert f"{told} dirsync 0.1.0 mappings 9f2c41d07be81a55 plan {PLAN.digest}" in text
+    assert "there" not in text_of(html_of(a_run(plan=None))).split("dirsync 0.1.0")[0]
+
+
+def test_the_trend_is_drawn_with_its_figures_beside_it():
+    html = html_of(a_run(past=(past(21, held=2), past(20, is_complete=False))))
+    text = text_of(html)
+    seen = Page(html)
+
+    assert "Over the last 3 runs" in text
+    assert "Jira Software: customers who hold a seat 3" in text
+    assert "r20 Not whole 20 November 2026, 01:00:00 UTC" in text
+    assert "0 in every run that told it: " in text
+    drawings = [attributes for attributes in seen.all("svg") if "aria-labelledby" in attributes]
+    ids = {attributes["id"] for _, attributes in seen.elements if "id" in attributes}
+    assert drawings
+    assert all(set(attributes["aria-labelledby"].split()) <= ids for attributes in drawings)
+    assert len(seen.all("desc")) == len(drawings) == len(seen.all("title")) - 1
+    assert "Over the last" not in text_of(html_of(a_run()))
+
+
+def test_expired_waivers_stand_above_those_that_hold():
+    expired = holding(
+        "old.pilot", rule="waiver-expired", message="The waiver held until 2026-10-31.", remedy="Delete it."
+    )
+    text = text_of(html_of(audited(findings=(expired, WAIVED))))
+
+    assert "1 waiver has expired: what it accepted counts again, and fails above if it is still so." in text
+    assert text.index("Expired old.pilot The waiver held until 2026-10-31. Delete it.") < text.index("70 days left")
+
+
+def test_what_many_accepted_findings_have_in_common_is_told_once():
+    waived = tuple(replace(WAIVED, subject=replace(WAIVED.subject, name=f"p-{place:03}", id="")) for place in range(60))
+    text = text_of(html_of(audited(findings=waived)))
+
+    assert text.count("ITSM-812") == 1
+    assert "60 users p-000 p-001" in text
+    assert "And 10 more. The CSV report of this run has every one" in text
+
+
+def test_no_list_is_without_end():
+    many = range(page.ROWS_PER_LIST + 50)
+    expired = tuple(holding(f"w-{place}", rule="waiver-expired") for place in many)
+    waived = tuple(
+        replace(
+            WAIVED,
+            subject=replace(WAIVED.subject, name=f"p-{place}", id=""),
+            waiver=replace(WAIVED.waiver, reason=str(place)),
+        )
+        for place in many
+    )
+    new = tuple(holding(f"n-{place}", is_new=True) for place in many)
+    run = audited(findings=expired + waived + new)
+    change = PLAN.changes[5]
+    changes = tuple(replace(change, user=f"u-{place}") for place in many)
+    obstacles = tuple(replace(PLAN.obstacles[0], name=f"o-{place}") for place in many)
+    quarantined = tuple(Quarantined(f"q-{place}", "twice") for place in many)
+    known = OpenFinding("2026-11-01T02:15:00+00:00")
+    run = replace(
+        run,
+        plan=replace(PLAN, changes=changes, obstacles=obstacles),
+        outcomes=tuple(Outcome(change.id, Result.FAILED, "no", "") for change in changes),
+        directories=(replace(CORP, quarantined=quarantined),),
+        resolved=tuple(f"g-{place}" for place in many),
+    )
+
+    for one, lists in ((run, 7), (replace(run, resolved_were={f"g-{place}": known for place in many}), 7)):
+        assert text_of(html_of(one)).count("And 50 more") == lists
+
+
+def test_a_plan_of_very_many_steps_shares_the_page():
+    member = PLAN.changes[5]
+    changes = tuple(replace(member, user=f"u-{place}", group=f"g-{place % 40}") for place in range(6_000))
+    html = html_of(a_run(plan=replace(PLAN, changes=changes)))
+
+    assert html.count('<span class="who">') == page.CHANGES
+    assert text_of(html).count("and 25 more; the JSON report of this run lists every one.") == 40
+
+
+def test_a_what_if_names_no_command_that_does_not_know_it(monkeypatch):
+    monkeypatch.setattr(room, "ROWS", 1)
+    text = text_of(html_of(replace(audited(findings=(holding("bert"), holding("carl"))), what_if=a_what_if())))
+
+    assert "1 more, by name. The CSV report of this run has the id, the day and the evidence of every one." in text
+
+
+def test_a_report_of_an_earlier_version_still_renders():
+    old = document(full_run())
+    del old["history"], old["resolved_findings"], old["run"]["host"], old["run"]["local_time"]
+
+    assert "Since last time" in HtmlReport().render(old).decode()
+
+
 def test_a_very_long_plan_says_how_much_it_leaves_to_the_json_report():
     member = PLAN.changes[5]
     changes = tuple(replace(member, user=f"person-{place}") for place in range(page.ROWS_PER_STEP + 250))
@@ -354,6 +514,20 @@ def test_moments_are_told_in_utc_and_odd_ones_as_they_came():
     assert page.when("2026-11-22T03:15:07") == "22 November 2026, 03:15:07"
     assert page.when("2026-11-22") == "22 November 2026"
     assert page.when("last night") == "last night"
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        ("2026-11-22T03:15:07+01:00", "03:15:07 (UTC+01:00)"),
+        ("2026-11-22T02:15:07+00:00", ""),
+        ("2026-11-22T21:45:07-05:30", "22 November, 21:45:07 (UTC-05:30)"),
+        ("2026-11-22T02:15:07", "2026-11-22T02:15:07"),
+        ("by night", "by night"),
+    ],
+)
+def test_the_time_there_is_told_with_its_offset_and_its_day_where_that_differs(moment, told):
+    assert page.local_time(moment) == told
 
 
 def test_durations_and_waivers_are_counted():

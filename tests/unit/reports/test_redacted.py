@@ -29,6 +29,7 @@ CANARY = "zqcanaryqz"
 READABLE = re.compile(
     r"""schema | run\.(id|started_at|finished_at|version|mode)
     | directories\.(name|kind) | audiences\..* | applications\..*
+    | history\.(id|mode|refused|applications\..*) | resolved_findings\.(rule|severity|mechanism|subject\.kind)
     | rules\.(rule|state|title|page) | facts\.state
     | findings\.(rule|verdict|severity|confidence|mechanism|application|subject\.kind)
     | plan\.changes\.op | plan\.guards\.guard | plan\.conflicts\.by | outcomes\.outcome""",
@@ -91,6 +92,25 @@ def test_a_redacted_document_has_every_field_that_a_document_has():
     for part in ("changes", "adopted", "guards", "obstacles", "conflicts"):
         assert made["plan"][part][0].keys() == whole["plan"][part][0].keys()
     assert made["plan"]["conflicts"][0]["claims"] == whole["plan"]["conflicts"][0]["claims"]
+
+
+def test_the_trend_stays_and_resolved_findings_lose_their_names():
+    made = hidden(FULL)
+
+    assert [run["id"] for run in made["history"]] == ["r21", "r20"]
+    assert made["history"][0]["meaning"] == document(FULL)["history"][0]["meaning"]
+    named, unnamed = made["resolved_findings"]
+    assert named["subject"]["name"].startswith("user-")
+    assert named["application"] == "jira-software"
+    assert (unnamed["subject"], unnamed["application"]) == (None, "")
+    assert (made["run"]["host"], made["run"]["local_time"]) == ("", "")
+
+
+def test_a_document_without_a_history_is_redacted_all_the_same():
+    old = document(FULL)
+    del old["history"], old["resolved_findings"]
+
+    assert redacted(old, PSEUDONYMS)["history"] == []
 
 
 @pytest.mark.parametrize(

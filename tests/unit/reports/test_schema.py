@@ -26,17 +26,19 @@ from unit.reports.runs import (
     audited,
     holding,
     outcomes,
+    past,
 )
 from unit.reports.test_document import CONTRACT, CONTRACT_OF_CHANGES, CONTRACT_OF_ITEMS
 
 from dirsync.audit.audit import audit
 from dirsync.errors import ExitCode
-from dirsync.model.findings import Confidence, Mechanism, Severity, SubjectKind, Verdict
+from dirsync.model.findings import Confidence, Mechanism, OpenFinding, ResolvedFinding, Severity, SubjectKind, Verdict
 from dirsync.model.plans import Op, Result
 from dirsync.model.run import Mode
 from dirsync.model.snapshot import Completeness, Counts
 from dirsync.reports import REPORTS
 from dirsync.reports.document import document
+from dirsync.reports.history import history_document
 from dirsync.reports.json_report import JsonReport
 
 Path = tuple[str | int, ...]
@@ -49,6 +51,22 @@ FULL = a_run(
     mode=Mode.SYNC,
     audit=replace(a_run().audit, applications=(TOLD_SEATS,)),
     what_if=a_what_if(),
+    host="sync01.example.org",
+    local_time="2026-11-22T03:15:21+01:00",
+    past=(past(21, held=2), replace(past(20), summary={"findings": None})),
+    resolved=("0123456789abcdef", "fedcba9876543210"),
+    resolved_were={
+        "0123456789abcdef": OpenFinding(
+            "2026-11-01T02:15:00+00:00",
+            "masked-seat",
+            subject=holding("zoe").subject,
+            mapping="customers",
+            application="jira-software",
+            mechanism=Mechanism.MAPPING,
+            severity=Severity.HIGH,
+        ),
+        "fedcba9876543210": OpenFinding("2026-10-01T02:15:00+00:00"),
+    },
     plan=replace(PLAN, unappliable={"crowd-agents": "corp was not read whole"}, conflicts=CONFLICTS),
     refusals=(CONTENT_GUARD, REFUSING_GUARD),
     outcomes=outcomes(Result.DONE, Result.FAILED, Result.REFUSED, Result.NOT_TRIED, Result.ALREADY_SO),
@@ -130,7 +148,8 @@ def one_of_each() -> dict[Path, tuple[dict[str, Any], Path]]:
 SHAPES = one_of_each()
 _OF_SEATS = ("at_risk_by", "computed", "after_plan")
 ADDED_LATER = {
-    ((), "what_if"),
+    *(((), key) for key in ("what_if", "history", "resolved_findings")),
+    *((("run",), key) for key in ("host", "local_time")),
     *((("plan",), key) for key in ("adopted", "conflicts", "conflict_counts")),
     *((("*",), key) for key in _OF_SEATS),
 }
@@ -199,7 +218,7 @@ def test_each_field_is_required_but_those_that_were_added_later(shape):
         [found] = wrong_at(changed)
         # where null is allowed too, the complaint is about the object as a whole
         assert path[: len(found)] == found, key
-        assert found == path or found[-1] in {"what_if", "computed"}, key
+        assert found == path or found[-1] in {"what_if", "computed", "findings", "subject"}, key
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: ".".join(shape) or "the report")
@@ -266,3 +285,27 @@ def test_values_of_the_wrong_kind_are_refused():
         changed = written(FULL)
         at(changed, path[:-1])[path[-1]] = wrong
         assert wrong_at(changed) == [path]
+
+
+HISTORY = Draft202012Validator(json.loads((MAPPINGS / "history.schema.json").read_text(encoding="utf-8")))
+
+
+def a_history() -> dict[str, Any]:
+    runs = (past(21, held=2), replace(past(20), finished_at="", exit_code=None, summary={}))
+    known = FULL.resolved_were["0123456789abcdef"]
+    gone = (ResolvedFinding("gone", "2026-11-20T02:00:00+00:00", known),)
+    made = history_document(runs, 9, {"a": known, "b": OpenFinding("2026-10-01T02:15:00+00:00")}, gone)
+    return json.loads(json.dumps(made))
+
+
+def test_the_history_fits_its_schema() -> None:
+    assert list(HISTORY.iter_errors(a_history())) == []
+    assert list(HISTORY.iter_errors(json.loads(json.dumps(history_document((), 0))))) == []
+
+
+@pytest.mark.parametrize("part", ["runs", "open", "resolved"])
+def test_every_field_of_the_history_is_promised(part: str) -> None:
+    for key in a_history()[part][0]:
+        changed = a_history()
+        del changed[part][0][key]
+        assert [list(error.absolute_path) for error in HISTORY.iter_errors(changed)] == [[part, 0]], key
