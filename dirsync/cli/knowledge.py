@@ -20,7 +20,7 @@ FORMATS = (
 
 
 def rules(context: typer.Context) -> None:
-    """List the rules: id, severity, and the problem each one finds."""
+    """List the rules: id, severity, and what each one finds."""
     import json
 
     from dirsync.audit.pages import title
@@ -49,7 +49,7 @@ def explain(
         ),
     ],
 ) -> None:
-    """Tell why somebody is where they are; or show a rule's page."""
+    """Tell why somebody is where they are; or explain a rule."""
     from dirsync.audit.pages import page
     from dirsync.audit.rules import RULES
     from dirsync.model.exit_meanings import named

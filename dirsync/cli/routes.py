@@ -25,6 +25,22 @@ def print_facts(options: Options, *, offline: bool) -> None:
         options.console.answer(shown)
 
 
+def print_rights(options: Options, *, offline: bool) -> None:
+    """Answer `doctor --rights`; offline nobody is asked, and only the rights are shown."""
+    import json
+
+    from dirsync.http import utc_now
+    from dirsync.operations.doctor.rights import rights, rights_document, rights_text
+    from dirsync.settings.gather import environment, gather, kinds_named
+
+    with told(options):
+        settings, policy = checked(options)
+        kinds = kinds_named(gather(options.env_file, environment()))
+        rows = rights(settings, policy, kinds, utc_now, is_offline=offline)
+        text = rights_text(rows, options.console.width)
+        options.console.answer(json.dumps(rights_document(rows), indent=1) if options.as_json else text)
+
+
 def print_grants(options: Options, product: str) -> None:
     """Answer `doctor --grants`; settings that are not there, or wrong, do not matter."""
     import json

@@ -41,7 +41,7 @@ def audit(
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="With it: why; there is a default.")] = None,
     what_if: WhatIfFile = None,
 ) -> None:
-    """Read and audit; writes nothing but reports and the run history."""
+    """Read and audit; writes only reports and the run history."""
     from dirsync.model.run import Mode
     from dirsync.workflow.adopting import adopting
 
@@ -92,7 +92,7 @@ def sync(
     reports: ReportsFolder = None,
     keep: KeepRuns = None,
 ) -> None:
-    """Do the nightly job: read, audit, plan, guard, apply, report."""
+    """Do the nightly job: read, audit, plan, guard and apply."""
     from dirsync.model.run import Mode
 
     carry_out(keeping(context.obj, reports, keep), Mode.REHEARSAL if dry_run else Mode.SYNC, reports)

@@ -15,7 +15,7 @@ def demo(
     context: typer.Context,
     folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where its files go.")] = Path("dirsync-demo"),
 ) -> None:
-    """Show the whole job on made-up directories, in under a minute."""
+    """Show the whole job on made-up directories in a minute."""
     from dirsync.operations.demo import run_demo
 
     options: Options = context.obj

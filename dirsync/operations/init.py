@@ -14,6 +14,9 @@ from dirsync.settings.gather import DEFAULT_ENV_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
+
+    from dirsync.operations.finding_out import Wanted
 
 _ONLY_THE_OWNER = 0o600
 _AS_UMASK_SAYS = 0o666
@@ -27,9 +30,14 @@ class Initialised:
     written: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
     held_back: list[Path] = field(default_factory=list)
+    told: tuple[str, ...] = ()
+    """What the servers that were asked told, or that they did not answer."""
 
     def lines(self) -> Iterator[str]:
         """Yield the answer for a terminal: what was done, then the next steps."""
+        if self.told:
+            yield "Asked:"
+            yield from (f"  {sentence}" for sentence in self.told)
         for title, files in (
             ("Written:", self.written),
             ("There already, left as it is:", self.kept),
@@ -59,17 +67,22 @@ NEXT_STEPS = (
 )
 
 
-def init(folder: Path) -> Initialised:
+def init(folder: Path, wanted: Wanted | None = None, today: date | None = None) -> Initialised:
     """Write the files that are missing in `folder`, which is made where it is not there.
 
-    Raises `UsageInvalid` where something can't be written; what had been written by then stays.
+    With `wanted`, the servers named there are asked first, and the files hold what they told. Raises `UsageInvalid`
+    for an address that is none, and where something can't be written; what had been written by then stays.
     """
-    done = Initialised(folder)
+    told: tuple[str, ...] = ()
+    settings, samples = sample_settings(), sample_mappings()
+    originals = samples
+    if wanted is not None and today is not None:
+        settings, samples, told = _found(wanted, today)
+    done = Initialised(folder, told=told)
     _make_folder(folder)
-    _write(done, folder / DEFAULT_ENV_FILE, sample_settings(), _ONLY_THE_OWNER)
+    _write(done, folder / DEFAULT_ENV_FILE, settings, _ONLY_THE_OWNER)
     _make_folder(folder / MAPPINGS)
-    samples = sample_mappings()
-    is_in_use = _holds_others(folder / MAPPINGS, samples)
+    is_in_use = _holds_others(folder / MAPPINGS, originals)
     for name, content in samples.items():
         path = folder / MAPPINGS / name
         if is_in_use and path.suffix in YAML and not os.path.lexists(path):
@@ -77,6 +90,21 @@ def init(folder: Path) -> Initialised:
         else:
             _write(done, path, content, _AS_UMASK_SAYS)
     return done
+
+
+def _found(wanted: Wanted, today: date) -> tuple[bytes, dict[str, bytes], tuple[str, ...]]:
+    """Return the settings and mappings with what the servers told, and that in sentences."""
+    from dirsync.operations.filling_in import filled_mapping, filled_settings
+    from dirsync.operations.finding_out import check_wanted, find_out
+
+    check_wanted(wanted)
+    found = find_out(wanted)
+    settings = filled_settings(sample_settings().decode(), wanted, found, today).encode()
+    mappings = {
+        name: filled_mapping(content.decode(), found, today).encode() if name.endswith(".yaml") else content
+        for name, content in sample_mappings().items()
+    }
+    return settings, mappings, tuple(filter(None, (found.ldap.what if found.ldap else "", found.crowd, found.jira)))
 
 
 def _holds_others(folder: Path, samples: dict[str, bytes]) -> bool:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from dirsync.errors import ConfigurationInvalid, Mistake
 from dirsync.mapping.wording import SECTIONS, did_you_mean, in_words
 from dirsync.model.names import directory_key
+from dirsync.settings.from_keyring import KEYRING
 from dirsync.settings.gather import FILE, PREFIX, SECRETS, Gathered, gather
 from dirsync.settings.models import (
     CrowdAdminSettings,
@@ -158,4 +159,4 @@ def _known_names(name: str, kind: str) -> list[str]:
     section, _, below = name.lower().partition("__")
     model = KINDS.get(kind) or (PRODUCTS.get(section) if below else None) or Settings
     known = [field.upper() for field in model.model_fields]
-    return known + [field + FILE for field in known if field in SECRETS]
+    return known + [field + end for field in known if field in SECRETS for end in (FILE, KEYRING)]

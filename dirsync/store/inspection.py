@@ -24,6 +24,13 @@ class Looked:
     state: str = ""
     problem: str = ""
     remedy: str = ""
+    version: int | None = None
+    """Of its tables; None where there are none, or nobody could ask."""
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether opening it for work would make and migrate nothing."""
+        return self.version == VERSION
 
 
 def look_at_store(url: str, *, may_connect: bool) -> Looked:
@@ -78,11 +85,13 @@ def _asked(url: URL, shown: str) -> Looked:
     finally:
         engine.dispose()
     if version == VERSION:
-        return Looked(shown, state=f"there, of version {version}, and may be written to.")
+        return Looked(shown, state=f"there, of version {version}, and may be written to.", version=version)
     if version in MIGRATIONS:
-        return Looked(shown, state=f"of version {version}; the next run brings it to version {VERSION}.")
+        state = f"of version {version}; the next run brings it to version {VERSION}."
+        return Looked(shown, state=state, version=version)
     return Looked(
         shown,
         problem=f"is of version {version}; this dirsync works with version {VERSION}.",
         remedy="Run the dirsync that made it, or name another database in DIRSYNC_STORE.",
+        version=version,
     )

@@ -103,7 +103,9 @@ def installation(
             continue
         if last in SECRETS:
             secrets[full] = gathered.files[name].absolute() if name in gathered.files else None
-            if secrets[full] is None and is_in_shell:
+            if name in gathered.keyring:
+                notes.append(f"{full} is in your keyring, which no job has: put it into a file for the job.")
+            elif secrets[full] is None and is_in_shell:
                 notes.append(
                     f"{full} stands in this shell only: put it into a file, and {full}{FILE} into the settings."
                 )

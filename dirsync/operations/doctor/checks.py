@@ -14,6 +14,7 @@ from dirsync.operations.doctor.live_other import jira_directory
 from dirsync.operations.doctor.mapping_files import declaration, mappings, questions, samples, waivers
 from dirsync.operations.doctor.organizations import agent, where_jira_is
 from dirsync.operations.doctor.places import ldif_files, store
+from dirsync.operations.doctor.secret_places import in_a_checkout, in_a_shell
 from dirsync.operations.doctor.settings_files import permissions, plaintext, secrets, settings
 from dirsync.operations.doctor.silenced import facts
 from dirsync.settings.models import (
@@ -29,6 +30,8 @@ CHECKS: tuple[Check, ...] = (
     Check("settings", settings),
     Check("secret", secrets),
     Check("file mode", permissions),
+    Check("exposure", in_a_shell),
+    Check("exposure", in_a_checkout),
     Check("encryption", plaintext),
     Check("CA file", ca_files),
     Check("LDIF file", ldif_files, ExitCode.UNREADABLE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
@@ -72,19 +73,50 @@ def examine(
     now: Callable[[], datetime],
     *,
     is_offline: bool,
+    is_interactive: bool = False,
     checks: Sequence[Check] = CHECKS,
 ) -> Examined:
     """Do every check. `is_offline` looks at files only, opens no socket, and forgives what other machines have."""
     given = _surroundings(env_file, mappings, only, environment, now, is_offline=is_offline)
-    told: list[Told] = []
-    for check in checks:
-        if check.of is None:
-            told += _done(check, given)
-        elif not is_offline:
-            for name, settings in given.connections():
-                if isinstance(settings, check.of):
-                    told += _done(check, name, settings, given)
-    return Examined(tuple(told), is_offline)
+    given = replace(given, is_interactive=is_interactive)
+    asked = [_Asked(check, arguments) for check in checks for arguments in _of(check, given)]
+    return Examined(tuple(_side_by_side(asked)), is_offline)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A check, and what it is called with."""
+
+    check: Check
+    arguments: tuple[Any, ...]
+
+
+def _of(check: Check, given: Surroundings) -> Iterator[tuple[Any, ...]]:
+    """Yield what a check is called with, once or for each connection of its kind; none of these offline."""
+    if check.of is None:
+        yield (given,)
+    elif not given.is_offline:
+        for name, settings in given.connections():
+            if isinstance(settings, check.of):
+                yield name, settings, given
+
+
+def _side_by_side(asked: Sequence[_Asked]) -> Iterator[Told]:
+    """Do all checks at once, since each waits for another server, and yield what they say in the order of the checks.
+
+    The threads are daemons: Ctrl-C ends the doctor, whoever still waits for a silent server.
+    """
+    said: list[list[Told]] = [[] for _ in asked]
+
+    def ask(place: int) -> None:
+        said[place] = list(_done(asked[place].check, *asked[place].arguments))
+
+    threads = [Thread(target=ask, args=(place,), daemon=True) for place in range(len(asked))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return (told for one in said for told in one)
 
 
 def _done(check: Check, *arguments: Any) -> Iterator[Told]:  # noqa: ANN401 - the arguments of `Check.examine`

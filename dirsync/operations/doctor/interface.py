@@ -75,6 +75,8 @@ class Surroundings:
     kinds: Mapping[str, str]
     """Directory key to kind, as far as that can be told."""
     now: Callable[[], datetime]
+    is_interactive: bool = False
+    """Somebody sits in front of it, so the environment is that of the shell they work in."""
 
     def connections(self) -> Iterator[tuple[str, Any]]:
         """Yield every connection of the settings with its name: the Directories, `jira` and `crowd_admin`."""

@@ -8,6 +8,7 @@ from dirsync.audit.waivers import is_too_long, latest
 from dirsync.errors import ConfigurationInvalid
 from dirsync.operations.doctor.interface import SOON_DAYS, fail, ok, warn
 from dirsync.operations.examples import YAML, sample_mappings
+from dirsync.operations.filling_in import STILL_A_SAMPLE
 from dirsync.reports.wording import counted
 from dirsync.workflow.check import check_questions
 
@@ -49,7 +50,10 @@ def samples(given: Surroundings) -> Iterator[Remark]:
     """Name the files that still are what `dirsync init` wrote: they speak of a company that doesn't exist."""
     for name, content in sample_mappings().items():
         path = given.mappings / name
-        if path.suffix in YAML and path.is_file() and path.read_bytes() == content:
+        if path.suffix not in YAML or not path.is_file():
+            continue
+        there = path.read_bytes()
+        if there == content or there.startswith(STILL_A_SAMPLE.encode()):
             yield warn(
                 str(path),
                 "is still the sample that 'dirsync init' wrote, so it says nothing about you.",

@@ -51,11 +51,16 @@ def secrets(given: Surroundings) -> Iterator[Remark]:
     for name in sorted(_secrets(given)):
         called = f"{PREFIX}{name}"
         origin = given.gathered.origins[name]
-        if origin.startswith(f"{called} ("):
-            origin = origin.removeprefix(f"{called} (").removesuffix(")")
+        if origin.startswith(f"{called} (") or name in given.gathered.keyring:
+            origin = origin.partition(" (")[2].removesuffix(")")
         file = given.gathered.files.get(name)
         place = "the environment" if origin == "environment" else origin
-        yield ok(called, f"from the file {file}, named in {place}." if file else f"from {place}.")
+        if name in given.gathered.keyring:
+            entry = given.gathered.keyring[name]
+            message = f"from the keyring (entry {entry}), named in {place}. Jobs of cron and systemd have no keyring."
+            yield ok(called, message)
+        else:
+            yield ok(called, f"from the file {file}, named in {place}." if file else f"from {place}.")
     for name, why in sorted(given.secrets_elsewhere.items()):
         remedy = "Where the job runs, 'dirsync doctor' checks it."
         yield warn(f"{PREFIX}{name}", f"not on this machine: {why}.", remedy)
@@ -67,7 +72,7 @@ def permissions(given: Surroundings) -> Iterator[Remark]:
     Files in /run/secrets and $CREDENTIALS_DIRECTORY are left out: their modes are the container's or systemd's.
     """
     if given.env_file.is_file():
-        holds_secret = any(f"({given.env_file}:" in given.gathered.origins[name] for name in _plain(given))
+        holds_secret = any(f"({given.env_file}:" in given.gathered.origins[name] for name in plain_secrets(given))
         yield from _who_may(given.env_file, is_secret=holds_secret)
     keys = {getattr(settings, "client_key_file", None) for _, settings in given.connections()}
     for file in sorted({*given.gathered.files.values(), *(key for key in keys if key and key.is_file())}):
@@ -107,6 +112,7 @@ def _secrets(given: Surroundings) -> Iterator[str]:
             yield name
 
 
-def _plain(given: Surroundings) -> Iterator[str]:
-    """Yield the secrets that stand where they are named, not in a file of their own."""
-    return (name for name in _secrets(given) if name not in given.gathered.files)
+def plain_secrets(given: Surroundings) -> Iterator[str]:
+    """Yield the secrets that stand where they are named, not in a file of their own or in a keyring."""
+    gathered = given.gathered
+    return (name for name in _secrets(given) if name not in gathered.files and name not in gathered.keyring)

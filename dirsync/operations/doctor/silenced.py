@@ -19,7 +19,8 @@ from dirsync.model.snapshot import Completeness
 from dirsync.operations.doctor.interface import ok, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
 
     from dirsync.mapping.policy import Policy
     from dirsync.model.facts import Fact
@@ -78,6 +79,27 @@ def facts(given: Surroundings) -> Iterator[Remark]:
         yield ok("facts", f"everything that {len(RULES)} rules ask for is declared or can be observed.")
 
 
+def rules_lost(
+    policy: Policy,
+    known: Mapping[str, Fact[Any]],
+    kinds: Mapping[str, str],
+    today: date,
+    unread: Collection[str] = (),
+) -> set[tuple[str, str]]:
+    """Return each rule that can't decide everything about made-up people, with each fact that it lacks.
+
+    `unread` are Directories that could not be read whole.
+    """
+    estate = Estate(
+        snapshots=_somebody_everywhere(policy, unread),
+        populations=policy.populations(),
+        facts=known,
+        today=today,
+        kinds=kinds,
+    )
+    return {(rule, fact) for fact, (rules, _) in _lost(estate).items() for rule in rules}
+
+
 def presumed(settings: Settings) -> tuple[str, ...]:
     """Return how the names of the facts begin that the configured routes will tell."""
     jira, crowd = settings.jira, settings.crowd_admin
@@ -113,7 +135,7 @@ def _estate(given: Surroundings, policy: Policy, known: Mapping[str, Fact[Any]])
     )
 
 
-def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
+def _somebody_everywhere(policy: Policy, unread: Collection[str] = ()) -> dict[str, Snapshot]:
     """Return a Directory for each that the Mappings use, with one person per Mapping.
 
     About nobody a rule may ask nothing.
@@ -124,5 +146,7 @@ def _somebody_everywhere(policy: Policy) -> dict[str, Snapshot]:
         person = User(id=name, ref=fold(name), username=name, email=f"somebody@{people.mapping}.invalid")
         for directory, selection in ((people.source, people.mapping), (people.directory, people.selection)):
             spools.setdefault(directory, MemorySpool(directory)).add_user(person, selection)
-    whole = Completeness(is_complete=True)
-    return {directory: spool.finish(whole) for directory, spool in spools.items()}
+    return {
+        directory: spool.finish(Completeness(is_complete=directory not in unread))
+        for directory, spool in spools.items()
+    }

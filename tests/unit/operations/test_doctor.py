@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -102,10 +104,25 @@ def test_a_check_of_a_connection_is_done_for_each_of_its_kind_and_only_online() 
     settings |= {"DIRSYNC_JIRA__URL": "https://jira.example.org"}
     probe = Check("file", check, ExitCode.UNREADABLE, of=LdifSettings)
     examined = done(probe, **settings)
-    assert asked == ["a A.ldif", "b B.ldif"]
+    assert sorted(asked) == ["a A.ldif", "b B.ldif"]
     assert [one.remark.subject for one in examined.told] == ["a", "a"]
     assert done(probe, is_offline=True, **settings).told == ()
     assert len(asked) == 2
+
+
+def test_checks_are_done_side_by_side_and_told_in_their_order() -> None:
+    together = Barrier(3)
+
+    def waiting(number: int) -> Any:
+        def check(_given: object) -> Iterator[Remark]:
+            together.wait(timeout=10)  # all three are here at once, or it breaks
+            sleep((3 - number) / 50)
+            yield ok(str(number), "well.")
+
+        return check
+
+    examined = done(*(Check("x", waiting(number)) for number in range(3)))
+    assert [(one.remark.state, one.remark.subject) for one in examined.told] == [(State.OK, n) for n in "012"]
 
 
 def test_every_kind_of_connection_has_a_check() -> None:
