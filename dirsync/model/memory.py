@@ -144,7 +144,8 @@ class MemorySpool:
 
     def add_group(self, group: Group, selection: str = WHOLE) -> None:
         """See `Spool`."""
-        self._group_names[selection, group.id].add(group.name)
+        if not why_unusable(group):
+            self._group_names[selection, group.id].add(group.name)
         self._add(group, self._groups[selection], self._group_refs, self._duplicate_groups)
 
     def _add(self, entry: Entry, taken: dict[str, Entry], refs: dict[str, str], duplicates: set[str]) -> None:
