@@ -20,12 +20,16 @@ def keep_newest(folder: Path, runs: int, written: Iterable[Path] = ()) -> tuple[
     """Delete the reports in a folder that are of older runs than the newest so many, and return what was deleted.
 
     Only files that are named as dirsync names reports are looked at, and no folders or links. The age of a run is that
-    in its id; what was `written` just now stays, of however old a run it is. Raises `DirsyncError` where one can't be
-    deleted.
+    in its id, and of several in one second that of its first file; what was `written` just now stays, of however old a
+    run it is. Raises `DirsyncError` where one can't be deleted.
     """
     suffixes = {make().suffix for make in REPORTS.values()}
     found = [(match["run"], path) for path in folder.iterdir() if (match := _named(path, suffixes))]
-    kept = set(sorted({run for run, _ in found}, reverse=True)[:runs])
+    first: dict[str, int] = {}
+    for run, path in found:
+        at = path.stat().st_mtime_ns
+        first[run] = min(at, first.get(run, at))
+    kept = set(sorted(first, key=lambda run: (run.partition("-")[0], first[run]), reverse=True)[:runs])
     new = set(written)
     old = sorted(path for run, path in found if run not in kept and path not in new)
     for path in old:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,3 +107,14 @@ def test_what_can_t_be_deleted_is_named(tmp_path, monkeypatch):
 
     assert f"dirsync-{DAYS[0]}.json could not be deleted: Permission denied" in caught.value.message
     assert str(tmp_path) in caught.value.remedy
+
+
+def test_of_several_runs_in_one_second_the_one_written_first_is_the_oldest(tmp_path):
+    earlier, later = "20261122T021501Z-ffff", "20261122T021501Z-0000"
+    write(tmp_path, earlier, later)
+    for number, name in enumerate((f"{earlier}.json", f"{later}.json", f"{later}.md", f"{earlier}.md")):
+        os.utime(tmp_path / f"dirsync-{name}", ns=(number, number))
+
+    keep_newest(tmp_path, 1)
+
+    assert names(tmp_path) == [f"dirsync-{later}.json", f"dirsync-{later}.md"]
