@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dirsync.model.organizations import ORGANIZATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -214,6 +216,18 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
+class Belonging:
+    """An organisation of Jira Service Management that somebody is in, whoever put them there."""
+
+    organization: str
+    id: str
+    username: str
+    """What Jira calls the account that is in it."""
+    mappings: tuple[str, ...] = ()
+    """Those that put it in or found it there; empty: somebody else's doing, which dirsync leaves."""
+
+
+@dataclass(frozen=True, slots=True)
 class CountedMissing:
     """Somebody whom the source no longer shows, as a complete `sync` read tonight would count it."""
 
@@ -259,6 +273,7 @@ class Person:
     findings: tuple[Finding, ...] = ()
     remembered: tuple[Remembered, ...] = ()
     tonight: Tonight = Tonight()
+    organizations: tuple[Belonging, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +282,7 @@ class Explanation:
 
     asked: str
     directories: tuple[DirectoryRead, ...]
+    """The organisations of Jira too, where a Mapping carries any."""
     people: tuple[Person, ...] = ()
     looked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Directory to where else it was looked than in what the Mappings take (bases, or the whole file)."""
@@ -279,5 +295,10 @@ class Explanation:
 
     @property
     def is_whole(self) -> bool:
-        """Say whether every Directory that may hold the person was read whole."""
+        """Say whether everything was read whole."""
         return all(read.completeness.is_complete for read in self.directories)
+
+    @property
+    def hides_nobody(self) -> bool:
+        """Say whether every Directory that may hold the person was read whole."""
+        return all(read.completeness.is_complete for read in self.directories if read.name != ORGANIZATIONS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dirsync.model.entries import User
 from dirsync.model.links import UserLink
 from dirsync.model.names import fold, matches, nfc
-from dirsync.model.organizations import ORGANIZATIONS, SERVICE_PROJECTS
+from dirsync.model.organizations import LEAVERS, ORGANIZATIONS, SERVICE_PROJECTS
 from dirsync.plan.desired import carried_name, namesakes
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from dirsync.model.links import Links
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class _WasCalled:
+    name: str
 
 
 @dataclass
@@ -35,6 +40,8 @@ class Member:
     """The account on the Mapping's target that stands for them."""
     linked: set[str] = field(default_factory=set)
     """Folded names of the organisations that dirsync knows them to be in by its own doing."""
+    was_called: str = ""
+    """The folded name of their account when it ended; empty where it hasn't, or they were in no organisation."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,10 @@ class OrganizationFeed:
         account = self.target.user(member.link.target_id) if member.link else None
         if account is not None:
             return account.username
-        return member.user.username if member.user else member.link.username if member.link else ""
+        if member.user or member.link:
+            return member.user.username if member.user else member.link.username if member.link else ""
+        # an account that bears the name again is somebody else's
+        return "" if self.target.user_named(member.was_called) else member.was_called
 
     def is_ended(self, member: Member) -> bool:
         """Say whether somebody who is missing has no account any more, or one that dirsync has switched off.
@@ -127,6 +137,7 @@ class OrganizationFeed:
             ((user.id, user) for user in self.feed.users()),
             ((link.source_id, link) for link in self.links.users(self.target.directory, self.name)),
             self.links.members_by_person(ORGANIZATIONS, self.name),
+            ((person, _WasCalled(name)) for person, name in self.links.members_by_person(LEAVERS, self.name)),
             key=itemgetter(0),
         )
         for source_id, told in groupby(everybody, key=itemgetter(0)):
@@ -136,6 +147,8 @@ class OrganizationFeed:
                     member.user = one
                 elif isinstance(one, UserLink):
                     member.link = one
+                elif isinstance(one, _WasCalled):
+                    member.was_called = one.name
                 else:
                     member.linked.add(str(one))
             if member.link is None:

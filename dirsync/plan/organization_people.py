@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dirsync.model.links import MemberLink
 from dirsync.model.names import fold, same
-from dirsync.model.organizations import ORGANIZATIONS
+from dirsync.model.organizations import LEAVERS, ORGANIZATIONS
 from dirsync.model.plans import Op
 from dirsync.plan.organization_ground import about, in_the_way
 
@@ -55,6 +55,8 @@ class OrganizationPeople:
                     self.in_doubt.add(feed.name)
                 else:
                     self._leave(feed, member, folded)
+            if member.was_called and (member.user or member.link or not member.linked):
+                self.diff.forgotten.append(MemberLink(LEAVERS, feed.name, member.source_id, member.was_called))
         if feed.name in self.in_doubt:
             why = (
                 f"nobody in {feed.source.directory} belongs to an organisation any more (attribute "

@@ -11,6 +11,8 @@ from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.plans import Op, Plan
 from dirsync.plan.diff import diff_target
 from dirsync.plan.order import in_order
+from dirsync.plan.organization_feeds import organization_feeds
+from dirsync.plan.organization_leavers import leavers
 from dirsync.plan.organizations import diff_organizations, why_organizations_stay
 
 if TYPE_CHECKING:
@@ -78,14 +80,16 @@ def make_plan(
     snapshots = {**targets, **{feed.source.directory: feed.source for each in feeds.values() for feed in each}}
     base = {name: snapshot.completeness.cursor or "" for name, snapshot in sorted(snapshots.items())}
     sound = [diff for diff in diffs if diff.directory not in unappliable]
+    forgotten = tuple(link for diff in sound for link in diff.forgotten)
+    carrying = organization_feeds(feeds, targets, links)
     adopted = sorted(
         (one for diff in sound for one in diff.adopted),
         key=lambda one: (one.directory, one.mapping, fold(one.user), one.user_id),
     )
     return Planned(
         Plan(changes, tuple(obstacles), unappliable, base, tuple(adopted)),
-        tuple(link for diff in sound for link in diff.recorded),
-        tuple(link for diff in sound for link in diff.forgotten),
+        (*(link for diff in sound for link in diff.recorded), *leavers(carrying, changes, forgotten)),
+        forgotten,
         {directory: tuple(each) for directory, each in feeds.items()},
     )
 

@@ -83,6 +83,17 @@ class OrganizationsTarget:
             found.setdefault(fold(name), set()).add(number)
         return found
 
+    def _listed_after(self, change: Change) -> dict[str, set[str]]:
+        """Look whether it was made. Raises `Unreachable`, so that the next run settles whose it is."""
+        try:
+            return self._listed()
+        except DirectoryUnreadable as error:
+            raise Unreachable(
+                f"Jira may have made organisation '{change.group}' without saying so, and a look at it failed: "
+                f"{error.message}",
+                error.remedy,
+            ) from error
+
     def _create(self, change: Change) -> Ending:
         """Make an organisation. Names are not unique, so Jira is looked at before a lost request is sent again."""
         folded = fold(change.group)
@@ -97,7 +108,7 @@ class OrganizationsTarget:
                 return ending
             if not may_have_acted:
                 return ending
-            self._ids = self._listed()
+            self._ids = self._listed_after(change)
             if made := self._ids.get(folded):
                 there = self._there(change, made)
                 is_ours = there.result is Result.ALREADY_SO

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from dirsync.audit.audit import audit
 from dirsync.model.explained import Explanation
+from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.workflow.changing import Changing
 from dirsync.workflow.check import check_questions
 from dirsync.workflow.explain.alike import by_person
 from dirsync.workflow.explain.finding import Finder
-from dirsync.workflow.explain.telling import Teller
+from dirsync.workflow.explain.telling import Judgement, Teller
 from dirsync.workflow.history import compare
 from dirsync.workflow.known import everything_known
+from dirsync.workflow.organizations import organization_read, organizations_read
 from dirsync.workflow.read import how_it_went
 from dirsync.workflow.resolving import Judged
 
@@ -31,12 +33,13 @@ def explain(job: Job, asked: str) -> Explanation:
         reads = how_it_went(job, known.snapshots)
         open_before = job.store.runs.open_findings()
         audited = compare(audit(known.estate), open_before, started.isoformat(), Judged()).audit
-        changing = Changing(job, "", known.estate, known.snapshots, known.last_reads)
-        changing.plan_and_guard()
-        with job.store.links() as links:
+        with organizations_read(job, known.snapshots) as organizations, job.store.links() as links:
+            reads = (*reads, *organization_read(organizations))
+            changing = Changing(job, "", known.estate, {**known.snapshots, **organizations}, known.last_reads)
+            changing.plan_and_guard()
             finder = Finder(job, known, links, asked)
             people = by_person(finder.found(), links, job.policy.mappings)
-            teller = Teller(job, known, links, audited, changing)
+            teller = Teller(job, known, links, Judgement(audited, changing, organizations.get(ORGANIZATIONS)))
             return Explanation(
                 asked=asked,
                 directories=reads,

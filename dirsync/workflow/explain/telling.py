@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dirsync.audit.adoption import ABOUT_WAIVERS
@@ -15,6 +16,7 @@ from dirsync.model.names import fold, same
 from dirsync.model.plans import Plan
 from dirsync.plan.desired import Feed
 from dirsync.workflow.explain.groups import groups_reached
+from dirsync.workflow.explain.organizations import belongings
 from dirsync.workflow.explain.takings import entry_of, takings
 from dirsync.workflow.explain.tonight import tonight
 
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from dirsync.model.estate import Population
-    from dirsync.model.explained import ExpectedGroup, GroupReached, InJira, SeatAnswer, Taking
+    from dirsync.model.explained import Belonging, ExpectedGroup, GroupReached, InJira, SeatAnswer, Taking
     from dirsync.model.findings import Finding
     from dirsync.model.links import Links, UserLink
     from dirsync.model.run import AuditResult
+    from dirsync.model.snapshot import Snapshot
     from dirsync.workflow.changing import Changing
     from dirsync.workflow.explain.finding import Found
     from dirsync.workflow.job import Job
@@ -36,16 +39,26 @@ TOLD = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 """Verdicts that are about one person; passes are counted per Directory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was made once for all: the audit, the plan, and Jira's organisations where a Mapping carries any."""
+
+    audited: AuditResult
+    changing: Changing
+    organizations: Snapshot | None = None
+
+
 class Teller:
     """Tells of one person after the other; audit and plan were made once for all."""
 
-    def __init__(self, job: Job, known: Known, links: Links, audited: AuditResult, changing: Changing) -> None:
+    def __init__(self, job: Job, known: Known, links: Links, judgement: Judgement) -> None:
         self._job = job
         self._snapshots = known.snapshots
         self._estate = known.estate
         self._links = links
-        self._findings = audited.findings
-        self._changing = changing
+        self._findings = judgement.audited.findings
+        self._changing = judgement.changing
+        self._organizations = judgement.organizations
         self._mappings = job.policy.mappings
         self._customers = {one.name for one in self._mappings if one.content.audience is Audience.CUSTOMERS}
         self._feeds = [Feed(one, known.snapshots[one.source]) for one in self._mappings]
@@ -68,6 +81,7 @@ class Teller:
             expected=expected,
             findings=tuple(finding for finding in self._findings if is_about(finding, accounts)),
             remembered=remembered,
+            organizations=tuple(self._belongings(accounts, remembered)),
             tonight=tonight(
                 accounts, remembered, self._changing.plan or Plan(), self._changing.recorded, self._mappings
             ),
@@ -149,6 +163,11 @@ class Teller:
                 is_deactivated=link.is_deactivated,
                 memberships=tuple(member.group for member in owned if member.source_id == link.source_id),
             )
+
+    def _belongings(self, accounts: Sequence[Found], remembered: Sequence[Remembered]) -> Iterator[Belonging]:
+        if self._organizations is not None:
+            known = self._links, self._changing.recorded
+            yield from belongings(accounts, remembered, self._organizations, known, self._mappings)
 
     def _links_of(self, one: Found) -> Iterator[UserLink]:
         if not one.id:

@@ -125,6 +125,17 @@ def test_a_lost_answer_makes_no_second_one(sandbox: RunningSandbox, target: Orga
     assert names(sandbox) == ["Globex", "Acme"]
 
 
+def test_one_that_nobody_can_look_for_afterwards_stays_open_to_be_settled(
+    sandbox: RunningSandbox, target: OrganizationsTarget
+) -> None:
+    target.carry_out(create("Initech"))
+    sandbox.faults.add(Fault(path=PATH, method="POST", drop="after"))
+    sandbox.faults.add(Fault(path=PATH, method="GET", edit_body=lambda _: b"{}", times=None))
+    with pytest.raises(Unreachable, match="may have made organisation 'Acme'"):
+        target.carry_out(create("Acme"))
+    assert "Acme" in names(sandbox)
+
+
 def test_one_that_never_comes_about_is_given_up(sandbox: RunningSandbox, target: OrganizationsTarget) -> None:
     sandbox.faults.add(Fault(path=PATH, method="POST", drop="before", times=None))
     assert target.carry_out(create("Acme")).result is Result.FAILED
