@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 REMEMBERED_REQUESTS = 100_000
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+NOTICED_WITHIN = 0.5
+"""Seconds in which Ctrl-C is noticed at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,13 @@ def _welcome(seed: Seed, sandbox: RunningSandbox) -> Iterator[str]:
 
 
 def wait_for_the_end() -> None:
-    """Wait until Ctrl-C."""
-    threading.Event().wait()
+    """Wait until Ctrl-C.
+
+    In short waits: a signal that comes between Python's look for one and the wait itself does not end the wait.
+    """
+    never = threading.Event()
+    while not never.wait(NOTICED_WITHIN):
+        pass
 
 
 def _listener(where: Where) -> socket.socket:

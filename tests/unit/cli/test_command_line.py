@@ -336,16 +336,19 @@ def test_an_unexpected_error_is_exit_code_1_with_a_traceback_only_when_asked(ver
 
 
 def test_an_interrupted_process_ends_with_130_and_no_traceback():
-    started = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "dirsync", "sandbox", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert started.stdout
-    assert started.stdout.readline()
-    started.send_signal(signal.SIGINT)
-    _, err = started.communicate(timeout=30)
+    ) as started:
+        try:
+            assert started.stdout
+            assert started.stdout.readline()
+            started.send_signal(signal.SIGINT)
+            _, err = started.communicate(timeout=30)
+        finally:
+            started.kill()  # nothing is left behind where it did not end
     assert "Traceback" not in err
     assert started.returncode in {0, 130}, "stopping the sandbox is how it ends"
 
