@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dirsync.model.entries import Group, User
-from dirsync.model.memory import bare_users, each_once, groups_marked
+from dirsync.model.memory_snapshot import bare_users, each_once, groups_marked
 from dirsync.model.names import fold
 from dirsync.model.plans import Op
 from dirsync.model.snapshot import WHOLE, Counts

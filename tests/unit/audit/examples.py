@@ -24,7 +24,8 @@ from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed, unknown
 from dirsync.model.findings import Finding, Verdict
-from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.memory import MemorySpool
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.names import directory_key
 from dirsync.model.outer_groups import OuterGroup
 from dirsync.model.products import DuplicateAccount

@@ -6,7 +6,8 @@ import pytest
 
 from dirsync.audit.shared_addresses import MANY, SharedAddresses
 from dirsync.model.entries import Group, User
-from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.memory import MemorySpool
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.snapshot import Completeness
 
 

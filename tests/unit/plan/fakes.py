@@ -14,7 +14,8 @@ from typing import Any
 from dirsync.errors import Unreachable
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.links import BETWEEN, BareLink, GroupLink, Link, MemberLink, UserLink
-from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.memory import MemorySpool
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.names import ANY_NAME, NameRule, fold
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.model.snapshot import WHOLE, Completeness

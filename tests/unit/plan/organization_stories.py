@@ -8,7 +8,7 @@ from typing import Any
 from unit.plan.fakes import Directory, Killed
 from unit.plan.stories import CROWD, Story
 
-from dirsync.model.memory import MemorySnapshot
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.names import fold
 from dirsync.model.organizations import ORGANIZATIONS, as_group_change, project_group
 from dirsync.model.plans import Change, Op, Outcome, Plan, Result

@@ -18,7 +18,7 @@ from dirsync.apply.settle import settle
 from dirsync.apply.workers import Crew
 from dirsync.mapping.checked import Mapping
 from dirsync.mapping.policy import parse_mapping
-from dirsync.model.memory import MemorySnapshot
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.plans import Change, Op, Outcome, Plan, Result
 from dirsync.plan.desired import Feed
 from dirsync.plan.plan import Planned, make_plan

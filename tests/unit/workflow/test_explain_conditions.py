@@ -10,7 +10,8 @@ from dirsync.mapping.checked import Mapping
 from dirsync.mapping.source import GroupsTaken, PeopleMeant
 from dirsync.model.conditions import GroupConditions
 from dirsync.model.entries import Group, MemberKind, User
-from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.memory import MemorySpool
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.snapshot import Completeness
 from dirsync.workflow.explain.conditions import left_out
 from dirsync.workflow.explain.finding import Found

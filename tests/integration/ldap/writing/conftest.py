@@ -15,7 +15,8 @@ from dirsync.apply.targets.ldap import LdapTarget
 from dirsync.directories.interface import Attributes, Selection
 from dirsync.directories.ldap import LdapConnection, LdapDirectory
 from dirsync.directories.ldap.writing.layout import Layout
-from dirsync.model.memory import MemorySnapshot, MemorySpool
+from dirsync.model.memory import MemorySpool
+from dirsync.model.memory_snapshot import MemorySnapshot
 from dirsync.model.plans import Change, Op, Outcome
 from dirsync.model.snapshot import LastRead
 
