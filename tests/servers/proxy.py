@@ -14,11 +14,14 @@ _LITTLE = 4096
 
 
 @contextlib.contextmanager
-def line_cut_after(port: int, answer_bytes: int, *, reset: bool = False) -> Iterator[int]:
-    """Yield a port that leads to `port` until the server has answered so many bytes; `reset` breaks it off rudely."""
+def line_cut_after(port: int, answer_bytes: int, *, reset: bool = False, connections: int = 1) -> Iterator[int]:
+    """Yield a port that leads to `port` until the server has answered so many bytes; `reset` breaks it off rudely.
+
+    So it does to each of so many connections.
+    """
 
     def pass_on(client: socket.socket, server: socket.socket) -> None:
-        up = threading.Thread(target=_pump, args=(client, server), daemon=True)
+        up = threading.Thread(target=_pump_up, args=(client, server), daemon=True)
         up.start()
         _pump(server, client, answer_bytes)
         # a socket another thread waits on is not closed by close(): let that thread end first
@@ -28,7 +31,7 @@ def line_cut_after(port: int, answer_bytes: int, *, reset: bool = False) -> Iter
         if reset:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
 
-    with _line(port, pass_on) as leads_there:
+    with _line(port, pass_on, connections) as leads_there:
         yield leads_there
 
 
@@ -53,11 +56,15 @@ def line_held_after(port: int, answer_bytes: int, meanwhile: Callable[[], object
 
 
 @contextlib.contextmanager
-def _line(port: int, pass_on: Callable[[socket.socket, socket.socket], None]) -> Iterator[int]:
+def _line(port: int, pass_on: Callable[[socket.socket, socket.socket], None], connections: int = 1) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(10)
 
     def serve() -> None:
+        for _ in range(connections):
+            serve_one()
+
+    def serve_one() -> None:
         with contextlib.suppress(OSError):  # a client that went first, or never came
             client, _ = listener.accept()
             with client, socket.socket() as server:
@@ -80,3 +87,10 @@ def _pump(source: socket.socket, sink: socket.socket, most: int = 1 << 40) -> No
         while most > 0 and (data := source.recv(min(_LITTLE, most))):
             sink.sendall(data)
             most -= len(data)
+
+
+def _pump_up(client: socket.socket, server: socket.socket) -> None:
+    """Pass on what a client asks; when it hangs up, let the server know."""
+    _pump(client, server)
+    with contextlib.suppress(OSError):
+        server.shutdown(socket.SHUT_WR)
