@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,20 @@ from dirsync.errors import DirsyncError, ExitCode, UsageInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import FrameType
 
     from dirsync.cli.options import Options
     from dirsync.model.run import Mode
     from dirsync.operations.telling.around import Telling
     from dirsync.settings.gather import Gathered
+    from dirsync.workflow.job import StopRequest
 
 
 @dataclass
 class Ending:
-    """What the command leaves for those who are told how it went."""
+    """What the command leaves for those who are told how it went, and how it hears that it is to stop."""
 
+    stop: StopRequest
     report: Mapping[str, Any] | None = None
 
 
@@ -31,26 +35,44 @@ class Ending:
 def around(options: Options, mode: Mode) -> Iterator[Ending]:
     """Tell every channel that a run begins, and how it ended: by its exit code, whatever raised that.
 
-    Settings need not be whole: a channel whose own settings are right is told that the others are wrong.
+    What goes wrong becomes words on stderr and that exit code, as in `told`. Settings need not be whole: a channel
+    whose own settings are right is told that the others are wrong. From here on a request to stop ends the run as
+    `_listen` says, so that whoever was told of a beginning hears of an end.
     """
-    ending = Ending()
+    from dirsync.workflow.job import StopRequest
+
+    ending = Ending(StopRequest())
     telling: Telling | None = None
     code, error = int(ExitCode.DONE), ""
     try:
         with told(options):
             from dirsync.settings.gather import environment, gather
 
+            _listen(ending.stop)
+
             gathered = gather(options.env_file, environment())
             telling = _telling(options, mode, gathered)
             keep_secrets(options, gathered)
             telling.begin()
-        yield ending
+            yield ending
     except typer.Exit as leaving:
         code, error = leaving.exit_code, _why(leaving)
         raise
     finally:
         if telling is not None:
             telling.end(code, ending.report, error)
+
+
+def _listen(stop: StopRequest) -> None:
+    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.is_set = True
+        if not stop.is_deferred:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
 
 
 def _telling(options: Options, mode: Mode, gathered: Gathered) -> Telling:

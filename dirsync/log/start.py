@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from dirsync.log.conceal import concealer
+from dirsync.log.file import LogFile
 from dirsync.log.forms import TO_FILE, TO_STDERR, TOLD, Form, Writing, is_journal, redacting
 from dirsync.log.levels import know_change
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     import loguru
 
-ONLY_THE_OWNER = 0o600
 MEGABYTE = 1_000_000
 
 
@@ -82,7 +81,7 @@ def start_log(
         diagnose=False,
     )
     if choices.file is not None:
-        _add_file(choices, choices.file, "DEBUG" if is_verbose else "INFO")
+        _add_file(choices, choices.file, "DEBUG" if is_verbose else "INFO", to_stderr)
 
     def note(level: str, text: str) -> None:
         logger.bind(**{TOLD: True}).opt(depth=1).log(level, text)
@@ -90,40 +89,57 @@ def start_log(
     return Log(takes_messages, note)
 
 
-def _add_file(choices: LogChoices, path: Path, usual: str) -> None:
+def _add_file(choices: LogChoices, path: Path, usual: str, to_stderr: Writing) -> None:
     from loguru import logger
+
+    def complain(record: loguru.Record, error: OSError) -> None:
+        """Put a warning on stderr by hand: a sink that spoke to the log would wait for itself."""
+        if choices.level == "error" or not _is_first((path, _why(error))):
+            return
+        told = record.copy()
+        told["message"] = _not_written(path, error)
+        told["level"] = logger.level("WARNING")  # type: ignore[typeddict-item] # of it only the name is asked
+        told["name"], told["extra"] = __name__, {"run": record["extra"].get("run", "")}
+        _write(f"{to_stderr.line(told)}\n")
 
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        logger.add(
-            path,
-            level=choices.level.upper() or usual,
-            format=_formatting(Writing(is_json=choices.form is not Form.TEXT), TO_FILE),
-            rotation=choices.rotate_mb * MEGABYTE,
-            retention=choices.keep,
-            watch=True,  # another dirsync, or logrotate, may have put the file away
-            opener=_only_for_the_owner,
-            backtrace=False,
-            diagnose=False,
-        )
+        file = LogFile(path, choices.rotate_mb * MEGABYTE, choices.keep, complain)
     except OSError as error:
-        _warn_once(path, error.strerror or str(error))
-
-
-@cache
-def _warn_once(path: Path, why: str) -> None:
-    """Say it, though the log is started anew when the settings are known."""
-    from loguru import logger
-
-    logger.warning(
-        "The log file {} can't be written to: {}. Let this account write there, or name another one in "
-        "DIRSYNC_LOG_FILE.",
-        path,
-        why,
+        if _is_first((path, _why(error))):
+            logger.warning("{}", _not_written(path, error))
+        return
+    logger.add(
+        file,
+        level=choices.level.upper() or usual,
+        format=_formatting(Writing(is_json=choices.form is not Form.TEXT), TO_FILE),
+        colorize=False,
+        backtrace=False,
+        diagnose=False,
     )
 
 
-def _write(message: loguru.Message) -> None:
+_said: set[tuple[Path, str]] = set()
+"""Complaints that were made: the log is started anew when the settings are known."""
+
+
+def _is_first(complaint: tuple[Path, str]) -> bool:
+    is_first = complaint not in _said
+    _said.add(complaint)
+    return is_first
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _not_written(path: Path, error: OSError) -> str:
+    return (
+        f"The log file {path} can't be written to: {_why(error)}. Make room there and let this account write, or name"
+        " another one in DIRSYNC_LOG_FILE."
+    )
+
+
+def _write(message: str) -> None:
     """Write to stderr, looked up at each line: a progress bar exchanges it so as not to be torn."""
     if sys.stderr is None:
         return
@@ -148,7 +164,3 @@ def _formatting(writing: Writing, name: str) -> Callable[[loguru.Record], str]:
 
 def _is_not_told(record: loguru.Record) -> bool:
     return TOLD not in record["extra"]
-
-
-def _only_for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, ONLY_THE_OWNER)

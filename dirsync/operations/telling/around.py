@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from dirsync.settings.unattended import Unattended
 
 
+BEGINNING_SECONDS: Final = 30.0
+ENDING_SECONDS: Final = 120.0
+"""So long a run waits for one channel. Time-outs of sockets begin anew with each byte that comes, so whoever sends one
+now and then could hold up a night's job for ever."""
+
+
 def utc_now() -> datetime:
     """Return the current time, with its zone."""
     return datetime.now(UTC)
@@ -29,7 +36,7 @@ def utc_now() -> datetime:
 
 @dataclass
 class Telling:
-    """Tells of one run. `now` is there for tests."""
+    """Tells of one run. `now`, and the seconds that one channel may take, are there for tests."""
 
     run: str
     mode: str
@@ -38,6 +45,8 @@ class Telling:
     """Takes secrets out of what is told."""
     ways: tuple[Way, ...] = CHANNELS
     now: Callable[[], datetime] = utc_now
+    beginning_seconds: float = BEGINNING_SECONDS
+    ending_seconds: float = ENDING_SECONDS
     _open: list[tuple[Way, Channel]] = field(default_factory=list)
     _began: datetime = field(init=False)
 
@@ -51,7 +60,7 @@ class Telling:
         """Tell each channel that the run begins."""
         logger.info("{} begins", self.mode)
         for way, channel in self._open:
-            self._tried(way, partial(channel.begin, Begun(self.run, self.mode)))
+            self._told(way, partial(channel.begin, Begun(self.run, self.mode)), self.beginning_seconds)
 
     def end(self, exit_code: int, report: Mapping[str, Any] | None, error: str = "") -> None:
         """Tell each channel how the run went. A second Ctrl-C leaves out the rest of them."""
@@ -60,9 +69,23 @@ class Telling:
         logger.info("{} ended: exit code {} after {:.1f} s", self.mode, exit_code, seconds)
         try:
             for way, channel in self._open:
-                self._tried(way, partial(channel.end, digest))
+                self._told(way, partial(channel.end, digest), self.ending_seconds)
         except KeyboardInterrupt:
             logger.warning("interrupted, so not everybody was told how the run went")
+
+    def _told(self, way: Way, does: Callable[[], None], seconds: float) -> None:
+        """Do it in a thread of its own, and leave it behind when its time is up: it ends with the process."""
+        telling = Thread(target=self._tried, args=(way, does), name=f"telling: {way.name}", daemon=True)
+        telling.start()
+        telling.join(seconds)
+        if telling.is_alive():
+            logger.warning(
+                "{} was not done after {:g} s and is not waited for any longer. Check {}; 'dirsync doctor' asks whether"
+                " it could tell anybody.",
+                way.name,
+                seconds,
+                way.setting,
+            )
 
     def _tried(self, way: Way, does: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it returns
         """Do it; what goes wrong is a warning, a mistake of ours in a channel too."""

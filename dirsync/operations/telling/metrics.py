@@ -58,7 +58,8 @@ class MetricsFile:
         except OSError as error:
             raise DirsyncError(
                 f"The metrics file {self._path} could not be written: {error.strerror or error}.",
-                "Let this account write to its folder, or name another file in DIRSYNC_METRICS_FILE.",
+                "See that its folder is there, has room and may be written to by this account, or name another file in "
+                "DIRSYNC_METRICS_FILE.",
             ) from None
 
 

@@ -50,7 +50,9 @@ class Notifications:
 def _notify(url: str, title: str, body: str, level: str) -> bool:
     import apprise
 
-    service = apprise.Apprise()
+    # a redirect would take the message, names and all, to a host that nobody chose; `redirect=yes` in an address does
+    asset = apprise.AppriseAsset(http_redirects=False)
+    service = apprise.Apprise(asset=asset)
     # escapes and markup in names stay what they are
     return bool(service.add(url)) and bool(
         service.notify(body=body, title=title, notify_type=level, body_format=apprise.NotifyFormat.TEXT)

@@ -56,6 +56,12 @@ class Address:
         except DirsyncError as error:
             # The path of such an address is its password, and what the server answered may repeat it.
             shown = error.message.replace(f"{endpoint.url}{parts.path.rstrip('/')}", endpoint.url)
-            for token in tokens_in(self.url.get_secret_value()):
-                shown = shown.replace(token, "***") if token else shown
+            for part in sorted(_secret_parts(self.url.get_secret_value()), key=len, reverse=True):
+                shown = shown.replace(part, "***")
             raise type(error)(shown, f"Check {self.setting}; 'dirsync doctor' asks for its host.") from None
+
+
+def _secret_parts(url: str) -> set[str]:
+    """Return what of an address must not be shown: its path and its query as they are, and every token in them."""
+    parts = urlsplit(url)
+    return {part for part in (parts.path.rstrip("/"), parts.query, *tokens_in(url)) if part}

@@ -34,6 +34,13 @@ COMMANDS = (
     ["doctor", "--grants", "jira"],
     ["rules"],
     ["init", "new"],
+    ["doctor", "--rights"],
+    ["support-bundle", "--out", "bundle.json"],
+    ["report", "--redact", "--format", "html", "--format", "opengraph", "--format", "ocsf", "--out", "reports"],
+    ["deploy", "cron"],
+    ["deploy", "systemd"],
+    ["deploy", "docker", "--image", "example.org/dirsync"],
+    ["deploy", "kubernetes", "--image", "example.org/dirsync", "--json"],
 )
 LOGGING = (["--log-format", "json", "--log-level", "debug"], ["--log-format", "text", "--verbose"], ["--quiet"])
 

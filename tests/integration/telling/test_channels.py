@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from servers.scripted import HANG_UP, Asked, ScriptedServer, answer
+from servers.scripted import HANG_UP, Asked, ScriptedServer, Slow, answer
 from servers.workplace import Ran, Workplace
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -296,6 +296,22 @@ def test_a_run_that_is_asked_to_stop_is_told_too(
     assert [asked.path for asked in listener.asked] == [f"/ping/{TOKEN}/start", f"/ping/{TOKEN}/130"]
 
 
+def test_whoever_was_told_of_a_beginning_is_told_of_an_end_although_it_was_stopped_just_then(
+    desk: Workplace, script: Callable[..., ScriptedServer]
+) -> None:
+    slow = script(lambda asked: Slow(3, ALL_IS_TAKEN) if asked.path.endswith("/start") else ALL_IS_TAKEN)
+    pings(desk, slow)
+    words = [sys.executable, "-m", "dirsync", "audit"]
+    running = subprocess.Popen(words, cwd=desk.folder, env=desk.environment(), stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while not slow.asked and time.monotonic() < until:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130, told
+    assert [asked.path for asked in slow.asked] == [f"/ping/{TOKEN}/start", f"/ping/{TOKEN}/130"]
+
+
 def test_only_news_is_notified_and_counts_only_where_names_may_not_leave(
     desk: Workplace, listener: ScriptedServer
 ) -> None:
@@ -346,6 +362,36 @@ def test_whoever_can_not_be_told_changes_nothing_and_is_a_warning_without_the_ad
     assert said in told
     assert TOKEN not in ran.stderr + ran.stdout
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("path", ["/T/x", "/T/x?k=v1", "/x"])
+@pytest.mark.parametrize("status", [307, 500])
+def test_no_part_of_an_address_is_shown_however_short_it_is(
+    desk: Workplace, script: Callable[..., ScriptedServer], path: str, status: int
+) -> None:
+    def echo(asked: Asked) -> bytes:
+        said = asked.target
+        location = {"location": f"http://elsewhere.example.org{said}"} if status == 307 else {}
+        return answer(f"you said {said} ", status, "text/plain", crowd=None, **location)
+
+    deaf = script(echo)
+    desk.settings["DIRSYNC_PING_URL"] = deaf.url + path
+    desk.settings["DIRSYNC_WEBHOOK_URL"] = deaf.url + path
+    desk.settings["DIRSYNC_WEBHOOK_SECRET"] = SECRET
+    told = "\n".join(warnings_of(desk.run("audit")))
+    assert told.count("ping: ") == 2
+    assert "webhook: " in told
+    assert path.partition("?")[0] not in told
+    assert "v1" not in told
+
+
+def test_a_notification_is_not_carried_on_to_a_host_that_nobody_chose(
+    desk: Workplace, listener: ScriptedServer, script: Callable[..., ScriptedServer]
+) -> None:
+    notifies(desk, script(lambda asked: answer(b"", 307, crowd=None, location=f"{listener.url}{asked.target}")))
+    desk.mapping("customers", MAPPING_INTO_SEATS)
+    assert "counted from 1: 1." in "\n".join(warnings_of(desk.run("audit")))
+    assert listener.asked == []
 
 
 def test_nobody_listening_costs_no_exit_code_either(desk: Workplace, script: Callable[..., ScriptedServer]) -> None:

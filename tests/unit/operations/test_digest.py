@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from _thread import interrupt_main
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 from loguru import logger
@@ -208,6 +211,24 @@ class Recording:
             raise self.fails
 
 
+class Waiting(Recording):
+    """Does something, and then takes longer than anybody waits."""
+
+    def __init__(self, does: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.does = does
+
+    def begin(self, begun: Begun) -> None:
+        super().begin(begun)
+        self.does()
+        Event().wait(60)
+
+    def end(self, digest: Digest) -> None:
+        super().end(digest)
+        self.does()
+        Event().wait(60)
+
+
 @pytest.fixture
 def warned():
     told: list[str] = []
@@ -232,10 +253,23 @@ def test_one_channel_s_trouble_is_a_warning_and_the_others_are_told(warned: list
     assert warned == 2 * ["ping: no. Look.", "way 2: unexpected KeyError: 'x'"]
 
 
+def test_nobody_is_waited_for_longer_than_told(warned: list[str]):
+    hears = Recording()
+    told = telling(Waiting(), hears)
+    told.beginning_seconds, told.ending_seconds = 0.1, 0.2
+    told.begin()
+    told.end(0, None)
+    assert len(hears.heard) == 2
+    assert warned == [
+        f"way 0 was not done after {seconds} s and is not waited for any longer. Check X; 'dirsync doctor' asks"
+        " whether it could tell anybody."
+        for seconds in ("0.1", "0.2")
+    ]
+
+
 def test_a_second_interruption_leaves_out_the_rest(warned: list[str]):
     hears = Recording()
-    told = telling(Recording(), hears)
-    told._open[0][1].fails = KeyboardInterrupt()
+    told = telling(Waiting(interrupt_main), hears)
     told.end(130, None)
     assert hears.heard == []
     assert warned == ["interrupted, so not everybody was told how the run went"]
