@@ -1,7 +1,9 @@
 """The commands that explain: rules, explain, and what the store holds of past runs."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +12,9 @@ from dirsync.cli.keeping import KeepRuns
 from dirsync.cli.options import Options, open_store, told
 from dirsync.cli.people import explain_user
 from dirsync.errors import UsageInvalid
+
+if TYPE_CHECKING:
+    from dirsync.store.store import Store
 
 FORMATS = (
     "html, json (for machines), md (ticket, chat), xlsx, nagios, ocsf (SIEM), opengraph (BloodHound),"
@@ -84,24 +89,47 @@ def report(
 ) -> None:
     """Render a stored run again."""
     from dirsync.reports.retention import keep_newest
-    from dirsync.reports.writer import write_reports
+    from dirsync.reports.writer import check_formats, write_reports
 
     options: Options = context.obj
     with told(options):
+        wanted = formats or ["html"]
         store = open_store(options)
-        document = store.runs.document(store.runs.id_of(run) if run else "") if store else None
-        if store is None or document is None:
-            what = f"There is no finished run '{run}' in the store." if run else "The store holds no finished run yet."
-            if store and run:
-                raise UsageInvalid(what, "'dirsync history --json' lists the ids of past runs.")
-            raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
-        if redact:
+        _, document = _all_at_once(partial(check_formats, wanted), partial(_stored, store, run))
+        if redact and store is not None:
             document = _redacted(document, store.folder)
-        written = write_reports(document, formats or ["html"], out, is_redacted=redact)
+        written = write_reports(document, wanted, out, is_redacted=redact)
         for path in written:
             options.console.answer(str(path))
         if keep is not None:
             keep_newest(out, keep, written)
+
+
+def _all_at_once(*checks: Callable[[], Any]) -> list[Any]:
+    """Return what each check returns. Raises one `UsageInvalid` with all that they say."""
+    returned: list[Any] = []
+    wrong: list[UsageInvalid] = []
+    for check in checks:
+        try:
+            returned.append(check())
+        except UsageInvalid as error:
+            wrong.append(error)
+    if wrong:
+        raise UsageInvalid(
+            *(" ".join(told) for told in zip(*((one.message, one.remedy) for one in wrong), strict=True))
+        )
+    return returned
+
+
+def _stored(store: "Store | None", run: str) -> dict[str, Any]:
+    """Return the document of a run, or of the newest. Raises `UsageInvalid` where there is none."""
+    document = store.runs.document(store.runs.id_of(run) if run else "") if store else None
+    if document is not None:
+        return document
+    what = f"There is no finished run '{run}' in the store." if run else "The store holds no finished run yet."
+    if store and run:
+        raise UsageInvalid(what, "'dirsync history --json' lists the ids of past runs.")
+    raise UsageInvalid(what, "Run 'dirsync audit' first; the report of each run names its id.")
 
 
 def _redacted(document: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from dirsync.errors import DirsyncError
 SETTINGS_SAMPLE = "dirsync.env.example"
 MAPPINGS = "mappings"
 YAML = frozenset({".yaml", ".yml"})
+SCHEMAS = frozenset({f"{kind}.schema.json" for kind in ("mapping", "estate", "waivers", "what-if")})
+"""Of the files that an admin writes. The other schemas are of documents that dirsync writes."""
 
 
 def sample_settings() -> bytes:
@@ -26,7 +28,7 @@ def sample_mappings() -> dict[str, bytes]:
     Raises `DirsyncError` where the installation has lost them.
     """
     files = sorted((_folder() / MAPPINGS).iterdir())
-    return {path.name: path.read_bytes() for path in files if path.suffix in {*YAML, ".json"}}
+    return {path.name: path.read_bytes() for path in files if path.suffix in YAML or path.name in SCHEMAS}
 
 
 def _folder() -> Path:

@@ -17,7 +17,7 @@ from dirsync.directories.ldap.connection import connected
 from dirsync.directories.ldap.dialects import dialect_of
 from dirsync.directories.ldap.page_loop import LineBroken
 from dirsync.directories.ldap.wire.results import PAGED_RESULTS
-from dirsync.errors import DirsyncError, UsageInvalid
+from dirsync.errors import DirsyncError, Unreachable, UsageInvalid
 from dirsync.facts.jira_answers import version_from
 from dirsync.facts.jira_questions import API
 from dirsync.facts.jira_refusals import accepted
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 5.0
 """Seconds for a connection, and for each wait: what answers only later is written down as silent."""
+UNREACHED: Final = "could not be reached: "
+"""Said once, where the error says so too."""
 _SHOWN: Final = 200
 _NO_PEOPLE: Final = re.compile(
     r"(cn=(config|schema|configuration|changelog|monitor|accesslog)\b.*|o=netscaperoot|dc=(domain|forest)dnszones,.*)",
@@ -106,7 +108,7 @@ def _ldap(wanted: Wanted) -> LdapFound:
             root = Questions(line, line.settings).root_dse()
             address = str(line.settings.address)
     except (DirsyncError, LineBroken) as error:
-        return LdapFound(_harmless(f"did not tell anything without a login: {_message(error)}"))
+        return LdapFound(_harmless(f"{wanted.ldap} {_silence(error, 'anything')}"))
     dialect = dialect_of(root)
     product = f"{root.vendor} {root.version}".strip()
     people = [context for context in root.naming_contexts if context and not _NO_PEOPLE.fullmatch(context)]
@@ -129,7 +131,7 @@ def _told(ask: Callable[[HttpClient], str], url: str, wanted: Wanted) -> str:
         with HttpClient(endpoint) as client:
             return _harmless(f"{url} is {ask(client)}")
     except DirsyncError as error:
-        return _harmless(f"{url} did not tell its version without a login: {_message(error)}")
+        return _harmless(f"{url} {_silence(error, 'its version')}")
 
 
 def _crowd(client: HttpClient) -> str:
@@ -142,8 +144,11 @@ def _jira(client: HttpClient) -> str:
     return f"Jira {version_from(accepted(client.send('GET', f'{API}/serverInfo')))}"
 
 
-def _message(error: Exception) -> str:
-    return error.message if isinstance(error, DirsyncError) else str(error)
+def _silence(error: DirsyncError | LineBroken, what: str) -> str:
+    message = error.message if isinstance(error, DirsyncError) else str(error)
+    if isinstance(error, Unreachable | LineBroken):
+        return f"{UNREACHED}{message.partition(UNREACHED)[2] or message}"
+    return f"did not tell {what} without a login: {message}"
 
 
 def _harmless(text: str) -> str:

@@ -73,8 +73,9 @@ def _events(document: Item) -> Iterator[Event]:
     resolved = set(document["resolved"])
     for finding in document["findings"]:
         yield _finding(document, finding, titles.get(finding["rule"], ""), is_resolved=finding["id"] in resolved)
+    were = {known["id"]: known for known in document.get("resolved_findings", ())}
     for uid in sorted(resolved.difference(finding["id"] for finding in document["findings"])):
-        yield _gone(document, uid)
+        yield _gone(document, uid, were.get(uid, {}), titles)
     changes = {change["id"]: change for change in document["plan"]["changes"]}
     for outcome in document["outcomes"]:
         change = changes.get(outcome["change"])
@@ -120,14 +121,7 @@ def _finding(document: Item, finding: Item, title: str, *, is_resolved: bool) ->
             "status": result_name,
             "status_details": [*filter(None, [" > ".join(finding["path"])]), *finding["missing"]],
         },
-        "resources": [
-            {
-                "type": subject["kind"],
-                "name": subject["name"],
-                "uid": subject["id"],
-                "namespace": subject["directory"],
-            }
-        ],
+        "resources": [_resource(subject)],
         "remediation": {"desc": finding["remedy"]},
         "unmapped": {
             "mapping": finding["mapping"],
@@ -148,18 +142,45 @@ def _lifecycle(finding: Item, *, is_open: bool, is_resolved: bool) -> int | None
     return _SUPPRESSED if finding["waiver"] else _NEW
 
 
-def _gone(document: Item, uid: str) -> Event:
-    """Return the end of a finding of which the run before told what it was; this one knows its id only."""
+def _gone(document: Item, uid: str, was: Item, titles: Mapping[str, str]) -> Event:
+    """Return the end of a finding that this run has no answer to; `was` is what the history kept, empty if nothing.
+
+    An older dirsync kept neither rule nor subject: then the control is `resolved`.
+    """
+    rule = was.get("rule") or ""
+    subject = was.get("subject") or {}
+    about = f" {rule} about {subject['kind']} {subject['name']}" if rule and subject else f" {uid}"
     return {
         **_class(_CLOSE),
         "time": _milliseconds(document["run"]["finished_at"]),
+        # what is over costs nothing, whatever it has cost
         "severity_id": _INFORMATIONAL,
         "severity": "Informational",
         "status_id": _RESOLVED,
-        "message": f"Finding {uid} of an earlier run is gone.",
-        "metadata": _metadata(document, "resolved", uid),
-        "finding_info": {"uid": uid, "title": "A finding of an earlier run is gone"},
-        "compliance": {"control": "resolved", "standards": ["dirsync"], "status_id": 0, "status": "Unknown"},
+        "message": f"Finding{about} of an earlier run is gone.",
+        "metadata": _metadata(document, rule or "resolved", uid),
+        "finding_info": {
+            "uid": uid,
+            "title": titles.get(rule) or rule or "A finding of an earlier run is gone",
+            "first_seen_time": _milliseconds(was.get("first_seen", "")),
+        },
+        "compliance": {
+            "control": rule or "resolved",
+            "standards": ["dirsync"],
+            "status_id": 0,
+            "status": "Unknown",
+        },
+        "resources": [_resource(subject)] if subject else [],
+        "unmapped": {name: was.get(name) for name in ("mapping", "application", "mechanism")},
+    }
+
+
+def _resource(subject: Item) -> Event:
+    return {
+        "type": subject["kind"],
+        "name": subject["name"],
+        "uid": subject["id"],
+        "namespace": subject["directory"],
     }
 
 

@@ -2,7 +2,7 @@
 
 It is built anew from what may be told: a field that nobody has decided on is left out. Sentences hold names in any
 place and spelling, so none is kept; they are replaced by what the numbers and ids beside them say. What stays readable
-is written in README.md, "Reports for people outside".
+is written in docs/reports.md, "Reports for people outside".
 """
 
 from __future__ import annotations

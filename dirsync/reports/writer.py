@@ -30,13 +30,20 @@ def write_reports(
     `DirsyncError` when the disk is full.
     """
     wanted = list(dict.fromkeys(formats))
-    unknown = [name for name in wanted if name not in REPORTS]
-    if unknown:
-        raise UsageInvalid(f"No report format is called '{unknown[0]}'.", f"Known formats: {', '.join(REPORTS)}.")
+    check_formats(wanted)
     reports = [REPORTS[name]() for name in wanted]
     contents = [(report.suffix, report.render(document)) for report in reports]
     stem = _NOT_FOR_FILE_NAMES.sub("-", f"dirsync-{document['run']['id']}{'-redacted' if is_redacted else ''}")
     return tuple(write_file(folder / f"{stem}{suffix}", content) for suffix, content in contents)
+
+
+def check_formats(formats: Iterable[str]) -> None:
+    """Raise `UsageInvalid` that names every format nobody knows."""
+    unknown = [f"'{name}'" for name in dict.fromkeys(formats) if name not in REPORTS]
+    if unknown:
+        raise UsageInvalid(
+            f"No report format is called {' or '.join(unknown)}.", f"Known formats: {', '.join(REPORTS)}."
+        )
 
 
 def write_file(path: Path, content: bytes) -> Path:

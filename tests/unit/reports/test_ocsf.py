@@ -26,6 +26,8 @@ from dirsync.model.plans import Op, Outcome, Result
 from dirsync.model.run import Run
 from dirsync.reports.document import document
 from dirsync.reports.ocsf import OcsfReport
+from dirsync.reports.pseudonyms import Pseudonyms
+from dirsync.reports.redacted import redacted
 
 # https://schema.ocsf.io/1.8.0/classes/compliance_finding, /account_change and /group_management, with those of the
 # objects in them; `standards` and `vendor_name` are what 1.0 to 1.2 required beyond that
@@ -201,6 +203,34 @@ def test_a_finding_that_is_gone_is_closed_whether_or_not_the_run_has_another_ans
     assert [event["finding_info"]["uid"] for event in told] == [passed.id, "f" * 16]
     assert told[0]["compliance"]["status"] == "Pass"
     assert told[1]["compliance"]["status_id"] == 0
+
+
+def test_a_finding_that_is_gone_is_closed_under_the_control_it_was_opened_with():
+    run = replace(FULL, audit=replace(FULL.audit, findings=()), outcomes=())
+    known, older = events(run)
+
+    assert (known["activity_id"], known["status_id"], known["severity_id"]) == (3, 4, 1)
+    assert known["compliance"]["control"] == known["metadata"]["event_code"] == "masked-seat"
+    assert known["message"] == "Finding masked-seat about user zoe of an earlier run is gone."
+    assert known["finding_info"] == {
+        "uid": "0123456789abcdef",
+        "title": "masked-seat",
+        "first_seen_time": 1_793_499_300_000,
+    }
+    assert known["resources"] == only(holding("zoe"))["resources"]
+    assert known["unmapped"] == {"mapping": "customers", "application": "jira-software", "mechanism": "mapping"}
+    assert older["compliance"]["control"] == older["metadata"]["event_code"] == "resolved"
+    assert older["message"] == "Finding fedcba9876543210 of an earlier run is gone."
+    assert "resources" not in older
+    outside = OcsfReport().render(redacted(document(run), Pseudonyms(b"k" * 32)))
+    assert {json.loads(line)["compliance"]["control"] for line in outside.splitlines()} == {"masked-seat", "resolved"}
+    assert b"zoe" not in outside
+    assert b"0123456789abcdef" not in outside
+    titled = next(rule for rule in document(run)["rules"])
+    run = replace(
+        run, resolved_were={"0123456789abcdef": replace(run.resolved_were["0123456789abcdef"], rule=titled["rule"])}
+    )
+    assert events(run)[0]["finding_info"]["title"] == titled["title"] != titled["rule"]
 
 
 def test_only_what_was_tried_is_an_event():
