@@ -1,6 +1,6 @@
 """How to know a fact that nobody told: the route that tells it, or the place in `mappings/estate.yaml` for it.
 
-Pure. README, "Where facts come from", says which route tells what; `tests/integration/every_fact` proves it.
+Pure. docs/facts.md, "Where facts come from", says which route tells what; `tests/integration/every_fact` proves it.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ ENDINGS = frozenset({".yaml", ".yml"})
 NEW = """\
 # yaml-language-server: $schema=./waivers.schema.json
 # Findings that a named person accepts until a day. Each goes on being reported, with who accepted it and why.
-# See README, "Waivers".
+# See docs/audit.md, "Waivers".
 version: 1
 """
 KEY = "waivers"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def mappings(given: Surroundings) -> Iterator[Remark]:
     """Say what each mapping does, or every mistake in the folder."""
     for mistake in given.policy_mistakes:
-        yield fail(mistake.where, f"{mistake.what}.", "Correct it there; README, 'Mappings', says what each key means.")
+        yield fail(mistake.where, f"{mistake.what}.", "Correct it there; docs/mappings.md says what each key means.")
     if given.policy is None:
         return
     for mapping in given.policy.mappings:

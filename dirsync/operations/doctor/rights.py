@@ -29,7 +29,7 @@ OF_DIRECTORIES: Final[Mapping[str, str]] = {
     "ldif": "read the file",
     "jira": "SELECT on the columns that 'dirsync doctor --grants jira' prints, people included",
 }
-"""By kind of Directory, for reading it; writing to a target takes more (README, "Targets")."""
+"""By kind of Directory, for reading it; writing to a target takes more (docs/security.md, "Rights to write")."""
 OF_ROUTES: Final[Mapping[Route, str]] = {
     Route.JIRA_DATABASE: "SELECT on the columns that 'dirsync doctor --grants jira' prints",
     Route.CROWD_DATABASE: "SELECT on the columns that 'dirsync doctor --grants crowd' prints",

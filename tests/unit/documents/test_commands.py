@@ -58,4 +58,4 @@ def test_every_recipe_is_in_the_index():
     index = (recipes.FOLDER / "README.md").read_text(encoding="utf-8")
     pages = {path.name for path in recipes.FOLDER.glob("*.md")} - {"README.md"}
     assert {name for name in pages if f"({name})" not in index} == set()
-    assert len(pages) == 7
+    assert len(pages) == 8
