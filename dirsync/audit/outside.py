@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.audit.people import takes
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from dirsync.audit.access import Holder, SeatPaths
     from dirsync.model.entries import User
     from dirsync.model.estate import Estate, Population
+    from dirsync.model.snapshot import Snapshot
 
 NAMED = 5
 """How many accounts are told by name; the others are counted."""
+AT_ONCE = 500
+"""Accounts asked for in one question: one question each would take most of the time of an audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,11 @@ def outside(estate: Estate, directory: str, paths: SeatPaths | None) -> Outside:
         return Outside()
     users = active = 0
     names: list[str] = []
-    for user in snapshot.users():
-        if not _is_named(estate, directory, user):
-            users += 1
-            active += user.active
-            if len(names) < NAMED:
-                names.append(user.username)
+    for user in _unnamed(estate, directory, snapshot):
+        users += 1
+        active += user.active
+        if len(names) < NAMED:
+            names.append(user.username)
     holding: set[str] = set()
     first_holder: Holder | None = None
     for holder in _holders(estate, directory, paths) if paths and users else ():
@@ -80,6 +83,23 @@ def cleared_by_jira(estate: Estate, directory: str, group: str) -> bool:
         return False
     met = (snapshot.user_named(username) for username in estate.need(name).value)
     return all(_is_named(estate, directory, user) for user in met if user)
+
+
+def _unnamed(estate: Estate, directory: str, snapshot: Snapshot) -> Iterator[User]:
+    """Yield the accounts that no Mapping names, by id."""
+    selections = sorted(
+        {one.selection for one in estate.populations if one.directory == directory}
+        | {one.mapping for one in estate.populations if one.source == directory}
+    )
+    everybody = snapshot.counts().users
+    if any(snapshot.counts(selection).users == everybody for selection in selections):
+        return  # a selection is a part of the whole; this one is all of it
+    met = snapshot.users()
+    while those := {user.id: user for user in islice(met, AT_ONCE)}:
+        for selection in selections:
+            for named in [user.id for user in snapshot.users_among(those, selection)]:
+                del those[named]
+        yield from those.values()
 
 
 def _is_named(estate: Estate, directory: str, user: User) -> bool:
