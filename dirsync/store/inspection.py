@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
-from dirsync.store.database import STORE_VERSION, VERSION
-from dirsync.store.migrations import MIGRATIONS
+from dirsync.errors import UsageInvalid
+from dirsync.store.address import DRIVER_MISSING, StoreAddress, store_address
+from dirsync.store.database import VERSION
+from dirsync.store.failures import as_unusable
+from dirsync.store.migrations import OLDEST
+from dirsync.store.opening import MADE_BY_ANOTHER, version_of
+from dirsync.store.pooler import POOLER_REMEDY, SESSIONS_ARE_SHARED, shares_sessions
+from dirsync.store.sessions import bare_engine
 from dirsync.store.store import default_url
 
 
@@ -36,25 +41,21 @@ class Looked:
 def look_at_store(url: str, *, may_connect: bool) -> Looked:
     """Say whether the store could be used. A server is only asked when `may_connect`."""
     try:
-        parsed = make_url(url or default_url())
-    except (ArgumentError, ValueError):
-        return Looked(
-            "DIRSYNC_STORE",
-            problem="is not a database URL.",
-            remedy="Write e.g. sqlite:////var/lib/dirsync/dirsync.db.",
-        )
-    shown = parsed.set(query={}).render_as_string(hide_password=True)
-    if parsed.get_backend_name() == "sqlite":
-        return _file(parsed, shown)
+        address = store_address(url or default_url())
+    except UsageInvalid as error:
+        return Looked("DIRSYNC_STORE", problem="is not a database URL.", remedy=error.remedy)
+    if address.url.get_backend_name() == "sqlite":
+        return _file(address)
     if not may_connect:
-        return Looked(shown, state="a database server, which is not asked offline.")
-    return _asked(parsed, shown)
+        return Looked(address.shown, state="a database server, which is not asked offline.")
+    return _asked(address)
 
 
-def _file(url: URL, shown: str) -> Looked:
-    if url.database in {None, "", ":memory:"}:
+def _file(address: StoreAddress) -> Looked:
+    shown = address.shown
+    if address.is_in_memory:
         return Looked(shown, problem="keeps nothing: it is gone when the command ends.")
-    path = Path(str(url.database))
+    path = Path(str(address.url.database))
     if not path.exists():
         made_in = next(parent for parent in path.absolute().parents if parent.exists())
         if made_in.is_dir() and os.access(made_in, os.W_OK | os.X_OK):
@@ -63,35 +64,40 @@ def _file(url: URL, shown: str) -> Looked:
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
         return Looked(shown, problem="this account may not write to it and to its folder.")
     # mode=ro: looking must not make the file's first tables
-    return _asked(URL.create("sqlite", database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true"}), shown)
+    only_read = URL.create("sqlite", database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true"})
+    return _asked(replace(address, url=only_read))
 
 
-def _asked(url: URL, shown: str) -> Looked:
+def _asked(address: StoreAddress) -> Looked:
+    shown = address.shown
     try:
-        engine = create_engine(url)
+        engine = bare_engine(address)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        return Looked(
-            shown,
-            problem=f"needs a driver that is not installed ({error}).",
-            remedy="For PostgreSQL install dirsync-connector[postgres] and write postgresql+psycopg://…",
-        )
+        return Looked(shown, problem=f"needs a driver that is not installed ({error}).", remedy=DRIVER_MISSING)
     try:
-        with engine.connect() as connection:
-            if STORE_VERSION.name not in inspect(connection).get_table_names():
-                return Looked(shown, state="there and empty; the first run makes its tables.")
-            version = connection.execute(select(STORE_VERSION.c.version)).scalar() or 0
+        version = version_of(engine)
+        is_pooled = address.is_postgresql and shares_sessions(engine)
     except DBAPIError as error:
-        return Looked(shown, problem=f"can't be opened: {str(error.orig).strip().rstrip('.')}.")
+        told = as_unusable(address, error)
+        return Looked(shown, problem=told.message.removeprefix(f"The store {shown} "), remedy=told.remedy)
     finally:
         engine.dispose()
+    if is_pooled:
+        return Looked(shown, problem=SESSIONS_ARE_SHARED, remedy=POOLER_REMEDY)
+    return _of_version(shown, version)
+
+
+def _of_version(shown: str, version: int | None) -> Looked:
+    if version is None:
+        return Looked(shown, state="there and empty; the first run makes its tables.")
     if version == VERSION:
         return Looked(shown, state=f"there, of version {version}, and may be written to.", version=version)
-    if version in MIGRATIONS:
+    if OLDEST <= version < VERSION:
         state = f"of version {version}; the next run brings it to version {VERSION}."
         return Looked(shown, state=state, version=version)
     return Looked(
         shown,
         problem=f"is of version {version}; this dirsync works with version {VERSION}.",
-        remedy="Run the dirsync that made it, or name another database in DIRSYNC_STORE.",
+        remedy=MADE_BY_ANOTHER,
         version=version,
     )

@@ -11,6 +11,8 @@ from sqlalchemy import bindparam, insert, select, update
 from dirsync.model.journaled import Journaled
 from dirsync.model.plans import Change, Op, Outcome, Result
 from dirsync.model.run import Mode
+from dirsync.store.copying import add, pays
+from dirsync.store.copying import change as change_rows
 from dirsync.store.database import JOURNAL, RUNS
 from dirsync.store.images import image_text, links_before, read_image, read_restores
 from dirsync.store.links import exchange
@@ -18,9 +20,10 @@ from dirsync.store.links import exchange
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import Connection, Engine, Row
 
     from dirsync.model.links import Link
+    from dirsync.store.lease.interface import Begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,22 @@ class Maker:
 class Journal:
     """Writes intents and outcomes; every method is one durable commit, or none where there is nothing to write."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, begin: Begin | None = None) -> None:
         self._engine = engine
+        self._begin = begin or engine.begin
 
     def write(self, settled: Sequence[Settled], intents: Sequence[Intent], at: str) -> None:
         """Commit the outcomes of one group of Changes (with their links) and the intents of the next together."""
         if not settled and not intents:
             return
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             if settled:
-                connection.execute(_SETTLE, [_outcome_values(one) for one in settled])
+                _note_outcomes(connection, [_outcome_values(one) for one in settled])
                 exchange(connection, [(one.recorded, one.forgotten) for one in settled])
             if intents:
                 before = links_before(connection, [intent.change for intent in intents])
                 values = [_intent_values(one, links, at) for one, links in zip(intents, before, strict=True)]
-                connection.execute(insert(JOURNAL), values)
+                _note_intents(connection, values)
 
     def open_intents(self) -> tuple[Intent, ...]:
         """Return the intents without an outcome, of whatever run, oldest first."""
@@ -85,6 +89,13 @@ class Journal:
                 Intent(row.run, row.position, read_change(row.change), restores=read_restores(row.image))
                 for row in connection.execute(wanted)
             )
+
+    def written_by(self, run: str) -> frozenset[str]:
+        """Return what a run set out to write into: keys of Directories, and `ORGANIZATIONS`."""
+        wanted = select(JOURNAL.c.change).where(JOURNAL.c.run == run)
+        with self._engine.connect() as connection:
+            rows = connection.execution_options(yield_per=BATCH).execute(wanted).scalars()
+            return frozenset(read_change(text).directory for text in rows)
 
     def of_run(self, run: str) -> tuple[Journaled, ...]:
         """Return what a run set out to do, in its order, and what became of it."""
@@ -130,6 +141,7 @@ def _journaled(row: Row[Any]) -> Journaled:
     return Journaled(row.run, row.position, change, outcome, read_image(row.image))
 
 
+_OUTCOME = ("result", "message", "at", "target_id")
 _SETTLE = (
     update(JOURNAL)
     .where(JOURNAL.c.run == bindparam("of_run"), JOURNAL.c.position == bindparam("of_position"))
@@ -142,7 +154,21 @@ _SETTLE = (
 )
 
 
-def _outcome_values(settled: Settled) -> dict[str, object]:
+def _note_outcomes(connection: Connection, values: Sequence[dict[str, Any]]) -> None:
+    if pays(connection, len(values)):
+        change_rows(connection, JOURNAL, ("run", "position"), _OUTCOME, [tuple(one.values()) for one in values])
+    else:
+        connection.execute(_SETTLE, values)
+
+
+def _note_intents(connection: Connection, values: Sequence[dict[str, Any]]) -> None:
+    if pays(connection, len(values)):
+        add(connection, JOURNAL, tuple(values[0]), (tuple(one.values()) for one in values))
+    else:
+        connection.execute(insert(JOURNAL), values)
+
+
+def _outcome_values(settled: Settled) -> dict[str, Any]:
     outcome = settled.outcome
     return {
         "of_run": settled.intent.run,
@@ -154,7 +180,7 @@ def _outcome_values(settled: Settled) -> dict[str, object]:
     }
 
 
-def _intent_values(intent: Intent, links: tuple[Link, ...], at: str) -> dict[str, object]:
+def _intent_values(intent: Intent, links: tuple[Link, ...], at: str) -> dict[str, Any]:
     return {
         "run": intent.run,
         "position": intent.position,

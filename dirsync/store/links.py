@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, func, insert, literal, select
+from sqlalchemy import bindparam, delete, func, insert, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dirsync.model.links import BETWEEN, GroupLink, Link, MemberLink, UserLink
+from dirsync.store.copying import add, pays, remove
 from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
+from dirsync.store.texts import POSTGRESQL, Name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection, Select
+    from sqlalchemy import Connection, CursorResult, Select, Table
 
     from dirsync.model.links import BareLink
 
 LinkType = TypeVar("LinkType", MemberLink, GroupLink)
-KEYS: dict[type, tuple[Table, tuple[str, ...]]] = {
+KEYS: dict[type[Link], tuple[Table, tuple[str, ...]]] = {
     UserLink: (USER_LINKS, ("directory", "mapping", "source_id")),
     MemberLink: (MEMBER_LINKS, ("directory", "mapping", "group", "source_id")),
     GroupLink: (GROUP_LINKS, ("directory", "mapping", "group")),
@@ -56,8 +59,8 @@ class StoredLinks:
     """Links over the store's tables, read through one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection.execution_options(yield_per=BATCH)
-        self._is_postgresql = connection.dialect.name == "postgresql"
+        self._connection = connection
+        self._is_postgresql = connection.dialect.name == POSTGRESQL
 
     def user(self, directory: str, mapping: str, source_id: str) -> UserLink | None:
         """See `Links`."""
@@ -89,7 +92,7 @@ class StoredLinks:
         """See `Links`."""
         target_id = USER_LINKS.c.target_id
         several = select(target_id).where(USER_LINKS.c.directory == directory).group_by(target_id)
-        return (found for (found,) in self._connection.execute(several.having(func.count() > 1)))
+        return (found for (found,) in self._streamed(several.having(func.count() > 1)))
 
     def users(self, directory: str, mapping: str) -> Iterator[UserLink]:
         """See `Links`."""
@@ -99,8 +102,8 @@ class StoredLinks:
     def bare_users(self, directory: str, mapping: str) -> Iterator[BareLink]:
         """See `Links`."""
         columns = (USER_LINKS.c[name] for name in _OF_PEOPLE)
-        wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(self._as_text(USER_LINKS.c.source_id))
-        return map(tuple, self._connection.execute(wanted))
+        wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(USER_LINKS.c.source_id)
+        return map(tuple, self._streamed(wanted))
 
     def count_users(self, directory: str, mapping: str) -> int:
         """See `Links`."""
@@ -114,18 +117,18 @@ class StoredLinks:
     def members_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         """See `Links`."""
         source_id, group = MEMBER_LINKS.c.source_id, MEMBER_LINKS.c.group
-        wanted = _of(MEMBER_LINKS, select(source_id, group), directory, mapping).order_by(self._as_text(source_id))
-        return ((person, name) for person, name in self._connection.execute(wanted))
+        wanted = _of(MEMBER_LINKS, select(source_id, group), directory, mapping).order_by(source_id)
+        return ((person, name) for person, name in self._streamed(wanted))
 
     def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         """See `Links`."""
-        source_id, group = self._as_text(MEMBER_LINKS.c.source_id), self._as_text(MEMBER_LINKS.c.group)
+        source_id, group = MEMBER_LINKS.c.source_id, MEMBER_LINKS.c.group
         if self._is_postgresql:
             together = func.string_agg(group, aggregate_order_by(literal(BETWEEN), group))
         else:  # SQLite takes them in the order of the primary key, which is this one
             together = func.group_concat(group, BETWEEN)
-        asked: Select[Any] = select(source_id, together).group_by(source_id).order_by(source_id)
-        return map(tuple, self._connection.execute(_of(MEMBER_LINKS, asked, directory, mapping)))
+        asked: Select[Any] = select(source_id, type_coerce(together, Name)).group_by(source_id).order_by(source_id)
+        return map(tuple, self._streamed(_of(MEMBER_LINKS, asked, directory, mapping)))
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """See `Links`."""
@@ -135,14 +138,14 @@ class StoredLinks:
         row = self._connection.execute(wanted, values).first()
         return UserLink(*row) if row else None
 
-    def _as_text(self, column: Column[str]) -> ColumnElement[str]:
-        """Sort by code points, as SQLite does by itself and PostgreSQL only when told; what is merged relies on it."""
-        return column.collate("C") if self._is_postgresql else column
+    def _streamed(self, wanted: Select[Any]) -> CursorResult[*tuple[Any, ...]]:
+        """Ask for rows that come bit by bit, on PostgreSQL with a cursor of the server's: never all in memory."""
+        return self._connection.execute(wanted, execution_options={"yield_per": BATCH})
 
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]
         wanted = _of(table, select(table), directory, mapping).order_by(*(table.c[key] for key in keys))
-        for row in self._connection.execute(wanted).mappings():
+        for row in self._streamed(wanted).mappings():
             yield kind(**row)
 
 
@@ -167,18 +170,24 @@ def record(connection: Connection, links: Iterable[Link]) -> None:
     """Write links in the caller's transaction; a link of the same key is replaced."""
     for kind, batch in _by_kind(links):
         forget(connection, batch)
-        connection.execute(insert(KEYS[kind][0]), [_values(link) for link in batch])
+        if pays(connection, len(batch)):
+            add(connection, KEYS[kind][0], kind.__slots__, map(attrgetter(*kind.__slots__), batch))
+        else:
+            connection.execute(insert(KEYS[kind][0]), [_values(link) for link in batch])
 
 
 def forget(connection: Connection, links: Iterable[Link]) -> None:
     """Remove links in the caller's transaction."""
     for kind, batch in _by_kind(links):
         table, keys = KEYS[kind]
+        if pays(connection, len(batch)):
+            remove(connection, table, keys, list(map(attrgetter(*keys), batch)))
+            continue
         statement = delete(table).where(*(table.c[key] == bindparam(f"the_{key}") for key in keys))
         connection.execute(statement, [{f"the_{key}": getattr(link, key) for key in keys} for link in batch])
 
 
-def _by_kind(links: Iterable[Link]) -> Iterator[tuple[type, list[Link]]]:
+def _by_kind(links: Iterable[Link]) -> Iterator[tuple[type[Link], list[Link]]]:
     unique = {_key(link): link for link in links}
     ordered = sorted(unique.values(), key=lambda link: type(link).__name__)
     for kind, batch in groupby(ordered, key=type):

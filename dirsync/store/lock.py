@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -36,7 +36,8 @@ def only_run(folder: Path, started_at: str) -> Iterator[None]:
             "Let this account write to that folder, or name another store in DIRSYNC_STORE.",
         ) from None
     try:
-        holder.write_text(json.dumps({"pid": os.getpid(), "started_at": started_at}), encoding="utf-8")
+        with suppress(OSError):  # on a full disk nobody hears who holds it, and that is all
+            holder.write_text(json.dumps({"pid": os.getpid(), "started_at": started_at}), encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)

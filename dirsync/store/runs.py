@@ -11,33 +11,40 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from dirsync.model.findings import ResolvedFinding
 from dirsync.model.run import PastRun
 from dirsync.model.snapshot import LastRead
+from dirsync.store.advisory import NUMBERING, REMEMBERING, wait_for
+from dirsync.store.copying import add, pays, remove
 from dirsync.store.database import FINDINGS, READS, RUNS
 from dirsync.store.findings import finding_of, values_of
 from dirsync.store.links import forget, record
 from dirsync.store.summaries import summary_of
+from dirsync.store.texts import POSTGRESQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from dirsync.model.findings import OpenFinding
     from dirsync.model.links import Link
     from dirsync.model.run import DirectoryRead
+    from dirsync.store.lease.interface import Begin
 
 NEWEST_FIRST = (RUNS.c.number.desc(), RUNS.c.id.desc())
-"""Hosts that share a store may begin two runs at once, and these then bear one number."""
+"""Before version 8, hosts that shared a store could begin two runs at once, and these then bear one number."""
 
 
 class Runs:
     """Reads and writes the history; every method is one commit."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, begin: Begin | None = None) -> None:
         self._engine = engine
+        self._begin = begin or engine.begin
 
     def begin(self, run_id: str, mode: str, at: str) -> None:
         """Note that a run has begun; one that never finishes stays visible as such."""
         with self._engine.begin() as connection:
+            if connection.dialect.name == POSTGRESQL:
+                wait_for(connection, NUMBERING)  # SQLite lets nobody else write meanwhile
             # the newest run is the one that came last, whatever a clock that has jumped back says
             number = select(func.coalesce(func.max(RUNS.c.number), 0) + 1).scalar_subquery()
             connection.execute(insert(RUNS).values(id=run_id, mode=mode, started_at=at, number=number))
@@ -113,6 +120,7 @@ class Runs:
     def remember_reads(self, reads: Iterable[DirectoryRead]) -> None:
         """Keep the counts of complete reads; incomplete ones say nothing about what a Directory holds."""
         with self._engine.begin() as connection:
+            _alone(connection)
             for read in reads:
                 if read.completeness.is_complete:
                     connection.execute(delete(READS).where(READS.c.directory == read.name))
@@ -145,10 +153,9 @@ class Runs:
         """
         gone = {"is_open": False, "resolved_at": at or None}
         with self._engine.begin() as connection:
+            _alone(connection)
             if failing:
-                of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("known"))
-                connection.execute(of_one, [{"known": key} for key in failing])
-                connection.execute(insert(FINDINGS), [values_of(key, known) for key, known in failing.items()])
+                _put_findings(connection, [values_of(key, known) for key, known in failing.items()])
             if closed := [{"gone": key} for key in resolved]:
                 connection.execute(update(FINDINGS).where(FINDINGS.c.id == bindparam("gone")).values(**gone), closed)
             is_old = FINDINGS.c.resolved_at.is_(None) | (FINDINGS.c.resolved_at < _a_year_before(at))
@@ -156,9 +163,26 @@ class Runs:
 
     def remember_links(self, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:
         """Keep links that follow from reading alone: what was adopted, who was missing."""
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             forget(connection, forgotten)
             record(connection, recorded)
+
+
+def _alone(connection: Connection) -> None:
+    """Let no other run keep anything until the transaction ends: of one row that two insert, one would fail."""
+    if connection.dialect.name == POSTGRESQL:
+        wait_for(connection, REMEMBERING)
+
+
+def _put_findings(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write findings; one of the same id is replaced."""
+    if pays(connection, len(rows)):
+        remove(connection, FINDINGS, ("id",), [(row["id"],) for row in rows])
+        add(connection, FINDINGS, tuple(rows[0]), (tuple(row.values()) for row in rows))
+        return
+    of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("known"))
+    connection.execute(of_one, [{"known": row["id"]} for row in rows])
+    connection.execute(insert(FINDINGS), rows)
 
 
 def _a_year_before(at: str) -> str:

@@ -73,7 +73,8 @@ from pathlib import Path
 from dirsync.model.entries import Group, MemberKind, User
 from dirsync.model.snapshot import Completeness
 from dirsync.store.spool import SqliteSpool
-from dirsync.store.database import MEMBER_LINKS, USER_LINKS, open_database
+from dirsync.store.database import MEMBER_LINKS, USER_LINKS
+from dirsync.store.opening import open_database
 from dirsync.store.spool.kept import Keeping
 from datetime import timedelta
 

@@ -134,7 +134,7 @@ class PostgreSql:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}&port={self.port}"
 
     def _run(self, program: str, *arguments: object) -> None:
-        command = [*_as_nobody(), str(self._programs / program), *map(str, arguments)]
+        command = [*as_nobody(), str(self._programs / program), *map(str, arguments)]
         done = subprocess.run(
             command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
         )
@@ -145,7 +145,7 @@ class PostgreSql:
 
     def _start(self, data: Path) -> None:
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [*_as_nobody(), str(self._programs / "postgres"), "-D", str(data), "-p", str(self.port)]
+        command = [*as_nobody(), str(self._programs / "postgres"), "-D", str(data), "-p", str(self.port)]
         log = (self.folder / "postgresql.log").open("ab")
         self.process = subprocess.Popen(
             [*command, "-k", str(self.folder), *settings],
@@ -165,6 +165,15 @@ class PostgreSql:
             else:
                 return
         raise AssertionError(f"PostgreSQL did not start: {(self.folder / 'postgresql.log').read_text()[-3000:]}")
+
+    def crash(self) -> None:
+        """End it as a power cut does: no connection hears of it beforehand, no session ends in order."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+
+    def start_again(self) -> None:
+        """Start it after `crash`, with the same data on the same port."""
+        self._start(self.folder / "data")
 
     def stop(self) -> None:
         """End it at once; nobody needs its data any more."""
@@ -190,7 +199,8 @@ def _user() -> int:
     return os.getuid() or NOBODY
 
 
-def _as_nobody() -> list[str]:
+def as_nobody() -> list[str]:
+    """Return what a command begins with that root may not run."""
     if os.getuid() != 0:
         return []
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]

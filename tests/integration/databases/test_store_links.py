@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from servers.postgresql import PostgreSql
-from sqlalchemy import inspect, text
 
 from dirsync.model.links import GroupLink, MemberLink, UserLink
 from dirsync.store.links import AT_ONCE
@@ -51,28 +50,6 @@ def test_people_and_their_memberships_come_as_python_sorts_text(store: Store) ->
         assert list(links.groups_by_person("crowd", "customers")) == [(one, NAMES) for one in sorted(PEOPLE)]
         assert links.count_users("crowd", "customers") == len(PEOPLE)
         assert links.count_users("crowd", "nobody") == 0
-
-
-def test_an_older_store_on_postgresql_keeps_its_links(postgresql: PostgreSql) -> None:
-    url = postgresql.store_url()
-    store = Store(url)
-    store.runs.remember_links([link("a"), *(MemberLink("crowd", "customers", "a", group) for group in GROUPS)], ())
-    with store._engine.begin() as connection:
-        for statement in (
-            "ALTER TABLE member_links DROP CONSTRAINT member_links_pkey",
-            'ALTER TABLE member_links ADD PRIMARY KEY (directory, mapping, "group", source_id)',
-            "UPDATE dirsync_store SET version = 6",
-        ):
-            connection.execute(text(statement))
-    store.close()
-    store = Store(url)
-    with store.links() as links:
-        assert list(links.groups_by_person("crowd", "customers")) == [("a", NAMES)]
-        assert list(links.users("crowd", "customers")) == [link("a")]
-    with store._engine.connect() as connection:
-        key = inspect(connection).get_pk_constraint("member_links")["constrained_columns"]
-    store.close()
-    assert key == ["directory", "mapping", "source_id", "group"]
 
 
 def test_the_owners_of_many_accounts_are_found_at_once_the_first_of_each(store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,8 +26,8 @@ STRANGERS: list[Link] = [
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    store = Store(store_url)
     store.runs.remember_links([ANA, PORTAL, OTHER, GROUP, *STRANGERS], ())
     yield store
     store.close()

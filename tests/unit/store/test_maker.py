@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from dirsync.model.plans import Change, Op, Outcome, Result
@@ -21,9 +19,9 @@ from dirsync.store.store import Store
     ],
 )
 def test_only_a_creation_that_was_done_there_made_the_account(
-    tmp_path: Path, op: Op, result: Result, directory: str, maker: Maker | None
+    store_url: str, op: Op, result: Result, directory: str, maker: Maker | None
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
+    store = Store(store_url)
     intent = Intent("run-1", 1, Change(op, directory, "customers", user="ana"))
     store.journal.write((), [intent], "before")
     assert store.journal.maker_of("crowd", "t1") is None, "nothing says yet what became of it"

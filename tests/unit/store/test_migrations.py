@@ -7,49 +7,22 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
+from stores.old_stores import VERSION_1
 
 from dirsync.errors import UsageInvalid
 from dirsync.model.findings import OpenFinding
 from dirsync.store.database import VERSION
-from dirsync.store.migrations import MIGRATIONS
+from dirsync.store.migrations import OLDEST, versions
+from dirsync.store.migrations.moving import what_is_lost
 from dirsync.store.store import Store
 
-VERSION_1 = """
-CREATE TABLE dirsync_store (version INTEGER NOT NULL, PRIMARY KEY (version));
-CREATE TABLE runs (
-    id VARCHAR NOT NULL, started_at VARCHAR NOT NULL, finished_at VARCHAR, mode VARCHAR NOT NULL, exit_code INTEGER,
-    is_complete BOOLEAN NOT NULL, document TEXT, PRIMARY KEY (id)
-);
-CREATE INDEX ix_runs_started_at ON runs (started_at);
-CREATE TABLE reads (
-    directory VARCHAR NOT NULL, read_at VARCHAR NOT NULL, users INTEGER NOT NULL, groups INTEGER NOT NULL,
-    PRIMARY KEY (directory)
-);
-CREATE TABLE findings (id VARCHAR NOT NULL, first_seen VARCHAR NOT NULL, is_open BOOLEAN NOT NULL, PRIMARY KEY (id));
-CREATE TABLE user_links (
-    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, source_id VARCHAR NOT NULL, target_id VARCHAR NOT NULL,
-    username VARCHAR NOT NULL, missed INTEGER NOT NULL, missed_at VARCHAR NOT NULL, is_deactivated BOOLEAN NOT NULL,
-    PRIMARY KEY (directory, mapping, source_id)
-);
-CREATE INDEX user_links_target ON user_links (directory, target_id);
-CREATE TABLE member_links (
-    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, "group" VARCHAR NOT NULL, source_id VARCHAR NOT NULL,
-    PRIMARY KEY (directory, mapping, "group", source_id)
-);
-CREATE TABLE group_links (
-    directory VARCHAR NOT NULL, mapping VARCHAR NOT NULL, "group" VARCHAR NOT NULL,
-    PRIMARY KEY (directory, mapping, "group")
-);
-CREATE TABLE journal (
-    run VARCHAR NOT NULL, position INTEGER NOT NULL, change_id VARCHAR NOT NULL, change TEXT NOT NULL,
-    intended_at VARCHAR NOT NULL, result VARCHAR, message TEXT, at VARCHAR, target_id VARCHAR,
-    PRIMARY KEY (run, position)
-);
-CREATE INDEX ix_journal_result ON journal (result);
+ALREADY_THERE = """
 INSERT INTO dirsync_store VALUES (1);
 INSERT INTO findings VALUES ('f1', '2026-11-01', 1);
 """
@@ -79,7 +52,7 @@ SUMMARY = {
 def old(tmp_path: Path) -> Path:
     path = tmp_path / "dirsync.db"
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(VERSION_1)
+        connection.executescript(f"{VERSION_1};{ALREADY_THERE}")
         run = "INSERT INTO runs VALUES (?, ?, ?, 'sync', ?, ?, ?)"
         finished = DOCUMENT["run"]["finished_at"]
         connection.execute(run, ("r1", "2026-11-20T01:00:00+00:00", finished, 10, 1, json.dumps(DOCUMENT)))
@@ -93,8 +66,14 @@ def rows(path: Path, question: str) -> list[Any]:
         return connection.execute(question).fetchall()
 
 
-def test_every_older_version_has_a_step_that_leads_away_from_it() -> None:
-    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+def test_every_version_has_a_step_that_leads_to_it_and_says_what_going_back_costs() -> None:
+    steps = [import_module(f"{versions.__name__}.{one.name}") for one in iter_modules(versions.__path__)]
+    assert [step.revision for step in steps] == [str(number) for number in range(OLDEST, VERSION + 1)]
+    assert [step.down_revision for step in steps] == [None, *(step.revision for step in steps[:-1])]
+    assert {type(step.LOSES) for step in steps} == {str}
+    assert what_is_lost(VERSION, VERSION) == []
+    assert what_is_lost(6, 3) == [steps[5].LOSES, steps[4].LOSES, steps[3].LOSES], "the newest first"
+    assert what_is_lost(7, 6) == what_is_lost(2, 1) == []
 
 
 def test_an_old_store_keeps_all_it_held_and_its_runs_get_their_numbers(old: Path) -> None:
@@ -169,6 +148,18 @@ def test_many_processes_may_migrate_a_store_at_once(old: Path) -> None:
     ended = [(process.communicate(timeout=60)[1].decode(), process.returncode) for process in opening]
     assert ended == [("", 0)] * 4
     assert rows(old, "SELECT version FROM dirsync_store") == [(VERSION,)]
+
+
+def test_a_store_of_today_is_opened_without_alembic(old: Path) -> None:
+    code = (
+        "import sys; from dirsync.store.store import Store; Store(sys.argv[1]).close(); "
+        "print(*sorted({'alembic', 'mako', 'psycopg'} & set(sys.modules)))"
+    )
+    for imported in ("alembic mako", ""):
+        done = subprocess.run(
+            [sys.executable, "-c", code, f"sqlite:///{old}"], capture_output=True, text=True, check=True, timeout=60
+        )
+        assert done.stdout.strip() == imported
 
 
 def test_a_store_of_a_later_version_is_still_refused(old: Path) -> None:

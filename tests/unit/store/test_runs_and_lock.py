@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from dirsync.errors import ExitCode, LockHeld, UsageInvalid
 from dirsync.model.findings import Mechanism, OpenFinding, ResolvedFinding, Severity, Subject, SubjectKind
@@ -22,8 +23,8 @@ from dirsync.store.store import Store, passing_store, stored
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'dirsync.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    store = Store(store_url)
     yield store
     store.close()
 
@@ -182,6 +183,16 @@ def test_the_lock_of_a_killed_run_is_free_again(tmp_path: Path, holder: subproce
     with only_run(tmp_path / "store", "now"):
         held = json.loads((tmp_path / "store" / "dirsync.lock.json").read_text())
     assert held == {"pid": os.getpid(), "started_at": "now"}
+
+
+def test_a_full_disk_keeps_nobody_from_holding_the_lock_though_it_can_t_be_told_who_does(tmp_path: Path):
+    told = tmp_path / "dirsync.lock.json"
+    told.symlink_to("/dev/full")
+    with only_run(tmp_path, "2026-11-20T01:00:00+00:00"):
+        with pytest.raises(Timeout):
+            FileLock(tmp_path / "dirsync.lock", timeout=0).acquire()
+        assert told.is_symlink()
+    assert not told.is_symlink()
 
 
 def test_the_lock_is_given_back_also_after_an_error_and_its_folder_is_its_owner_s(tmp_path: Path):
