@@ -6,13 +6,13 @@ A kind is one line in `KINDS` and one template for each of its files.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dirsync import __version__
 from dirsync.errors import UsageInvalid
-from dirsync.operations.deploy.installation import closed_to_others
+from dirsync.operations.deploy.shut_in import out_of_reach
+from dirsync.operations.deploy.store_here import left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,13 +30,29 @@ class Kind:
     """Whether an account of its own runs it, which must be able to read what the settings name."""
     is_container: bool = False
     """Whether it sees no file of this machine but those it is given."""
+    of_workers: Mapping[str, str] = field(default_factory=dict)
+    """Files beside them where workers do the job."""
+    usual_workers: int = 0
+    """So many, where nobody says otherwise."""
+    brings_postgresql: bool = False
+    """Whether it has a database for the store of its own, so that workers need no other."""
 
 
 KINDS: Mapping[str, Kind] = {
     "cron": Kind({"dirsync.crontab": "crontab.j2"}),
     "systemd": Kind({"dirsync.service": "service.j2", "dirsync.timer": "timer.j2"}, runs_as_itself=True),
     "docker": Kind({"Dockerfile": "Dockerfile.j2", "compose.yaml": "compose.yaml.j2"}, is_container=True),
-    "kubernetes": Kind({"dirsync.yaml": "kubernetes.yaml.j2"}, is_container=True),
+    "compose": Kind(
+        {"Dockerfile": "Dockerfile.j2", "compose.yaml": "compose-workers.yaml.j2"},
+        is_container=True,
+        usual_workers=2,
+        brings_postgresql=True,
+    ),
+    "kubernetes": Kind(
+        {"dirsync.yaml": "kubernetes.yaml.j2"},
+        is_container=True,
+        of_workers={"dirsync-workers.yaml": "kubernetes-workers.yaml.j2"},
+    ),
 }
 
 
@@ -52,6 +68,8 @@ class Wanted:
     hour: int
     minute: int
     image: str = ""
+    workers: int = 0
+    """So many do what the scheduler enqueues; 0: it runs the job itself."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ class Deployment:
     notes: tuple[str, ...]
 
 
-def wanted(kind: str, at: str, image: str) -> Wanted:
+def wanted(kind: str, at: str, image: str, workers: int | None = None) -> Wanted:
     """Check what was asked for. Raises `UsageInvalid`."""
     if kind not in KINDS:
         raise UsageInvalid(f"There is no deployment '{kind}'.", f"It must be one of {', '.join(KINDS)}.")
@@ -71,26 +89,35 @@ def wanted(kind: str, at: str, image: str) -> Wanted:
         raise UsageInvalid(f"--at {at} is no time of day.", "Give hours and minutes, such as 02:15.")
     if image and not KINDS[kind].is_container:
         raise UsageInvalid(f"--image means nothing to '{kind}'.", "Leave it out, or ask for docker or kubernetes.")
-    return Wanted(kind, int(time[1]), int(time[2]), image or f"dirsync:{__version__}")
+    chosen = KINDS[kind]
+    if workers is not None and not (chosen.of_workers or chosen.usual_workers):
+        raise UsageInvalid(
+            f"--workers means nothing to '{kind}'.",
+            "Leave it out, or ask for compose or kubernetes. A worker of a host"
+            " is 'dirsync worker', kept running by whatever keeps its services running.",
+        )
+    number = chosen.usual_workers if workers is None else workers
+    return Wanted(kind, int(time[1]), int(time[2]), image or f"dirsync:{__version__}", number)
 
 
 def deployment(wanted: Wanted, installed: Installation) -> Deployment:
-    """Make the files. Raises `UsageInvalid` where a name can't stand in one."""
+    """Make the files. Raises `UsageInvalid` where a name can't stand in one, or workers lack a store to share."""
     kind = KINDS[wanted.kind]
+    if wanted.workers and not (installed.keeps_store_elsewhere or kind.brings_postgresql):
+        raise UsageInvalid(
+            "Workers share a store on PostgreSQL, and the settings name none.",
+            "Put its address, postgresql+psycopg://…, into a file, and DIRSYNC_STORE_FILE into the settings.",
+        )
+    files = {**kind.files, **(kind.of_workers if wanted.workers else {})}
     notes = (*installed.notes, *(_of_containers if kind.is_container else _of_accounts)(kind, installed))
-    return Deployment(
-        {name: _rendered(template, wanted, installed) for name, template in kind.files.items()}, tuple(notes)
-    )
+    notes += tuple(left_behind(wanted.kind, installed))
+    return Deployment({name: _rendered(template, wanted, installed) for name, template in files.items()}, notes)
 
 
 def _of_accounts(kind: Kind, installed: Installation) -> Iterator[str]:
     if not kind.runs_as_itself:
         return
-    read = (installed.mappings, *installed.exports.values(), *installed.public_files.values())
-    for path in closed_to_others([Path(installed.command[0]), *read]):
-        yield f"{path} can't be read by the account of its own that runs it: move it, or open it (chmod o+rX)."
-    for name, path in installed.outputs.items():
-        yield f"{name}: the account of its own that runs it must be let write to {path.parent}."
+    yield from out_of_reach(installed)
 
 
 def _of_containers(_kind: Kind, installed: Installation) -> Iterator[str]:

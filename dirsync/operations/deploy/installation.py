@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dirsync.operations.deploy.shut_in import is_at_home
 from dirsync.operations.examples import YAML
 from dirsync.settings.gather import DEFAULT_ENV_FILE, FILE, ONLY_A_PATH, PREFIX, SECRETS, gather
+from dirsync.store.store import store_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,6 @@ READ = ("CA_FILE", "CLIENT_CERT_FILE", PRIVATE)
 WRITTEN = ("LOG_FILE", "METRICS_FILE")
 """The names of files that are written, wherever it runs."""
 STORE = "STORE"
-HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
-"""What `ProtectHome=` closes (systemd.exec(5))."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,21 @@ class Installation:
     """Content of `public_files`, by the setting's full name: two files in two folders may share theirs."""
     keeps_store_elsewhere: bool = False
     """Whether the settings name a store that is no file, so that every scheduler leaves it alone."""
+    program: tuple[Path, ...] = ()
+    """What must be readable for `command` to start: dirsync, its Python, and where that one's own files are."""
+    store_file: Path | None = None
+    """The store that was worked with so far, there or not; None where it is no file."""
 
     @property
     def is_at_home(self) -> bool:
-        """Whether something that is read lies in somebody's home folder."""
-        read = (Path(self.command[0]), self.mappings, *self.exports.values(), *self.public_files.values())
-        return any(path.is_relative_to(home) for path in read for home in HOMES)
+        """Whether something that is read or written lies in somebody's home folder."""
+        return is_at_home([*self.program, *self.read, *self.outputs.values()])
+
+    @property
+    def read(self) -> tuple[Path, ...]:
+        """What a run reads besides itself and what systemd hands over: mappings, exports, certificates."""
+        mappings = (self.mappings, *(self.mappings / name for name in self.mapping_files))
+        return (*mappings, *self.exports.values(), *self.public_files.values())
 
     @property
     def private_files(self) -> dict[str, Path]:
@@ -85,6 +93,7 @@ def installation(
     env_file: Path | None,
     mappings: Path,
     environment: Mapping[str, str],
+    program: Sequence[Path] = (),
 ) -> Installation:
     """Look at what is there. Mistakes in the settings are left to `dirsync doctor`."""
     settings_file = (env_file or DEFAULT_ENV_FILE).absolute()
@@ -143,19 +152,9 @@ def installation(
             for _, content in _contents([path])
         },
         keeps_store_elsewhere=PREFIX + STORE in secrets,
+        program=(Path(command[0]), *program),
+        store_file=None if PREFIX + STORE in secrets else store_file(gathered.values.get(STORE, "")),
     )
-
-
-def closed_to_others(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield those that an account of its own could not read, because of their mode or a folder above them."""
-    for path in paths:
-        try:
-            is_open = bool(path.stat().st_mode & stat.S_IROTH)
-            above = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
-        except OSError:
-            continue
-        if not (is_open and above):
-            yield path
 
 
 def _missing(settings_file: Path, mappings: Path) -> Iterator[str]:

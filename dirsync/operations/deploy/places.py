@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,13 @@ def starting_words(started_as: str, python: str) -> tuple[str, ...]:
     if found is not None and Path(found).stem == "dirsync":
         return (str(Path(found).absolute()),)
     return (python, "-m", "dirsync")
+
+
+def program() -> tuple[Path, ...]:
+    """Return what must be readable for this dirsync to start, by the names it is called by; links lead elsewhere."""
+    environment = Path(sys.prefix)
+    packages = Path(__file__).parents[2]
+    return (Path(sys.executable), environment, Path(sys.base_prefix), packages)
 
 
 def write_all(files: Mapping[str, str], folder: Path) -> list[Path]:

@@ -34,7 +34,7 @@ sn: A
 mail: ana@example.org
 entryUUID: 11111111-1111-4111-8111-111111111111
 """
-KINDS = ("cron", "systemd", "docker", "kubernetes")
+KINDS = ("cron", "systemd", "docker", "compose", "kubernetes")
 
 
 @pytest.fixture
