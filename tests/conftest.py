@@ -22,6 +22,7 @@ pytest_plugins = [
     "servers.ds389",
     "servers.samba",
     "servers.postgresql",
+    "servers.pgbouncer",
     "servers.sandbox",
     "servers.workplace",
 ]
@@ -32,6 +33,15 @@ INTEGRATION = Path(__file__).parent / "integration"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+    parser.addoption("--seed", type=int, help="of the soak: do the nights of an earlier run again")
+    parser.addoption("--nights", type=int, help="of the soak: how many")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have to tell, whichever worker ran them."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    for what in [text for one in reports for name, text in one.user_properties if name == "told"]:
+        terminalreporter.write_line(str(what))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dirsync.facts.gather import gather_facts
 from dirsync.model.estate import Estate
 from dirsync.workflow.outer_groups import with_outer_groups
 from dirsync.workflow.read import groups_in_part, read_all, without_groups
+from dirsync.workflow.scratch import scratch_folder
 from dirsync.workflow.seen import seen_by_jira
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ class Known:
 def everything_known(job: Job, started: datetime) -> Iterator[Known]:
     """Read every Directory and gather every fact; the Snapshots can be looked into until the block ends."""
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="dirsync-")))
-        last_reads = {name: job.store.runs.last_read(name) for name in job.settings.directories}
+        scratch = stack.enter_context(scratch_folder())
+        last_reads = {name: job.store.runs.last_read(job.policy.read_as(name)) for name in job.settings.directories}
         # first, since they tell whether what a Crowd application shows can be one whole Directory
         facts = gather_facts(job.settings, job.policy, job.clock)
         snapshots = read_all(job, last_reads, scratch, facts)

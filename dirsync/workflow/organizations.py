@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dirsync.directories.jira.organizations import AskedOfJira, read_organizations
@@ -16,6 +14,7 @@ from dirsync.plan.desired import Feed
 from dirsync.plan.organization_feeds import organization_feeds, projects_asked, unseen_accounts
 from dirsync.settings.products import JIRA, product_endpoint
 from dirsync.store.spool import SqliteSpool
+from dirsync.workflow.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,13 +43,13 @@ def organizations_read(job: Job, snapshots: Mapping[str, Snapshot]) -> Iterator[
     feeds: dict[str, list[Feed]] = {}
     for mapping in mappings:
         feeds.setdefault(mapping.target, []).append(Feed(mapping, snapshots[mapping.source]))
-    with TemporaryDirectory(prefix="dirsync-") as scratch, job.store.links() as links:
+    with scratch_folder() as scratch, job.store.links() as links:
         carrying = organization_feeds(feeds, snapshots, links)
         numbers = count()
         snapshot = read_organizations(
             product_endpoint(JIRA, job.settings.jira),
             AskedOfJira(_projects(job, carrying), partial(_wanted, job, carrying)),
-            lambda: SqliteSpool(ORGANIZATIONS, Path(scratch) / f"organizations-{next(numbers)}.spool"),
+            lambda: SqliteSpool(ORGANIZATIONS, scratch / f"organizations-{next(numbers)}.spool"),
             job.clock,
         )
         try:

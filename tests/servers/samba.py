@@ -1,7 +1,7 @@
 """A real Samba AD domain controller for tests: an address of 127/8 to itself, all files in the test's own folder.
 
 Its ports can't be chosen, and lie below 1024: whoever is not root runs the tests in a namespace of its own
-(`unshare --map-root-user --net`, then `ip link set lo up`). A domain is made once per session, and copied.
+(`unshare --map-root-user --net`, then `ip link set lo up`). A domain is made once for all workers, and copied.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from servers.certificates import Authority
 from servers.ldap_server import LdapServer
 from servers.programs import SBIN, SYSTEM, find_openldap, skip_or_fail
@@ -259,8 +260,8 @@ def _is_free(address: str) -> bool:
 class StartSamba:
     """Starts domain controllers: `start_samba(ldif=…)`, each with the same new domain and entries of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, shared: Path) -> None:
+        self._folder, self._shared = folder, shared
         self._template: Path | None = None
         self._authority: Authority | None = None
         self._running: list[Samba] = []
@@ -274,12 +275,14 @@ class StartSamba:
         return started
 
     def _provisioned(self) -> Path:
-        folder = self._folder / "new"
-        _samba_python(
-            *("provision", f"--realm={REALM}", f"--domain={SHORT_NAME}", "--server-role=dc", "--dns-backend=NONE"),
-            *(f"--adminpass={PASSWORD}", f"--host-name={HOST}", "--host-ip=127.0.0.10", f"--targetdir={folder}"),
-            *("--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb", f"--option=xattr_tdb:file={folder}/xattr.tdb"),
-        )
+        folder, whole = self._shared / "new-domain", self._shared / "new-domain-is-whole"
+        # making one takes a core for many seconds: the second worker waits, and copies
+        with FileLock(self._shared / "new-domain.lock"):
+            if not whole.exists():
+                # what is there is of a worker that died
+                shutil.rmtree(folder, ignore_errors=True)
+                _samba_python("provision", *_provisioning(folder))
+                whole.touch()
         return folder
 
     def stop_all(self) -> None:
@@ -288,8 +291,18 @@ class StartSamba:
             running._reservation.close()
 
 
+def _provisioning(folder: Path) -> list[str]:
+    return [
+        *(f"--realm={REALM}", f"--domain={SHORT_NAME}", "--server-role=dc", "--dns-backend=NONE"),
+        *(f"--adminpass={PASSWORD}", f"--host-name={HOST}", "--host-ip=127.0.0.10", f"--targetdir={folder}"),
+        *("--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb", f"--option=xattr_tdb:file={folder}/xattr.tdb"),
+    ]
+
+
 @pytest.fixture(scope="session")
-def start_samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSamba]:
-    starter = StartSamba(tmp_path_factory.mktemp("samba"))
+def start_samba(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[StartSamba]:
+    own = tmp_path_factory.getbasetemp()
+    # pytest-xdist keeps the folders of a run's workers in one folder; without workers that one is everybody's
+    starter = StartSamba(tmp_path_factory.mktemp("samba"), own if worker_id == "master" else own.parent)
     yield starter
     starter.stop_all()

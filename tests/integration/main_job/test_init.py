@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from servers.command import run_dirsync
 
 REPOSITORY = Path(__file__).parents[3]
 OF_FILES_PEOPLE_WRITE = "json-schema.org/draft-07/"
@@ -24,9 +25,7 @@ SAMPLES = sorted(
 
 
 def dirsync(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dirsync", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.CompletedProcess(words, *run_dirsync(words, folder, os.environ, 60))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
