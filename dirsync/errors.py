@@ -12,6 +12,7 @@ DirsyncError                      1   unexpected
 │   └── ReadIncomplete                the answer ended early
 ├── PlanRefused                   4   a guard, or a plan file that is not today's plan
 ├── ChangeRejected                5   the target said no to one Change
+├── LeaseLost                     1   the database ended the session that kept other runs away
 ├── LockHeld                     75   another run is under way
 └── Interrupted                 130   stopped on request; the journal is consistent
 """
@@ -137,6 +138,10 @@ class LockHeld(DirsyncError):
     """Another run works on the same store."""
 
     exit_code = ExitCode.LOCKED
+
+
+class LeaseLost(DirsyncError):
+    """The session that held the lease ended during the run, so another run may write into the same places."""
 
 
 class Interrupted(DirsyncError):

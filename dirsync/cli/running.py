@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,15 @@ import typer
 
 from dirsync.cli.around import around
 from dirsync.cli.keeping import write_kept
-from dirsync.cli.options import Configured, Options, configure, fail_on, told
+from dirsync.cli.options import Configured, Options, configure, fail_on
 from dirsync.errors import UsageInvalid
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import FrameType
 
     from dirsync.model.run import Mode
     from dirsync.plan.saved import SavedPlan
     from dirsync.workflow.adopting import Adopting
-    from dirsync.workflow.job import StopRequest
     from dirsync.workflow.run import Finished
 
 
@@ -38,46 +35,41 @@ def carry_out(
 ) -> None:
     """Do one run as a command asks for it, show it, and exit with its code."""
     options = replace(options, is_run=True)
-    with around(options, mode) as ending, told(options):
+    with around(options, mode) as ending:
         level = fail_on(options.fail_on)
         configured = configure(options)
 
         from dirsync.plan.guards.interface import Allowances
-        from dirsync.store.lock import only_run
-        from dirsync.workflow.changing import WRITING
-        from dirsync.workflow.job import Job, StopRequest, utc_now
+        from dirsync.workflow.job import Job
+        from dirsync.workflow.leasing import leased
         from dirsync.workflow.run import run
         from dirsync.workflow.undo import check_known
 
-        stop = StopRequest()
         with ExitStack() as stack:
+            stack.callback(configured.store.close)  # or a process that stays would hold on to its connections
             if undoes:
                 undoes = configured.store.runs.id_of(undoes)
                 check_known(configured.store, undoes)
-            stack.enter_context(
-                only_run(configured.store.folder, utc_now().isoformat()) if mode in WRITING else nullcontext()
-            )
             progress = stack.enter_context(options.console.progress())
-            _listen(stop)
-            finished = run(
-                Job(
-                    mode=mode,
-                    settings=configured.settings,
-                    policy=configured.policy,
-                    store=configured.store,
-                    progress=progress,
-                    allowances=Allowances(
-                        options.allow_removals, options.allow_creations, options.allow_member_removals, options.adopt
-                    ),
-                    fail_on=level,
-                    reviewed=_reviewed(reviewed),
-                    checks_for_changes=checks_for_changes,
-                    undoes=undoes,
-                    run=options.run,
-                    stop=stop,
-                )
+            job = Job(
+                mode=mode,
+                settings=configured.settings,
+                policy=configured.policy,
+                store=configured.store,
+                progress=progress,
+                allowances=Allowances(
+                    options.allow_removals, options.allow_creations, options.allow_member_removals, options.adopt
+                ),
+                fail_on=level,
+                reviewed=_reviewed(reviewed),
+                checks_for_changes=checks_for_changes,
+                undoes=undoes,
+                run=options.run,
+                stop=ending.stop,
             )
+            finished = run(stack.enter_context(leased(job)))
         ending.report = finished.document
+        _tell_troubles(options, finished)
         if out is not None:
             _save_plan(out, finished)
         show(options, configured, finished, reports)
@@ -86,23 +78,24 @@ def carry_out(
         raise typer.Exit(finished.run.exit_code)
 
 
+def _tell_troubles(options: Options, finished: Finished) -> None:
+    """Put into the log what kept the run from its work; not onto a terminal, where the report tells it at once."""
+    from loguru import logger
+
+    from dirsync.log.forms import TOLD
+    from dirsync.reports.troubles import troubles
+
+    is_seen = options.console.stdout.isatty() and not options.as_json
+    told = logger.bind(**{TOLD: True}) if is_seen else logger
+    for line in troubles(finished.document):
+        told.error("{}", line)
+
+
 def _adopt(options: Options, finished: Finished, adopts: Adopting) -> None:
     from dirsync.workflow.adopting import adopt
 
     for line in adopt(finished.run, adopts):
         options.console.message(line)
-
-
-def _listen(stop: StopRequest) -> None:
-    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes."""
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.is_set = True
-        if not stop.is_deferred:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
 
 
 def _reviewed(file: Path | None) -> SavedPlan | None:

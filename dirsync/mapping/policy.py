@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dirsync.errors import ConfigurationInvalid, Mistake
@@ -12,11 +13,12 @@ from dirsync.mapping.document import Document, read_document, validate
 from dirsync.mapping.estate_file import EstateFile
 from dirsync.mapping.mapping import MappingFile
 from dirsync.mapping.references import unknown_directories, wrong_in_waivers, wrong_references
+from dirsync.mapping.together import places_of, together
 from dirsync.mapping.waiver_entry import WaiverEntry, WaiverFile
 from dirsync.model.waivers import Waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from collections.abc import Mapping as MappingType
     from pathlib import Path
 
@@ -41,6 +43,8 @@ class Policy:
     """Every Mapping's name, chosen or not, to the Directory in which the products see its people."""
     only: tuple[str, ...] = ()
     """The Mappings asked for by name; empty when all are."""
+    used_by: MappingType[str, frozenset[str]] = field(default_factory=dict)
+    """A Directory's key to the names of all Mappings that read it or write to it, chosen or not."""
 
     def mapping(self, name: str) -> Mapping:
         """Return a Mapping by name; it was checked to be there."""
@@ -49,11 +53,26 @@ class Policy:
     def carried_out(self) -> tuple[Mapping, ...]:
         """Return the Mappings whose targets are planned for and written to.
 
-        Under `only` those are what feeds the targets asked for. A Mapping that is here because another one leaves
-        out its people is read and audited, and nobody asked for its own target to be touched.
+        Under `only` those are what must be carried out together with one asked for. A Mapping that is here because
+        another one leaves out its people is read and audited, and nobody asked for its own target to be touched.
         """
-        asked = {mapping.target for mapping in self.mappings if not self.only or mapping.name in self.only} - {""}
-        return tuple(mapping for mapping in self.mappings if mapping.target in asked)
+        groups = together(self.mappings)
+        names = {name for group in groups if not self.only or {*group} & {*self.only} for name in group}
+        return tuple(mapping for mapping in self.mappings if mapping.name in names)
+
+    def without(self, names: Collection[str]) -> Policy:
+        """Return what there is to do when whole groups of Mappings are left to another run; something must be left."""
+        only = tuple(name for name in self.only or [mapping.name for mapping in self.mappings] if name not in {*names})
+        return replace(self, mappings=_wanted(self.mappings, only), only=only)
+
+    def read_as(self, directory: str) -> str:
+        """Return what the store calls what is read of a Directory: its key, unless Mappings that use it are left out.
+
+        A part says nothing of the whole, and holds fewer people.
+        """
+        used_by = frozenset(one.name for one in self.mappings if directory in {one.source, one.target})
+        is_whole = used_by == self.used_by.get(directory, used_by)
+        return directory if is_whole else f"{directory} for {', '.join(sorted(used_by))}"
 
     def populations(self) -> tuple[Population, ...]:
         """Return the people of every Mapping, in the order of the Mappings' names."""
@@ -102,7 +121,8 @@ def load_policy(folder: Path, kinds: MappingType[str, str], only: Sequence[str] 
         raise ConfigurationInvalid(mistakes)
     shows = {mapping.name: mapping.population().directory for mapping in mappings}
     accepted = tuple(waiver for document, entries in waivers for waiver in _waivers(entries, document))
-    return Policy(_wanted(mappings, only), estate, accepted, digest.hexdigest()[:16], shows, tuple(only))
+    digested = digest.hexdigest()[:16]
+    return Policy(_wanted(mappings, only), estate, accepted, digested, shows, tuple(only), _used_by(mappings))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -149,11 +169,19 @@ def text_of(raw: bytes, name: str) -> str:
         raise ConfigurationInvalid([Mistake(where, what)]) from None
 
 
-def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, ...]:
-    """Narrow to the named Mappings, those that share a target with them, and those whose people they leave out.
+def _used_by(mappings: Iterable[Mapping]) -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for mapping in mappings:
+        for directory in {mapping.source, mapping.target} - {""}:
+            found[directory].add(mapping.name)
+    return {directory: frozenset(names) for directory, names in found.items()}
 
-    Whether somebody is missing from a target can only be said with everything that feeds it; and who is left out
-    only with the Mapping that takes them.
+
+def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, ...]:
+    """Narrow to the named Mappings, those that write into the same place, and those whose people they leave out.
+
+    Whether somebody is missing from a target, or from an organisation, can only be said with everything that feeds it;
+    and who is left out only with the Mapping that takes them.
     """
     if not only:
         return tuple(mappings)
@@ -162,9 +190,9 @@ def _wanted(mappings: Sequence[Mapping], only: Sequence[str]) -> tuple[Mapping, 
     while named - wanted:
         wanted |= named
         chosen = [mapping for mapping in mappings if mapping.name in wanted]
-        targets = {mapping.target for mapping in chosen if mapping.target}
+        places = frozenset[str]().union(*map(places_of, chosen))
         named = {mapping.content.source.users.except_mapping for mapping in chosen} - {""}
-        named |= {mapping.name for mapping in mappings if mapping.target in targets}
+        named |= {mapping.name for mapping in mappings if places_of(mapping) & places}
     return tuple(mapping for mapping in mappings if mapping.name in wanted)
 
 

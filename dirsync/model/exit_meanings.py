@@ -63,7 +63,7 @@ MEANINGS: Final = (
             "A command that judges nothing, such as init, report, history, rules, explain or deploy.",
             "The demo worked, whatever it found.",
         ),
-        ("Nothing. Silence proves that it ran only with a metrics file or a ping: see 'Unattended' in the README.",),
+        ("Nothing. Silence proves that it ran only with a metrics file or a ping: see docs/unattended.md.",),
     ),
     Meaning(
         ExitCode.UNEXPECTED,
@@ -194,11 +194,17 @@ MEANINGS: Final = (
     Meaning(
         ExitCode.LOCKED,
         "another run holds the lock",
-        "This run did nothing. The other one goes on undisturbed.",
-        ("Last night's run still works.", "Somebody runs dirsync by hand on the same store."),
+        "This run did nothing. The other one goes on undisturbed. With a store on PostgreSQL a run is only "
+        "refused when others hold every target it would write into; else it does what is free, and its report says "
+        "what it left to whom.",
+        (
+            "Last night's run still works.",
+            "Somebody runs dirsync by hand on the same store.",
+            "Another host that shares the store on PostgreSQL has the same cron line and was faster.",
+        ),
         (
             "Look at the process that the message names, and wait for it.",
-            "Nothing has to be deleted: the lock is the operating system's, and ends with the process that holds it.",
+            "Nothing has to be deleted: the lock ends with the process that holds it, or its session on PostgreSQL.",
             "If runs take longer than the time between two of them, start them less often.",
         ),
     ),

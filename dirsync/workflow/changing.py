@@ -143,7 +143,11 @@ class Changing:
     def _settle(self, targets: Mapping[str, Snapshot]) -> None:
         now = self._job.clock().isoformat()
         with self._job.store.links() as links:
-            settled = settle(self._journal.open_intents(), targets, links, now)
+            # what another run has under way is for that one to know of, or for the next to settle
+            ours = [
+                intent for intent in self._journal.open_intents() if self._job.store.is_ours(intent.change.directory)
+            ]
+            settled = settle(ours, targets, links, now)
         cut_off = CutOff(self._job, self._run_id, self._crews)
         over, waiting = cut_off.finish(settled, targets)
         self.notices += waiting

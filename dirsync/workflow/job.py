@@ -59,6 +59,8 @@ class Job:
     """Id of the run that `dirsync undo` takes back."""
     run: str = ""
     """Its id, where that is given before it begins, so that every line of the log can bear it."""
+    leftover: tuple[str, ...] = ()
+    """In sentences, what another run does meanwhile and this one leaves to it."""
     stop: StopRequest = field(default_factory=StopRequest)
     clock: Callable[[], datetime] = utc_now
     host: str = field(default_factory=gethostname)

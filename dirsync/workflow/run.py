@@ -13,7 +13,7 @@ from dirsync.audit.pages import page
 from dirsync.audit.rules import RULES
 from dirsync.errors import ExitCode
 from dirsync.model.run import Mode, Run
-from dirsync.model.run_id import new_run_id
+from dirsync.model.run_id import began, new_run_id
 from dirsync.reports.document import document
 from dirsync.workflow.changing import WRITING, Changing
 from dirsync.workflow.check import check_questions
@@ -53,7 +53,8 @@ def run(job: Job) -> Finished:
     history = job.store.runs
     started = job.clock()
     run_id = job.run or new_run_id(started, secrets.token_bytes(3))
-    history.begin(run_id, job.mode, started.isoformat())
+    started_at = (began(run_id) or started).isoformat()  # seconds may lie between the command and here
+    history.begin(run_id, job.mode, started_at)
     with everything_known(job, started) as known:
         audited = audit(known.estate)
         work = Undoing if job.undoes else Changing
@@ -66,7 +67,7 @@ def run(job: Job) -> Finished:
             reads = (*how_it_went(job, known.snapshots), *organization_read(organizations))
         # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
         keep(known.snapshots)
-    return _finish(job, history, Begun(run_id, started.isoformat()), reads, known.estate, audited, changing)
+    return _finish(job, history, Begun(run_id, started_at), reads, known.estate, audited, changing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _finish(
         refusals=changing.refusals,
         outcomes=outcomes,
         resolved=compared.resolved,
-        notices=(*notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
+        notices=(*job.leftover, *notices(job, reads), *changing.notices, *([AUDITED_BEFORE] if outcomes else [])),
         host=job.host,
         local_time=local(now),
         past=ended_before(history),
@@ -163,7 +164,8 @@ def _worth_remembering(
     refused tonight would find nothing strange tomorrow.
     """
     has_acted = job.mode in WRITING and not changing.is_refused
-    return [read for read in reads if has_acted or read.counts.users >= history.last_read(read.name).users]
+    named = [replace(read, name=job.policy.read_as(read.name)) for read in reads]
+    return [read for read in named if has_acted or read.counts.users >= history.last_read(read.name).users]
 
 
 def notices(job: Job, reads: tuple[DirectoryRead, ...]) -> list[str]:
