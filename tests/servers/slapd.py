@@ -65,10 +65,12 @@ class Slapd(LdapServer):
         session_log: int | None = 0,
         extra: str = "",
         options: str = "",
+        gibibytes: int = 1,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._programs = programs
+        self._gibibytes = gibibytes
         self.clients, self.environment = programs.clients, programs.environment
         self._socket = folder / "ldapi"
         self.data = folder / "data-0"
@@ -113,8 +115,8 @@ class Slapd(LdapServer):
         data.mkdir(exist_ok=True)
         root = f'rootdn "{self.admin_dn}"\n' + (f"rootpw {self.admin_password}\n" if number == 0 else "")
         return (
-            f'\ndatabase mdb\nsuffix "{suffix}"\n{root}directory {data}\nmaxsize 1073741824\nenvflags nosync writemap\n'
-            "index objectClass,uid,cn,member eq\nindex entryUUID,entryCSN eq\n"
+            f'\ndatabase mdb\nsuffix "{suffix}"\n{root}directory {data}\nmaxsize {self._gibibytes << 30}\n'
+            "envflags nosync writemap\nindex objectClass,uid,cn,member eq\nindex entryUUID,entryCSN eq\n"
             f"{LIMITS[limits].format(n=size)}\n{extra}\n"
             "access to attrs=userPassword by anonymous auth by * none\naccess to * by users read by anonymous read\n"
             + ("" if session_log is None else "overlay syncprov\n")
@@ -133,6 +135,14 @@ class Slapd(LdapServer):
             f"dn: {self.reader_dn}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\n"
             f"userPassword: {self.reader_password}\n\n"
         )
+
+    def tell_changes(self) -> None:
+        """Start anew as a provider (RFC 4533) of the same data; only for one that was started without a session log."""
+        self.stop()
+        text = self._configuration.read_text(encoding="utf-8")
+        assert "overlay syncprov" not in text
+        self._configuration.write_text(text.replace("overlay ppolicy\n", "overlay syncprov\noverlay ppolicy\n"))
+        self.start()
 
     def load(self, ldif: str) -> None:
         """Load entries with slapadd; slapd must not run."""
