@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dirsync import __version__
-from dirsync.cli import deploying, knowledge, runs, starting, supporting, trying, undoing
+from dirsync.cli import deploying, knowledge, runs, starting, storing, supporting, trying, undoing, working
 from dirsync.cli.anywhere import AnywhereGroup
 from dirsync.cli.completing import completion
 from dirsync.cli.log import begin_log
@@ -65,6 +65,8 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
         str, typer.Option(metavar="LEVEL", help="From debug, info, change, warning or error on.")
     ] = "",
     metrics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus.")] = None,
+    run_id: Annotated[str, typer.Option(metavar="ID", hidden=True, help="A worker's name for the run.")] = "",
+    groups_ended: Annotated[str, typer.Option(metavar="CODES", hidden=True, help="Ends of the groups before.")] = "",
     _show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -84,7 +86,9 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
         log_format=log_format,
         log_level=log_level,
         metrics=metrics,
-        run=new_run_id(datetime.now(UTC), os.urandom(3)),
+        is_part=bool(run_id) and not groups_ended,
+        groups_ended=tuple(int(code) for code in groups_ended.split(",") if code),
+        run=run_id or new_run_id(datetime.now(UTC), os.urandom(3)),
     )
     with told(options):
         begin_log(options)
@@ -94,7 +98,7 @@ def shared(  # noqa: PLR0913, PLR0917 - one argument per option is how Typer rea
 for command in (
     trying.demo, starting.init, starting.doctor, runs.audit, runs.plan, runs.apply, runs.sync, undoing.undo,
     knowledge.explain, knowledge.report, knowledge.history, knowledge.rules, trying.sandbox, deploying.deploy,
-    supporting.support_bundle,
+    working.worker, storing.store, supporting.support_bundle,
 ):  # fmt: skip
     app.command()(command)
 app.command(hidden=True)(completion)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from dirsync.operations.telling.around import Telling
     from dirsync.settings.gather import Gathered
     from dirsync.workflow.job import StopRequest
+
+TOLD_BY_THE_WHOLE: Final = frozenset(
+    {ExitCode.DONE, ExitCode.FINDINGS, ExitCode.UNDECIDED, ExitCode.LOCKED, ExitCode.INTERRUPTED}
+)
+"""How one of several runs of a worker may end without anybody being told: the audit of the whole says it better, and
+what is tried again is no news."""
 
 
 @dataclass
@@ -53,14 +59,26 @@ def around(options: Options, mode: Mode) -> Iterator[Ending]:
             gathered = gather(options.env_file, environment())
             telling = _telling(options, mode, gathered)
             keep_secrets(options, gathered)
-            telling.begin()
+            if not options.is_part:
+                telling.begin()
             yield ending
     except typer.Exit as leaving:
-        code, error = leaving.exit_code, _why(leaving)
+        code, error = _of_all(options, leaving.exit_code), _why(leaving)
+        if code != leaving.exit_code:
+            raise typer.Exit(code) from None
         raise
     finally:
-        if telling is not None:
+        if telling is not None and not (options.is_part and code in TOLD_BY_THE_WHOLE):
             telling.end(code, ending.report, error)
+
+
+def _of_all(options: Options, code: int) -> int:
+    """Return the exit code of all that workers did together, where this run is the last of it."""
+    if not options.groups_ended:
+        return code
+    from dirsync.operations.workers.work import whole_exit_code
+
+    return whole_exit_code(options.groups_ended, code)
 
 
 def _listen(stop: StopRequest) -> None:

@@ -8,8 +8,9 @@ import typer
 
 from dirsync.cli.options import Options, told
 from dirsync.cli.words import deployments
+from dirsync.errors import UsageInvalid
 
-KINDS = "cron, systemd, docker or kubernetes."
+KINDS = "cron, systemd, docker, compose (with workers) or kubernetes."
 
 
 def deploy(
@@ -17,7 +18,11 @@ def deploy(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=KINDS, autocompletion=deployments)],
     at: Annotated[str, typer.Option(metavar="HH:MM", help="When, each night. [02:15]", show_default=False)] = "02:15",
     only_audits: Annotated[bool, typer.Option("--audit", help="Run 'audit', which writes to no directory.")] = False,
-    image: Annotated[str, typer.Option(metavar="NAME", help="docker, kubernetes: the image.")] = "",
+    image: Annotated[str, typer.Option(metavar="NAME", help="docker, compose, kubernetes: the image.")] = "",
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="compose [2], kubernetes [none]: so many share the work."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write the files here; none is overwritten.")
     ] = None,
@@ -32,17 +37,20 @@ def deploy(
 
     from dirsync.operations.deploy import deployment, wanted
     from dirsync.operations.deploy.installation import installation
-    from dirsync.operations.deploy.places import starting_words, write_all
+    from dirsync.operations.deploy.places import program, starting_words, write_all
     from dirsync.settings.gather import environment
 
     options: Options = context.obj
     with told(options):
-        asked = wanted(kind, at, image)
+        asked = wanted(kind, at, image, workers)
+        if asked.workers and only_audits:
+            raise UsageInvalid("--audit needs no workers: it is one run.", "Ask for docker, or leave --workers out.")
         arguments = [word for name in options.only for word in ("--only", name)]
         arguments += ["--fail-on", options.fail_on] if options.fail_on != Options.fail_on else []
-        arguments += ["audit" if only_audits else "sync", "--quiet"]
+        arguments += ["audit" if only_audits else "sync", *(["--enqueue"] if asked.workers else []), "--quiet"]
         words = starting_words(sys.argv[0], sys.executable)
-        made = deployment(asked, installation(words, arguments, options.env_file, options.mappings, environment()))
+        installed = installation(words, arguments, options.env_file, options.mappings, environment(), program())
+        made = deployment(asked, installed)
         for note in made.notes:
             options.console.message(note)
         if out is not None:

@@ -43,6 +43,10 @@ class Options:
     """Of how many runs the folder of reports keeps them; None: of all."""
     run: str = ""
     """The id of what is under way: of the run in the store, where the command is one."""
+    is_part: bool = False
+    """Whether a worker does this run as one of several, and an audit of the whole follows."""
+    groups_ended: tuple[int, ...] = ()
+    """The exit codes of those several runs, for the audit that ends for them all."""
     is_run: bool = False
     """Whether it is one. Only runs write the log file: else root, looking around, would make one that the job can't."""
 
@@ -113,14 +117,23 @@ def open_store(options: Options) -> Store | None:
 
     Raises `ConfigurationInvalid`.
     """
+    from dirsync.store.store import stored
+
+    return stored(store_url(options))
+
+
+def store_url(options: Options) -> str:
+    """Return what DIRSYNC_STORE is, empty where nobody says; the mappings need not be right.
+
+    Raises `ConfigurationInvalid`.
+    """
     from dirsync.settings.gather import environment, gather
     from dirsync.settings.load import load_settings
-    from dirsync.store.store import stored
 
     found = environment()
     keep_secrets(options, gather(options.env_file, found))
     settings = load_settings(options.env_file, found)
-    return stored(settings.store.get_secret_value() if settings.store else "")
+    return settings.store.get_secret_value() if settings.store else ""
 
 
 def fail_on(text: str) -> FailOn:

@@ -43,7 +43,6 @@ def audit(
 ) -> None:
     """Read and audit; writes only reports and the run history."""
     from dirsync.model.run import Mode
-    from dirsync.workflow.adopting import adopting
 
     options: Options = keeping(context.obj, reports, keep)
     if what_if is not None and not (write_waivers or owner is not None or reason is not None):
@@ -53,6 +52,8 @@ def audit(
         if what_if is not None:
             raise UsageInvalid("--what-if keeps nothing, so no waiver either.", "Leave --write-waivers out.")
         if write_waivers:
+            from dirsync.workflow.adopting import adopting
+
             adopts = adopting(options.mappings, owner, reason, is_partial=bool(options.only))
         elif owner is not None or reason is not None:
             raise UsageInvalid(
@@ -91,8 +92,21 @@ def sync(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but the writes.")] = False,
     reports: ReportsFolder = None,
     keep: KeepRuns = None,
+    enqueue: Annotated[bool, typer.Option("--enqueue", help="Leave the work to 'dirsync worker' processes.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With it: end when they have, by the whole exit code.")] = False,
 ) -> None:
     """Do the nightly job: read, audit, plan, guard and apply."""
     from dirsync.model.run import Mode
 
-    carry_out(keeping(context.obj, reports, keep), Mode.REHEARSAL if dry_run else Mode.SYNC, reports)
+    options: Options = keeping(context.obj, reports, keep)
+    if enqueue:
+        from dirsync.cli.enqueueing import enqueue_sync, refuse_what_stays_here
+
+        with told(options):
+            refuse_what_stays_here(options, dry_run=dry_run, reports=reports, keep=keep)
+            enqueue_sync(options, wait=wait)
+        return
+    with told(options):
+        if wait:
+            raise UsageInvalid("--wait goes with --enqueue.", "Add --enqueue, or leave it out.")
+    carry_out(options, Mode.REHEARSAL if dry_run else Mode.SYNC, reports)

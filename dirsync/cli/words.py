@@ -32,6 +32,13 @@ def shells(incomplete: str) -> list[tuple[str, str]]:
     return _beginning([(shell, "") for shell in SHELLS], incomplete)
 
 
+def store_actions(incomplete: str) -> list[tuple[str, str]]:
+    """Return what `dirsync store` does."""
+    from dirsync.cli.storing import ACTIONS
+
+    return _beginning([(action, "") for action in ACTIONS], incomplete)
+
+
 def products(incomplete: str) -> list[tuple[str, str]]:
     """Return whose databases `dirsync doctor --grants` knows."""
     from dirsync.operations.doctor.grants import Product

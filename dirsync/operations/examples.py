@@ -12,6 +12,8 @@ from dirsync.errors import DirsyncError
 
 SETTINGS_SAMPLE = "dirsync.env.example"
 MAPPINGS = "mappings"
+STILL_A_SAMPLE = "# SAMPLE of 'dirsync init': make it fit your place, then delete this line.\n"
+"""As long as this stands at the top of a mapping, nobody has looked at what 'dirsync init' filled in."""
 YAML = frozenset({".yaml", ".yml"})
 SCHEMAS = frozenset({f"{kind}.schema.json" for kind in ("mapping", "estate", "waivers", "what-if")})
 """Of the files that an admin writes. The other schemas are of documents that dirsync writes."""

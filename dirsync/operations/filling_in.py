@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dirsync.directories.ldap.dialects.active_directory import ACTIVE_DIRECTORY
+from dirsync.operations.examples import STILL_A_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from dirsync.operations.finding_out import Found, LdapFound, Wanted
 
-STILL_A_SAMPLE: Final = "# SAMPLE of 'dirsync init': make it fit your place, then delete this line.\n"
-"""As long as this stands at the top of a mapping, it speaks of nobody in particular."""
 SAMPLE_BASE: Final = "dc=example,dc=com"
 _SAMPLE_FILTER: Final = "filter: (objectClass=inetOrgPerson)"
 _LDAP, _CROWD = "DIRSYNC_DIRECTORIES__CORP__", "DIRSYNC_DIRECTORIES__CROWD_CUSTOMERS__"
@@ -28,16 +27,20 @@ def filled_settings(sample: str, wanted: Wanted, found: Found, on: date) -> str:
     """Return the settings file with the addresses that were given, and above them what was found there."""
     text = sample
     ca_file = str(wanted.ca_file) if wanted.ca_file else ""
+
+    def _for(url: str) -> str:
+        return ca_file if url.lower().startswith("https:") else ""
+
     if found.ldap:
         head = [_comment(found.ldap.what, on), *_attributes(found.ldap)]
         text = _switched_on(
             text, {f"{_LDAP}KIND": "ldap", f"{_LDAP}URL": wanted.ldap, f"{_LDAP}CA_FILE": ca_file}, head
         )
     if found.crowd:
-        customers = {f"{_CROWD}KIND": "crowd", f"{_CROWD}URL": wanted.crowd, f"{_CROWD}CA_FILE": ca_file}
-        text = _switched_on(text, customers, [_comment(found.crowd, on), *_agents(wanted, ca_file)])
+        customers = {f"{_CROWD}KIND": "crowd", f"{_CROWD}URL": wanted.crowd, f"{_CROWD}CA_FILE": _for(wanted.crowd)}
+        text = _switched_on(text, customers, [_comment(found.crowd, on), *_agents(wanted, _for(wanted.crowd))])
     if found.jira:
-        jira = {"DIRSYNC_JIRA__URL": wanted.jira, "DIRSYNC_JIRA__CA_FILE": ca_file}
+        jira = {"DIRSYNC_JIRA__URL": wanted.jira, "DIRSYNC_JIRA__CA_FILE": _for(wanted.jira)}
         text = _switched_on(text, jira, [_comment(found.jira, on)])
     return text
 

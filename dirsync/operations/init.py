@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dirsync.errors import UsageInvalid
-from dirsync.operations.examples import MAPPINGS, YAML, sample_mappings, sample_settings
+from dirsync.operations.examples import MAPPINGS, STILL_A_SAMPLE, YAML, sample_mappings, sample_settings
 from dirsync.settings.gather import DEFAULT_ENV_FILE
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Initialised:
     held_back: list[Path] = field(default_factory=list)
     told: tuple[str, ...] = ()
     """What the servers that were asked told, or that they did not answer."""
+    asked: Wanted | None = None
+    has_bases: bool = False
+    """Whether the mappings hold the bases that the LDAP server told."""
 
     def lines(self) -> Iterator[str]:
         """Yield the answer for a terminal: what was done, then the next steps."""
@@ -50,15 +53,52 @@ class Initialised:
         yield "Next steps"
         if self.folder != Path():
             yield f"  cd {shlex.quote(str(self.folder))}"
-        yield from NEXT_STEPS
+        yield from self._settings_step()
+        yield from CHECK_BASES if self.has_bases and self._has_written("customers.yaml") else NAME_BASES
+        yield from LAST_STEPS
+
+    def _has_written(self, name: str) -> bool:
+        return any(path.name == name for path in self.written)
+
+    def _settings_step(self) -> Iterator[str]:
+        """Yield what is to be done in the settings: of servers that were asked only what none of them tells."""
+        lacking = tuple(_lacking(self.asked)) if self.asked and self._has_written(DEFAULT_ENV_FILE.name) else ()
+        if not lacking:
+            yield from FILL_IN
+            return
+        yield "  1. dirsync.env: take the # off what no server tells without a login, and fill it in:"
+        yield from (f"     {names}" for names in lacking)
+        if len(lacking) < len(_LOGINS):
+            yield "     Then the blocks of your other directories, and of Jira, where you have them."
 
 
-NEXT_STEPS = (
+_LOGINS = {
+    "ldap": "DIRSYNC_DIRECTORIES__CORP__BIND_DN and …__PASSWORD_FILE",
+    "crowd": "APPLICATION and PASSWORD_FILE of …__CROWD_CUSTOMERS and …__CROWD_AGENTS",
+    "jira": "DIRSYNC_JIRA__TOKEN_FILE",
+}
+"""By the field of `Wanted`: what the settings still lack when the address is in them."""
+
+
+def _lacking(asked: Wanted) -> Iterator[str]:
+    return (names for product, names in _LOGINS.items() if getattr(asked, product))
+
+
+FILL_IN = (
     "  1. dirsync.env: take the # off one block for each directory you have, and fill",
     "     it in: KIND, URL, who logs in (BIND_DN or APPLICATION) and PASSWORD_FILE.",
     "     Then DIRSYNC_JIRA__URL and DIRSYNC_JIRA__TOKEN_FILE, to ask Jira.",
+)
+NAME_BASES = (
     "  2. mappings/agents.yaml and customers.yaml: name those directories, and the",
     "     bases of your people. Delete the mapping you don't need.",
+)
+CHECK_BASES = (
+    "  2. mappings/agents.yaml and customers.yaml: see whether the bases hold your",
+    "     people and groups, then delete the first line. Delete the mapping you",
+    "     don't need.",
+)
+LAST_STEPS = (
     "  3. mappings/estate.yaml: write down how Jira and Crowd are set, under your",
     "     name; what you are not sure of, delete: it then counts as unknown.",
     "  4. dirsync doctor --offline    says what is still missing, and where",
@@ -78,7 +118,8 @@ def init(folder: Path, wanted: Wanted | None = None, today: date | None = None) 
     originals = samples
     if wanted is not None and today is not None:
         settings, samples, told = _found(wanted, today)
-    done = Initialised(folder, told=told)
+    has_bases = any(content.startswith(STILL_A_SAMPLE.encode()) for content in samples.values())
+    done = Initialised(folder, told=told, asked=wanted, has_bases=has_bases)
     _make_folder(folder)
     _write(done, folder / DEFAULT_ENV_FILE, settings, _ONLY_THE_OWNER)
     _make_folder(folder / MAPPINGS)

@@ -93,7 +93,18 @@ class Looking:
                 return
         if end.failure:
             why = f"{end.failure.reason}. {end.failure.remedy}"
-            self.troubles.append(f"{self.connection.who}: below {search.base} the search ended early: {why}")
+            self.troubles.append(
+                f"{self.connection.who}: below {search.base} the search ended early: {why}{self._of_runs(search.base)}"
+            )
+
+    def _of_runs(self, base: str) -> str:
+        """Return what that means for a run, where this look goes beyond what a run reads; else nothing."""
+        read = {normal(one) for selection in self.selections for one in selection.user_bases}
+        if normal(base) in read:
+            return ""
+        return (
+            " This look goes beyond the bases of the mappings: a run reads these alone, and tells when one ends early."
+        )
 
     def _keep(self, entries: Sequence[object]) -> None:
         self.entries |= {normal(entry.dn): entry for entry in entries if isinstance(entry, Entry)}

@@ -6,6 +6,7 @@ from dirsync.errors import ExitCode
 from dirsync.operations.doctor.certificates import ca_files
 from dirsync.operations.doctor.channels import channels
 from dirsync.operations.doctor.interface import Check
+from dirsync.operations.doctor.last_run import last_run
 from dirsync.operations.doctor.live_crowd_admin import crowd_admin
 from dirsync.operations.doctor.live_database import database
 from dirsync.operations.doctor.live_http import crowd, jira
@@ -17,6 +18,7 @@ from dirsync.operations.doctor.places import ldif_files, store
 from dirsync.operations.doctor.secret_places import in_a_checkout, in_a_shell
 from dirsync.operations.doctor.settings_files import permissions, plaintext, secrets, settings
 from dirsync.operations.doctor.silenced import facts
+from dirsync.operations.doctor.workers import workers
 from dirsync.settings.models import (
     CrowdAdminSettings,
     CrowdSettings,
@@ -42,6 +44,8 @@ CHECKS: tuple[Check, ...] = (
     Check("waiver", waivers),
     Check("estate", declaration),
     Check("store", store),
+    Check("last run", last_run),
+    Check("workers", workers),
     Check("telling", channels),
     Check("LDAP", ldap, ExitCode.UNREADABLE, of=LdapSettings),
     Check("Crowd", crowd, ExitCode.UNREADABLE, of=CrowdSettings),

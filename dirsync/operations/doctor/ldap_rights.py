@@ -12,10 +12,10 @@ from dirsync.directories.ldap.limits import largest_page, no_entry_below, visibl
 from dirsync.directories.ldap.page_loop import refused
 from dirsync.directories.ldap.searches import Kind, searches_for
 from dirsync.directories.selections import selections
-from dirsync.operations.doctor.interface import fail, ok, warn
+from dirsync.operations.doctor.interface import State, fail, ok, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from dirsync.directories.ldap.connection import Line
     from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dirsync.operations.doctor.interface import Remark, Surroundings
 
 
-def limits(name: str, line: Line, root: RootDse, dialect: Dialect) -> Generator[Remark, None, bool]:
-    """Say how large pages may be, and the limits that can be seen; return whether there are pages at all."""
+def limits(name: str, line: Line, root: RootDse, dialect: Dialect) -> Generator[Remark, None, int]:
+    """Say how large pages may be, and the limits that can be seen; return how many entries fit a page, or 0."""
     wanted = line.settings.page_size
     base = next(iter(root.naming_contexts), "")
 
@@ -50,17 +50,22 @@ def limits(name: str, line: Line, root: RootDse, dialect: Dialect) -> Generator[
         yield ok(name, f"limits it shows to this account: {', '.join(seen)}.")
     else:
         yield ok(name, "shows this account none of its size and time limits; a read that meets one says which.")
-    return bool(most)
+    return most
 
 
-def rights(name: str, line: Line, dialect: Dialect, given: Surroundings) -> Iterator[Remark]:
-    """Ask for one entry of each search the mappings need."""
+def rights(name: str, line: Line, dialect: Dialect, given: Surroundings) -> Generator[Remark, None, list[Search]]:
+    """Ask for one entry of each search the mappings need; return the searches that show something."""
     asked = selections(given.policy.mappings).get(name, ()) if given.policy else ()
     decoder = Decoder(dialect, given.now())
     questions = Questions(line, replace(line.settings, page_size=1))
+    shown = []
     for search in searches_for([one for one in asked if one.user_bases], decoder):
         page = questions.pages(search)(None)
-        yield _right(name, search, page, decoder, line.account)
+        right = _right(name, search, page, decoder, line.account)
+        yield right
+        if right.state is not State.FAIL:
+            shown.append(search)
+    return shown
 
 
 def _right(name: str, search: Search, page: Page, decoder: Decoder, account: str) -> Remark:

@@ -15,6 +15,7 @@ from dirsync.directories.ldap.wire.results import PAGED_RESULTS
 from dirsync.errors import Unreachable
 from dirsync.operations.doctor.certificates import required, validity
 from dirsync.operations.doctor.interface import fail, ok, warn
+from dirsync.operations.doctor.ldap_reach import reach
 from dirsync.operations.doctor.ldap_rights import limits, rights
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ def ldap(name: str, settings: LdapSettings, given: Surroundings) -> Iterator[Rem
             root = Questions(line, line.settings).root_dse()
             dialect = dialect_of(root)
             yield from _server(name, root)
-            may_page = yield from limits(name, line, root, dialect)
+            page_size = yield from limits(name, line, root, dialect)
             if settings.full_every == 0:
                 yield ok(name, "is read whole every time, and nothing of it is kept (FULL_EVERY=0).")
             else:
                 yield ok(name, in_words(Questions(line, line.settings), line.settings, root, dialect, given.now()))
-            if may_page:
-                yield from rights(name, line, dialect, given)
+            if page_size:
+                searches = yield from rights(name, line, dialect, given)
+                with connected(connection) as another:  # on the first one a page asked for ahead is still under way
+                    yield from reach(name, another, searches, dialect, page_size)
         except LineBroken as error:
             raise Unreachable(
                 f"{line.settings.who} logged in and then fell silent: {error}.",

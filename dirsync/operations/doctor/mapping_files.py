@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from dirsync.audit.waivers import is_too_long, latest
 from dirsync.errors import ConfigurationInvalid
 from dirsync.operations.doctor.interface import SOON_DAYS, fail, ok, warn
-from dirsync.operations.examples import YAML, sample_mappings
-from dirsync.operations.filling_in import STILL_A_SAMPLE
+from dirsync.operations.examples import STILL_A_SAMPLE, YAML, sample_mappings
 from dirsync.reports.wording import counted
 from dirsync.workflow.check import check_questions
 
@@ -53,7 +52,13 @@ def samples(given: Surroundings) -> Iterator[Remark]:
         if path.suffix not in YAML or not path.is_file():
             continue
         there = path.read_bytes()
-        if there == content or there.startswith(STILL_A_SAMPLE.encode()):
+        if there.startswith(STILL_A_SAMPLE.encode()):
+            yield warn(
+                str(path),
+                "was filled in by 'dirsync init' with what the LDAP server told, and nobody has looked at it yet.",
+                "If its bases, groups and target are right, delete its first line: nothing else has to change.",
+            )
+        elif there == content:
             yield warn(
                 str(path),
                 "is still the sample that 'dirsync init' wrote, so it says nothing about you.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dirsync.audit.audit import audit
 from dirsync.audit.rules import ASKED_LAST, RULES
 from dirsync.facts.gather import gather_facts
+from dirsync.facts.vocabulary import vocabulary
 from dirsync.model.entries import User
 from dirsync.model.estate import Estate
 from dirsync.model.facts import FactState, observed
@@ -76,7 +77,23 @@ def facts(given: Surroundings) -> Iterator[Remark]:
         if was_refused and name not in lost:
             yield warn(name, f"{_why(fact)}; no rule needs it today.", fact.remedy)
     if not lost:
-        yield ok("facts", f"everything that {len(RULES)} rules ask for is declared or can be observed.")
+        yield ok("facts", _nothing_lost(known, told))
+
+
+def _nothing_lost(known: Mapping[str, Fact[Any]], presumed_to_be_told: tuple[str, ...]) -> str:
+    """Say that no rule lacks a fact, and how many nobody tells all the same: made-up people don't need every one."""
+    names = {*known, *vocabulary(known)}
+    untold_today = sum(
+        (name not in known or known[name].state is FactState.UNKNOWN) and not name.startswith(presumed_to_be_told)
+        for name in names
+    )
+    if not untold_today:
+        return f"everything that {len(RULES)} rules ask for is declared or can be observed."
+    are = "1 fact is" if untold_today == 1 else f"{untold_today} facts are"
+    return (
+        f"{len(RULES)} rules could decide about somebody made up in each mapping. {are} told by nobody, and real people"
+        " and groups may make a rule ask: 'dirsync doctor --facts' lists them, 'dirsync audit' says what it lacked."
+    )
 
 
 def rules_lost(

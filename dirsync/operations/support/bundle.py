@@ -77,9 +77,11 @@ class Where:
 def write_bundle(where: Where, out: Path) -> list[tuple[str, str]]:
     """Write the bundle, with mode 0600, and return what is in it: names of files, each with what it is.
 
-    Raises `UsageInvalid` where the file is there already or can't be written. What is broken about the installation
-    is told in it: nothing of that keeps it from being made.
+    Raises `UsageInvalid` where the name is none of a zip file, the file is there already, or can't be written. What is
+    broken about the installation is told in it: nothing of that keeps it from being made.
     """
+    if out.suffix.lower() != ".zip":
+        raise UsageInvalid(f"{out}: the bundle is a zip file.", f"Give it a name that says so: --out {out}.zip")
     _refuse_to_overwrite(out)
     files = bundle(where)
     contents = [(name, _TOLD.get(name, "a mapping file: the same structure, other names")) for name in files]

@@ -12,7 +12,7 @@ from dirsync.reports.terminal.paper import A_HANDFUL
 from dirsync.reports.wording import a_few, counted, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from dirsync.reports.grouping import Case, RuleGroup
     from dirsync.reports.terminal.paper import Paper
@@ -63,13 +63,19 @@ def _write_case(paper: Paper, case: Case, applications: Mapping[str, str]) -> No
 
 
 def write_undecided(paper: Paper, document: Item) -> None:
-    """Write what could not be decided, and the cheapest way to know."""
+    """Write what could not be decided, and the cheapest way to know.
+
+    Where a Directory could not be read it is only counted: the cause stands above, and nearly every rule follows it.
+    """
     undecided = [finding for finding in document["findings"] if finding["verdict"] == "unknown"]
     told = {finding["rule"] for finding in undecided}
     silent = [rule for rule in document["rules"] if rule["state"] == "unknown" and rule["rule"] not in told]
     if not undecided and not silent:
         return
     paper.heading("Undecided")
+    if not all(directory["complete"] for directory in document["directories"]):
+        _write_only_counts(paper, undecided, told | {one["rule"] for one in silent})
+        return
     for group in by_rule(document, undecided):
         paper.line(f"{group.rule}  ({group.affected})", "bold", 2)
         for case in group.cases[:_CASES_PER_RULE]:
@@ -84,6 +90,13 @@ def write_undecided(paper: Paper, document: Item) -> None:
     for rule in silent:
         paper.line(rule["rule"], "bold", 2)
         paper.line(rule["why"], indent=4)
+
+
+def _write_only_counts(paper: Paper, undecided: Sequence[Item], rules: Collection[str]) -> None:
+    findings = f"{counted(len(undecided), 'finding')} of " if undecided else ""
+    paper.line(
+        f"{findings}{counted(len(rules), 'rule')}: first mend what was not read whole. The report lists them.", indent=2
+    )
 
 
 def write_waived(paper: Paper, document: Item) -> None:

@@ -49,9 +49,9 @@ def server(start_slapd: StartSlapd) -> Slapd:
     return start_slapd(ldif=people_ldif(30) + PEOPLE, extra=ACCESS)
 
 
-def look(server: Slapd, *names: str, **choices: Any) -> Sightings:
+def look(server: Slapd, *names: str, selections: tuple[Selection, ...] = TWO, **choices: Any) -> Sightings:
     given = {"url": server.url, "bind_dn": server.reader_dn, "password": server.reader_password, **choices}
-    return look_for(names, "corp", LdapSettings(kind="ldap", **given), TWO)
+    return look_for(names, "corp", LdapSettings(kind="ldap", **given), selections)
 
 
 @pytest.mark.parametrize("name", ["USER000012", "user000012@EXAMPLE.org", f"UID=user000012, OU=people,{SUFFIX}"])
@@ -107,6 +107,20 @@ def test_a_server_that_ends_the_search_is_told_with_its_reason(start_slapd: Star
     found = look(strict, "user000001")
     assert found.found == ()
     assert f"below {SUFFIX} the search ended early" in found.troubles[0]
+    assert "goes beyond" not in found.troubles[0], "a mapping reads just that"
+
+
+def test_a_reference_outside_the_mappings_bases_does_not_concern_a_run(start_slapd: StartSlapd) -> None:
+    elsewhere = f"dn: ou=elsewhere,{SUFFIX}\nobjectClass: referral\nobjectClass: extensibleObject\nou: elsewhere\n"
+    branch = start_slapd(ldif=f"{people_ldif(3)}{elsewhere}ref: ldap://other.example.org/ou=elsewhere,{SUFFIX}\n\n")
+    below = (Selection("people", (f"ou=people,{SUFFIX}",)),)
+    found = look(branch, "user000001", selections=below)
+    assert [one.username for one in found.found] == ["user000001"]
+    [trouble] = found.troubles
+    assert "it leaves entries to another server (ldap://other.example.org" in trouble
+    assert trouble.endswith(
+        " This look goes beyond the bases of the mappings: a run reads these alone, and tells when one ends early."
+    )
 
 
 def test_a_server_that_does_not_let_us_in_is_told_and_the_password_is_not(server: Slapd) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -391,6 +392,15 @@ class AsksAboutEverybody:
                 yield Finding(self.id, Verdict.UNKNOWN, self.severity, subject, "?", missing=missing, remedy="Tell.")
 
 
+def test_facts_that_nobody_tells_are_counted_where_no_rule_needs_them_yet(desk: Workplace) -> None:
+    [told] = said(offline(desk), "ok", "fact")
+    shown = json.loads(doctor(desk, "--facts", "--offline", "--json").stdout)["facts"]
+    untold = [one["fact"] for one in shown if one["state"] == "unknown" and not one["fact"].startswith(JIRA_TELLS)]
+    assert untold, "else there is nothing to count"
+    assert re.search(rf"\b{len(untold)} facts? (is|are) told by nobody", told)
+    assert "'dirsync doctor --facts'" in told
+
+
 def test_rules_about_people_are_asked_about_somebody_of_each_mapping(
     desk: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -616,6 +626,37 @@ def test_what_an_ldap_account_lacks_is_told_with_its_cure(online: Workplace, sta
     assert [message.partition(": ")[2].partition(".")[0] for message, _ in told["gone", "fail"]] == [
         "the server ended it with noSuchObject"
     ] * 2
+
+
+def test_a_size_limit_that_ends_every_run_is_met_by_the_doctor_too(
+    online: Workplace, start_slapd: StartSlapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(online.folder / "state"))
+    people = people_ldif(37)
+    del online.settings["DIRSYNC_DIRECTORIES__CORP__PATH"]
+    for name, server in (
+        ("corp", start_slapd(ldif=people_ldif(1700, group_size=1700))),
+        ("small", start_slapd(ldif=people, limits="total", size=10)),
+        ("beyond", start_slapd(ldif=people_ldif(1700, group_size=1700), limits="total", size=1600)),
+    ):
+        online.ldap(name, server, page_size="200")
+        online.mapping(name, LDAP_MAPPING.format(name=name, groups="ou=groups,dc=example,dc=org"))
+    ran = live(online)
+    assert ran.code == 3
+    [failed] = lines(ran, "fail", "LDAP")
+    assert failed["subject"] == "small"
+    assert failed["message"].startswith(
+        "ends the search for users in ou=people,dc=example,dc=org (objectClass=person) after 10 entries,"
+        " so no run reads it whole: the server ended it with sizeLimitExceeded"
+    )
+    assert "size.prtotal" in failed["remedy"]
+    assert lines(ran, check="last run") == [], "no run yet"
+    assert online.run("audit", "--quiet").code == 3
+    told = {one["subject"]: one for one in lines(live(online), "warn", "last run")}
+    assert set(told) == {"small", "beyond"}, "of a limit that a short look does not meet the last run tells"
+    assert "could not read it whole: " in told["beyond"]["message"]
+    assert "sizeLimitExceeded" in told["beyond"]["message"]
+    assert "size.prtotal" in told["beyond"]["remedy"]
 
 
 def test_a_client_key_that_others_may_read_is_told(desk: Workplace) -> None:

@@ -88,11 +88,19 @@ def test_openldap_crowd_and_jira_fill_the_files_in(
     assert "# Asked by 'dirsync init' on " in shown
     assert mapping(workplace, "agents")[0].source.groups.base == ("ou=groups,dc=example,dc=org",)
     assert ran.stdout.startswith("Asked:\n  ldap://")
+    steps = ran.stdout.partition("Next steps\n")[2]
+    assert "KIND" not in steps, "it is filled in"
+    assert "URL" not in steps, "it is filled in"
+    assert "BIND_DN" in steps
+    assert "TOKEN_FILE" in steps
+    assert "then delete the first line" in steps
+    assert "other directories" not in steps, "all three were named"
     before = {path: path.read_bytes() for path in workplace.folder.rglob("*") if path.is_file()}
     again = init_again(workplace, "--ldap", "ldap://127.0.0.1:1")
     assert again.code == 0
     assert {path: path.read_bytes() for path in workplace.folder.rglob("*") if path.is_file()} == before
     assert "Written:" not in again.stdout
+    assert "KIND, URL" in again.stdout, "nothing was filled in this time"
 
 
 def test_what_it_has_filled_in_still_counts_as_a_sample_until_somebody_has_looked(
@@ -102,7 +110,10 @@ def test_what_it_has_filled_in_still_counts_as_a_sample_until_somebody_has_looke
 
     def warned() -> set[str]:
         _, out, _ = run_dirsync(["doctor", "--offline", "--json"], workplace.folder, os.environ, 120)
-        return {one["subject"] for one in json.loads(out)["checks"] if one["check"] == "sample"}
+        told = {one["subject"]: one for one in json.loads(out)["checks"] if one["check"] == "sample"}
+        filled_in = {name for name, one in told.items() if "delete its first line" in one["remedy"]}
+        assert filled_in == set(told) - {"mappings/estate.yaml"}, "the server told nothing of the estate"
+        return set(told)
 
     assert warned() == {"mappings/agents.yaml", "mappings/customers.yaml", "mappings/estate.yaml"}
     path = workplace.folder / "mappings" / "agents.yaml"

@@ -92,6 +92,10 @@ def test_what_is_there_is_never_replaced_and_it_asks_to_be_read(workplace: Workp
     assert refused.code == 2
     assert "mine.zip is there already." in refused.stderr
     assert (workplace.folder / "mine.zip").read_text() == "mine"
+    misnamed = workplace.run("support-bundle", "--out", "for-them.txt")
+    assert misnamed.code == 2
+    assert "--out for-them.txt.zip" in misnamed.stderr
+    assert not (workplace.folder / "for-them.txt").exists()
     ran = workplace.run("support-bundle")
     assert ran.code == 0, ran.stderr
     [made] = workplace.folder.glob("dirsync-support-*.zip")

@@ -35,7 +35,7 @@ COMMANDS = (
     ["rules"],
     ["init", "new"],
     ["doctor", "--rights"],
-    ["support-bundle", "--out", "bundle.json"],
+    ["support-bundle", "--out", "bundle.zip"],
     ["report", "--redact", "--format", "html", "--format", "opengraph", "--format", "ocsf", "--out", "reports"],
     ["deploy", "cron"],
     ["deploy", "systemd"],

@@ -19,7 +19,7 @@ from dirsync.cli.app import app
 
 COMMANDS = (
     *("demo", "init", "doctor", "audit", "plan", "apply", "sync"),
-    *("explain", "report", "history", "rules", "sandbox"),
+    *("explain", "report", "history", "rules", "sandbox", "worker"),
 )
 RULE = "customer-holds-application-access"
 HEAVY = {"ldap3", "requests", "sqlalchemy", "jinja2", "starlette", "uvicorn", "ruamel", "rich", "pydantic_settings"}
@@ -242,6 +242,22 @@ def test_a_run_that_is_not_in_the_store_is_told():
     code, _, err = run("report", "r9")
     assert code == 2
     assert "There is no finished run 'r9' in the store." in err
+
+
+def test_a_wrong_format_and_a_wrong_run_are_told_together():
+    set_up()
+    code, _, err = run("report", "r9", "--format", "pdf", "--format", "html", "--format", "doc")
+    assert code == 2
+    assert "No report format is called 'pdf' or 'doc'. There is no finished run 'r9' in the store." in err
+    assert "-> Known formats: csv, " in err
+
+
+def test_what_waivers_need_is_loaded_where_mistakes_are_told(monkeypatch: pytest.MonkeyPatch):
+    set_up()
+    monkeypatch.setitem(sys.modules, "dirsync.workflow.adopting", None)
+    code, _, err = run("audit", "--write-waivers", "--owner", "admin@example.org")
+    assert code == 1
+    assert "Error: Unexpected ModuleNotFoundError" in err
 
 
 def test_a_stored_run_is_rendered_again():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dirsync.audit.rules import RULES
+from dirsync.cli.storing import ACTIONS
 from dirsync.errors import ExitCode
 from dirsync.model.findings import Severity
 from dirsync.operations.deploy import KINDS
@@ -65,6 +66,7 @@ def test_options_of_the_command_and_those_of_all_commands():
         (("report", "--format", ""), set(REPORTS)),
         (("report", "--format", "csv-"), {"csv-raw"}),
         (("deploy", ""), set(KINDS)),
+        (("store", ""), set(ACTIONS)),
         (("explain", "exit-1"), {"exit-1", "exit-10", "exit-11", "exit-12", "exit-130"}),
         (("explain", ""), {rule.id for rule in RULES} | {f"exit-{code.value}" for code in ExitCode}),
         (("doctor", "--grants", ""), {product.value for product in Product}),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from dotenv import dotenv_values
 from hypothesis import given, settings
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 from dirsync.directories.ldap.dialects.active_directory import ACTIVE_DIRECTORY
 from dirsync.directories.ldap.dialects.openldap import OPENLDAP
 from dirsync.mapping.policy import parse_mapping
-from dirsync.operations.examples import sample_mappings, sample_settings
-from dirsync.operations.filling_in import STILL_A_SAMPLE, filled_mapping, filled_settings
+from dirsync.operations.examples import STILL_A_SAMPLE, sample_mappings, sample_settings
+from dirsync.operations.filling_in import filled_mapping, filled_settings
 from dirsync.operations.finding_out import Found, LdapFound, Wanted
 
 ON = date(2026, 11, 22)
@@ -36,6 +38,23 @@ def test_where_nothing_is_known_the_sample_stays_as_it_is() -> None:
     assert filled_mapping(estate, Found(LdapFound("x", OPENLDAP, "dc=x")), ON) == estate
     settings_text = sample_settings().decode()
     assert filled_settings(settings_text, Wanted(), Found(), ON) == settings_text
+
+
+def test_authorities_are_named_only_where_a_certificate_is_shown() -> None:
+    wanted = Wanted("ldap://a.example.org", "http://c.example.org/crowd", "https://j.example.org", Path("/ca.pem"))
+    found = Found(LdapFound("x."), "Crowd.", "Jira.")
+    told = dotenv_values(stream=io.StringIO(filled_settings(sample_settings().decode(), wanted, found, ON)))
+    assert {name for name in told if name.endswith("CA_FILE")} == {
+        "DIRSYNC_DIRECTORIES__CORP__CA_FILE",  # StartTLS
+        "DIRSYNC_JIRA__CA_FILE",
+    }
+    by_tls = replace(wanted, crowd="HTTPS://c.example.org/crowd", jira="http://j.example.org")
+    told = dotenv_values(stream=io.StringIO(filled_settings(sample_settings().decode(), by_tls, found, ON)))
+    assert {name for name in told if name.endswith("CA_FILE")} == {
+        "DIRSYNC_DIRECTORIES__CORP__CA_FILE",
+        "DIRSYNC_DIRECTORIES__CROWD_AGENTS__CA_FILE",
+        "DIRSYNC_DIRECTORIES__CROWD_CUSTOMERS__CA_FILE",
+    }
 
 
 def test_several_addresses_are_one_setting() -> None:

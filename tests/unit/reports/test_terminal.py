@@ -89,6 +89,19 @@ def test_the_first_line_is_the_answer():
     assert text_of(a_run()).startswith("3 of 12,431 customers hold a paid seat;")
 
 
+def test_where_a_directory_was_not_read_whole_the_undecided_is_counted_and_not_listed():
+    several = tuple(
+        replace(UNDECIDED_SIGNUP, subject=Subject(SubjectKind.USER, f"person {n}", id=str(n)), message=f"Who is {n}?")
+        for n in range(250)
+    )
+    run = audited(findings=several)
+    assert "Who is 1?" in text_of(run)
+    ended = replace(CORP, completeness=replace(CORP.completeness, is_complete=False, reason="No answer."))
+    text = text_of(replace(run, directories=(CROWD, ended)))
+    assert re.search(r"250 findings of \d+ rules?: first mend what was not read whole\.", text)
+    assert "Who is" not in text
+
+
 def test_an_incomplete_directory_stands_above_every_finding():
     text = text_of(a_run(directories=(replace(CORP, completeness=CUT_SHORT),)))
 
