@@ -46,7 +46,7 @@ def is_there(url: str) -> bool:
     """Say whether a store has been made there; what can't be told is left for `open_database` to complain about."""
     try:
         address = store_address(url)
-        if not address.is_postgresql:
+        if address.url.get_backend_name() == SQLITE:
             path = Path(address.url.database or "")
             return path.exists() and not (path.is_file() and path.stat().st_size == 0)
         engine = bare_engine(address)
