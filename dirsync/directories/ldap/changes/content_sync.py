@@ -23,6 +23,7 @@ from dirsync.directories.ldap.changes.sync_messages import (
     read_state,
     request_control,
 )
+from dirsync.directories.ldap.changes.withheld import held_back, mark_of, newest_withheld
 from dirsync.directories.ldap.dialects.directory_server_389 import DIRECTORY_SERVER_389
 from dirsync.directories.ldap.dialects.openldap import OPENLDAP
 from dirsync.directories.ldap.page_loop import MOST_ENTRIES, Failure, LineBroken, Page, broken, referred, refused
@@ -84,10 +85,14 @@ class ContentSync:
         if position and not why_full and not self._means_something(position.cookie):
             why_full = "the mark of the last read is none that this server makes"
         cookie = b"" if why_full or position is None else position.cookie
+        cookie_asked = cookie
         told = self._ask(questions, search, cookie, receiver)
         if isinstance(told, Failure) and cookie and told.code in COOKIE_REFUSED:
             why_full = COOKIE_REFUSED[told.code]
-            told = self._ask(questions, search, b"", receiver)
+            cookie_asked = b""
+            told = self._ask(questions, search, cookie_asked, receiver)
+        if self._is_openldap and not isinstance(told, Failure):
+            told = self._unless_held_back(questions, search, cookie_asked, receiver, told)
         if isinstance(told, Failure):
             return told
         if cookie and not (told.cookie or why_full):
@@ -105,6 +110,18 @@ class ContentSync:
         So OpenLDAP 2.5 answers cookies without a CSN, which it may have made itself when it was empty.
         """
         return not self._is_openldap or _CSN.search(cookie) is not None
+
+    def _unless_held_back(
+        self, questions: Questions, search: Search, cookie: bytes, receiver: Receiver, told: _Told
+    ) -> _Told | Failure:
+        """Return what was told, told again where somebody wrote meanwhile; the Failure where it is not all there is."""
+        newest = newest_withheld(questions, self._settings, self._dialect, search, told.cookie)
+        if isinstance(newest, Failure) or not newest:
+            return newest or told
+        again = self._ask(questions, search, cookie, receiver)
+        if not isinstance(again, Failure) and mark_of(again.cookie) < newest:
+            return held_back(newest, again.cookie)
+        return again
 
     def _ask(self, questions: Questions, search: Search, cookie: bytes, receiver: Receiver) -> _Told | Failure:
         receiver.start_over()

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from integration.ldap.changes.watching import Place, Watcher
 from servers.proxy import line_cut_after
 from servers.slapd import StartSlapd, people_ldif
 
+from dirsync.directories.interface import Selection
+from dirsync.directories.ldap import LdapDirectory
+from dirsync.directories.ldap.changes.content_sync import ContentSync
 from dirsync.directories.ldap.changes.interface import Changes
 from dirsync.directories.ldap.changes.position import parse_position
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, LineBroken
 from dirsync.directories.ldap.searches import Kind
 from dirsync.errors import DirectoryUnreadable
+from dirsync.model.snapshot import LastRead
+from dirsync.store.spool import SqliteSpool
+from dirsync.store.spool.kept import Keeping
 
 pytestmark = pytest.mark.server
 
@@ -179,6 +187,72 @@ def test_membership_is_told_of_the_group_and_not_of_the_person(place: Place) -> 
         assert people.told() == {}
     else:
         assert kept == fresh
+
+
+@pytest.fixture
+def crashed(start_slapd: StartSlapd) -> tuple[Place, Watcher]:
+    """An OpenLDAP that was killed after a change, with somebody who read it before that change."""
+    place = Place(start_slapd(session_log=100), "entryUUID")
+    watcher, _ = watched(place)
+    place.server.restart()  # it writes its state down
+    place.server.modify(
+        f"dn: uid=new,{watcher.search.base}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: new\ncn: new\nsn: n\n"
+    )
+    process = place.server.process  # type: ignore[attr-defined] # a slapd
+    process.kill()
+    process.wait()
+    place.server.start()
+    return place, watcher
+
+
+@pytest.mark.parametrize("asked", ["for what changed", "for everything"])
+def test_a_server_that_crashed_is_not_believed_while_it_holds_back_what_is_newer(
+    crashed: tuple[Place, Watcher], asked: str
+) -> None:
+    place, watcher = crashed
+    if asked == "for everything":
+        watcher = Watcher(place, watcher.search)
+    before = watcher.position
+    failure = watcher.poll()
+    assert isinstance(failure, Failure)
+    assert "holds back what is newer" in failure.reason
+    assert "syncprov-checkpoint" in failure.remedy
+    assert watcher.position == before
+    place.server.modify(f"dn: uid=p0,{watcher.search.base}\nchangetype: modify\nreplace: sn\nsn: other\n")
+    watcher.changes()
+    watcher.assert_up_to_date()
+    assert len(watcher.kept.state) == 4
+
+
+def test_a_server_that_crashed_is_read_whole(crashed: tuple[Place, Watcher], tmp_path: Path) -> None:
+    place, watcher = crashed
+    kept = Keeping(tmp_path, datetime.now(UTC)).file_of("corp", "asked", timedelta(days=7))
+    spool = SqliteSpool("corp", tmp_path / "spool", only="people", kept=kept)
+    snapshot = LdapDirectory(place.settings, [Selection("people", (watcher.search.base,))]).read(LastRead(), spool)
+    assert snapshot.completeness.is_complete
+    assert "holds back what is newer" in snapshot.completeness.method
+    assert snapshot.counts().users == 4
+    snapshot.close()
+
+
+def test_what_is_written_while_it_is_asked_is_told_and_no_reason_to_doubt(
+    openldap: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher, names = watched(openldap)
+    ask, asked = ContentSync._ask, []
+
+    def ask_while_somebody_writes(*what: object) -> object:
+        told = ask(*what)  # type: ignore[arg-type]
+        if not asked:
+            openldap.server.modify(f"dn: {names[1]}\nchangetype: modify\nreplace: mail\nmail: late@example.org\n")
+        asked.append(told)
+        return told
+
+    monkeypatch.setattr(ContentSync, "_ask", ask_while_somebody_writes)
+    assert not watcher.changes().is_full
+    assert len(asked) == 2
+    assert list(watcher.told().values()) == ["p1"]
+    watcher.assert_up_to_date()
 
 
 def test_a_size_limit_is_a_failure_and_changes_nothing(start_slapd: StartSlapd) -> None:
