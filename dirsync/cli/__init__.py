@@ -18,6 +18,15 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"dirsync {__version__}")  # noqa: T201 - the console would have to be imported
         return
+    try:
+        _start()
+    except KeyboardInterrupt:  # Ctrl-C before there is a command that could hear of it
+        from dirsync.errors import ExitCode
+
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+def _start() -> None:
     gc.set_threshold(*RARELY)
 
     from dirsync.cli.app import app

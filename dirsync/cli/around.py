@@ -13,7 +13,7 @@ from dirsync.cli.options import keep_secrets, told
 from dirsync.errors import DirsyncError, ExitCode, UsageInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from dirsync.cli.options import Options
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dirsync.operations.telling.around import Telling
     from dirsync.settings.gather import Gathered
     from dirsync.workflow.job import StopRequest
+
+    Handler = Callable[[int, FrameType | None], object] | int
 
 TOLD_BY_THE_WHOLE: Final = frozenset(
     {ExitCode.DONE, ExitCode.FINDINGS, ExitCode.UNDECIDED, ExitCode.LOCKED, ExitCode.INTERRUPTED}
@@ -50,11 +52,12 @@ def around(options: Options, mode: Mode) -> Iterator[Ending]:
     ending = Ending(StopRequest())
     telling: Telling | None = None
     code, error = int(ExitCode.DONE), ""
+    before: dict[signal.Signals, Handler] = {}
     try:
         with told(options):
             from dirsync.settings.gather import environment, gather
 
-            _listen(ending.stop)
+            before = _listen(ending.stop)
 
             gathered = gather(options.env_file, environment())
             telling = _telling(options, mode, gathered)
@@ -70,6 +73,8 @@ def around(options: Options, mode: Mode) -> Iterator[Ending]:
     finally:
         if telling is not None and not (options.is_part and code in TOLD_BY_THE_WHOLE):
             telling.end(code, ending.report, error)
+        for number, handler in before.items():  # nothing is left that could be stopped
+            signal.signal(number, handler)
 
 
 def _of_all(options: Options, code: int) -> int:
@@ -81,16 +86,18 @@ def _of_all(options: Options, code: int) -> int:
     return whole_exit_code(options.groups_ended, code)
 
 
-def _listen(stop: StopRequest) -> None:
-    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes."""
+def _listen(stop: StopRequest) -> dict[signal.Signals, Handler]:
+    """Let Ctrl-C and SIGTERM end a run at once while it reads, and between two Changes while it writes.
+
+    Returns what they did before.
+    """
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         stop.is_set = True
         if not stop.is_deferred:
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
+    return {number: signal.signal(number, ask) or signal.SIG_DFL for number in (signal.SIGINT, signal.SIGTERM)}
 
 
 def _telling(options: Options, mode: Mode, gathered: Gathered) -> Telling:

@@ -17,11 +17,19 @@ IN_USE: Final = "a dirsync has it open"
 NUMBERING: Final = "a run gets its number"
 LEASING: Final = "a run takes its lease"
 REMEMBERING: Final = "a run keeps what it found"
+ENQUEUEING: Final = "somebody enqueues"
+MAKING_QUEUE: Final = "the tables of the queue"
+RESCUING: Final = "rescue"
 
 
 def key(purpose: str) -> str:
     """Return the lock of a purpose as SQL; of words of ours, never of a name from outside."""
-    return f"hashtextextended(coalesce(current_schema(), '') || ': {purpose}', 0)"
+    return key_of(f"'{purpose}'")
+
+
+def key_of(named: str) -> str:
+    """Return the lock of what an SQL expression names, in which a name from outside is bound."""
+    return f"hashtextextended(coalesce(current_schema(), '') || ': ' || {named}, 0)"
 
 
 def wait_for(connection: Connection, purpose: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from dirsync.operations.workers.tables import LOCK
+from dirsync.operations.workers.tables import one_at_a_time
 from dirsync.operations.workers.work import AUDIT, QUEUE, SYNC, Work, work_of
+from dirsync.store.advisory import ENQUEUEING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from dirsync.operations.workers.door import Queue
 
-ENQUEUEING: Final = ": somebody enqueues"
 SAME_SECONDS: Final = 60
 """Clocks of hosts that are to enqueue at one time may differ by so much; what comes later is meant."""
 KEPT_DAYS: Final = 30
@@ -41,7 +41,7 @@ def enqueue(queue: Queue, app: App, groups: Sequence[Sequence[str]], audit: Work
     has these would carry it out.
     """
     with queue.transaction():
-        queue.execute(LOCK, [ENQUEUEING])
+        one_at_a_time(queue, ENQUEUEING)
         before = _same(queue, audit)
         if before is not None:
             return Enqueued(before, is_new=False)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from dirsync.operations.workers.tables import STALLED_SECONDS
 from dirsync.operations.workers.work import QUEUE
+from dirsync.store.advisory import RESCUING, key
 
 if TYPE_CHECKING:
     from procrastinate import App, PsycopgConnector
 
-ALONE = "SELECT pg_try_advisory_lock(hashtextextended(coalesce(current_schema(), '') || ': rescue', 0)) AS is_mine"
-DONE = "SELECT pg_advisory_unlock(hashtextextended(coalesce(current_schema(), '') || ': rescue', 0))"
+ALONE = f"SELECT pg_try_advisory_lock({key(RESCUING)}) AS is_mine"
+DONE = f"SELECT pg_advisory_unlock({key(RESCUING)})"
 
 
 async def give_back_stalled(app: App) -> list[int]:

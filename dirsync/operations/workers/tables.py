@@ -6,14 +6,13 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final, LiteralString
 
 from dirsync.errors import UsageInvalid
+from dirsync.store.advisory import MAKING_QUEUE, key
 
 if TYPE_CHECKING:
     from dirsync.operations.workers.door import Queue
 
 STALLED_SECONDS: Final = 20
 """A worker that has not been heard of for so long is taken for dead."""
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), '') || %s, 0))"
-MAKING: Final = ": the tables of the queue"
 OURS: Final = """
 CREATE TABLE IF NOT EXISTS worker_tables (migration text PRIMARY KEY, procrastinate text NOT NULL);
 CREATE TABLE IF NOT EXISTS worker_tries (
@@ -31,6 +30,11 @@ CREATE INDEX IF NOT EXISTS worker_tries_job ON worker_tries (job);
 TABLE: Final = "procrastinate_jobs"
 
 
+def one_at_a_time(queue: Queue, purpose: str) -> None:
+    """Wait until nobody else does the same, until the transaction ends."""
+    queue.execute(f"SELECT pg_advisory_xact_lock({key(purpose)})")
+
+
 def has_tables(queue: Queue) -> bool:
     """Say whether workers have ever been wanted here."""
     found = queue.execute("SELECT to_regclass('worker_tables') IS NOT NULL AS is_there").fetchone()
@@ -46,7 +50,7 @@ def ready(queue: Queue) -> str:
     import procrastinate
 
     with queue.transaction():
-        queue.execute(LOCK, [MAKING])
+        one_at_a_time(queue, MAKING_QUEUE)
         if not has_tables(queue):
             _refuse_strange_tables(queue)
             queue.execute(OURS)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import text
 
 from dirsync.errors import DirsyncError, LeaseLost
-from dirsync.store.advisory import LEASING, wait_for
+from dirsync.store.advisory import LEASING, key_of, wait_for
 from dirsync.store.lease.interface import Holder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SAID_BY: Final = "dirsync"
 """First word of the name of a session that holds a lease."""
-_KEY: Final = "hashtextextended(coalesce(current_schema(), '') || ': lease of ' || :place, 0)"
+_KEY: Final = key_of("'lease of ' || :place")
 # no name from outside is in any of these: the place is bound
 _TRY: Final = text(f"SELECT pg_try_advisory_lock({_KEY})")
 _GIVE_BACK: Final = text(f"SELECT pg_advisory_unlock({_KEY})")

@@ -5,6 +5,7 @@ The one that stays carries out one command after the other, as a worker does; wh
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -20,6 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import time_machine
 from servers.command import FORKING
 
 PATIENCE = 90
@@ -66,8 +68,11 @@ class Runs:
         """Carry it out in a process of its own; `meanwhile` gets its id, and may do with it what it likes."""
         out, err = self.folder / f"{name}-out", self.folder / f"{name}-err"
         began = time.monotonic()
+        err.unlink(missing_ok=True)
         process = FORKING.Process(target=_live, args=(order, self.folder, self._whole(order), out, err), daemon=True)
         process.start()
+        while process.is_alive() and not err.exists():  # until then it is the test's own code that would be disturbed
+            time.sleep(0.001)
         meanwhile(process.pid or 0)
         process.join(PATIENCE)
         if process.exitcode is None:
@@ -113,6 +118,7 @@ class Resident:
 
 
 def _live(order: Order, folder: Path, environment: dict[str, str], out: Path, err: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # of the test's own code nobody is to be told
     os.chdir(folder)
     for number, path in ((1, out), (2, err)):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -142,13 +148,12 @@ def _stay(line: Connection, folder: Path) -> None:
                 code = 130
             sys.stdout.flush()
             sys.stderr.flush()
+            gc.collect()  # what only waits for Python to look for it is no leak
             pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
             line.send((code, pages, len(os.listdir("/proc/self/fd"))))  # noqa: PTH208 - counts, and needs no paths
 
 
 def _carry_out(order: Order, environment: dict[str, str]) -> Any:
-    import time_machine
-
     from dirsync.cli import main
 
     os.environ.clear()
@@ -160,6 +165,8 @@ def _carry_out(order: Order, environment: dict[str, str]) -> Any:
         jump.daemon = True
         if order.jump:
             jump.start()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             main()
         finally:

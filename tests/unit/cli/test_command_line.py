@@ -330,6 +330,30 @@ def test_an_interruption_is_exit_code_130(monkeypatch: pytest.MonkeyPatch):
     assert err.startswith("Interrupted.")
 
 
+def test_after_a_run_signals_do_what_they_did_before():
+    set_up()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    assert run("audit")[0] in {0, 10, 12}
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+@pytest.mark.parametrize("where", ["dirsync.log.libraries.listen_to_threads", "dirsync.cli.app.Console"])
+def test_an_interruption_before_there_is_a_command_is_exit_code_130_too(where: str):
+    module, _, name = where.rpartition(".")
+    code = (
+        f"import {module} as module\n"
+        "from dirsync.cli import main\n"
+        "def interrupt(*_, **__):\n"
+        "    raise KeyboardInterrupt\n"
+        f"module.{name} = interrupt\n"
+        "main()\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, "rules"], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("verbose", [False, True])
 def test_an_unexpected_error_is_exit_code_1_with_a_traceback_only_when_asked(verbose: bool):  # noqa: FBT001 - a parameter
     code = (
