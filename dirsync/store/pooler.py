@@ -17,6 +17,7 @@ SESSIONS_ARE_SHARED: Final = "is behind a pooler in transaction mode, which give
 POOLER_REMEDY: Final = (
     "Name the server itself in DIRSYNC_STORE, or a pool in session mode (PgBouncer: pool_mode = session)."
 )
+TRIES: Final = 20
 SESSION: Final = "SELECT pg_backend_pid()"
 
 
@@ -35,7 +36,8 @@ def shares_sessions(engine: Engine) -> bool:
         if not is_pooled(one.connection.driver_connection, session):
             return False
         with engine.connect() as other:
-            return _session(other) == _session(one)
+            # the pool gets a session back some time after its transaction, and hands out another one until then
+            return any(_session(other) == _session(one) for _ in range(TRIES))
 
 
 def _session(connection: Connection) -> int:
