@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dirsync.cli.options import Options, checked, configure, keep_secrets, told
+from dirsync.cli.options import Options, checked, configure, store_url, told
 
 
 def worker(
@@ -37,21 +37,11 @@ def _print_status(options: Options) -> None:
 
     from dirsync.operations.workers.door import queue, queue_address
     from dirsync.operations.workers.status import status_of, status_text
-
-    with queue(queue_address(_store_url(options))) as opened:
-        found = status_of(opened)
-    options.console.answer(json.dumps(found.document(), indent=1) if options.as_json else status_text(found))
-
-
-def _store_url(options: Options) -> str:
-    from dirsync.settings.gather import environment, gather
-    from dirsync.settings.load import load_settings
     from dirsync.store.store import default_url
 
-    found = environment()
-    keep_secrets(options, gather(options.env_file, found))
-    settings = load_settings(options.env_file, found)
-    return settings.store.get_secret_value() if settings.store else default_url()
+    with queue(queue_address(store_url(options) or default_url())) as opened:
+        found = status_of(opened)
+    options.console.answer(json.dumps(found.document(), indent=1) if options.as_json else status_text(found))
 
 
 def _work(options: Options, concurrency: int, *, once: bool) -> int:
