@@ -68,7 +68,13 @@ def as_unusable(address: StoreAddress, error: DBAPIError) -> DirsyncError:
             message,
             "Name the authority in DIRSYNC_STORE with ?sslrootcert=/path/to/ca.pem, or say otherwise with ?sslmode=….",
         )
-    return UsageInvalid(message, "Check the path or address in DIRSYNC_STORE and who may write there.")
+    if address.is_postgresql:
+        return UsageInvalid(
+            message,
+            "See that the server is up and can be reached from here; host, port, account and database are those in "
+            "DIRSYNC_STORE.",
+        )
+    return UsageInvalid(message, "Check the path in DIRSYNC_STORE and who may write there.")
 
 
 def _during_a_run(address: StoreAddress, error: DBAPIError, *, is_lost: bool) -> DirsyncError | None:

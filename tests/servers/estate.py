@@ -1,4 +1,4 @@
-"""A small estate of which every route tells something, for the sandbox to hold."""
+"""Estates that several tests use."""
 
 SEED = """
 jira:
@@ -25,3 +25,16 @@ crowd:
         - {directory: Customers, allow_all_to_authenticate: false, authorised_groups: [portal],
            default_groups: [portal], allowed_operations: [CREATE_USER]}
 """
+"""Of which every route tells something, for the sandbox to hold."""
+
+ONLY_CUSTOMERS = """
+version: 1
+jira:
+  version: "9.12"
+  permissions: {JIRA_USERS: [], ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
+  applications: [{key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false}]
+  user_directories: [{name: C, mapping: customers, type: crowd, mode: read-only, default_groups: []}]
+  public_signup: {global: false}
+crowd: none
+"""
+"""estate.yaml that lets a mapping `customers` write into a Crowd that nobody else uses."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.estate import ONLY_CUSTOMERS
 from servers.mortal import Hospital, Life, hospital
 from servers.sandbox import StartSandbox
 from servers.workplace import Workplace
@@ -57,17 +58,6 @@ target: {directory: crowd, groups: {"*": "*"}, missing: deactivate, missing_afte
 default_groups: [portal]
 public_signup: off
 guards: {max_removal_share: 1.0}
-"""
-
-ESTATE = """
-version: 1
-jira:
-  version: "9.12"
-  permissions: {JIRA_USERS: [], ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
-  applications: [{key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false}]
-  user_directories: [{name: C, mapping: customers, type: crowd, mode: read-only, default_groups: []}]
-  public_signup: {global: false}
-crowd: none
 """
 
 
@@ -165,7 +155,7 @@ def first_night(tmp_path: Path, start_sandbox: StartSandbox, lives: Hospital) ->
         place.crowd("crowd", sandbox.crowd_url, "dirsync-customers", retry_seconds="2", writers="4")
         place.directory("corp", kind="ldif", path=str(folder / "corp.ldif"))
         place.mapping("customers", MAPPING)
-        place.mapping("estate", ESTATE)
+        place.mapping("estate", ONLY_CUSTOMERS)
         place.write("corp.ldif", FIRST_NIGHT)
         desk = Desk(place, sandbox, lives)
         if kept:

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from servers.estate import ONLY_CUSTOMERS
 from servers.postgresql import PostgreSql
 from servers.sandbox import StartSandbox
 from servers.workplace import Ran, Workplace
@@ -33,16 +34,6 @@ target: {directory: crowd, missing: keep}
 default_groups: [portal]
 public_signup: off
 """
-ESTATE = """
-version: 1
-jira:
-  version: "9.12"
-  permissions: {JIRA_USERS: [], ADMINISTER: [jira-administrators], SYSTEM_ADMIN: [jira-administrators]}
-  applications: [{key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false}]
-  user_directories: [{name: C, mapping: customers, type: crowd, mode: read-only, default_groups: []}]
-  public_signup: {global: false}
-crowd: none
-"""
 
 
 @pytest.fixture
@@ -59,7 +50,7 @@ def desk(workplace: Workplace, start_sandbox: StartSandbox, postgresql: PostgreS
     workplace.crowd("crowd", sandbox.crowd_url, "dirsync-customers", writers="2")
     workplace.settings["DIRSYNC_STORE"] = postgresql.store_url()
     workplace.mapping("customers", MAPPING)
-    workplace.mapping("estate", ESTATE)
+    workplace.mapping("estate", ONLY_CUSTOMERS)
     return workplace, sandbox
 
 
