@@ -16,6 +16,9 @@ from integration.soak.held import Account, Held
 HAND = "hand"
 """How the mail of everybody begins whom somebody has made in a target by hand."""
 
+FULL_EVERY_NIGHTS = 8
+"""So long a read may build on the last one (FULL_EVERY), and the night in which it no longer does."""
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -33,6 +36,8 @@ class Absence:
 
     possible: int = 0
     sure: int = 0
+    unsure_nights: int = 0
+    """So many nights nobody need hear of it."""
 
 
 @dataclass
@@ -78,7 +83,8 @@ class Watch:
         for key in self.ever - here:
             absence = self.absent.setdefault(key, Absence())
             absence.possible += is_read
-            absence.sure += is_sure and key not in self.present
+            absence.sure += is_sure and key not in self.present and not absence.unsure_nights
+            absence.unsure_nights = max(absence.unsure_nights - 1, 0)
             if key in self.present:
                 absence.sure = 0
         for key in here:
@@ -88,6 +94,11 @@ class Watch:
                 self.absent[key].sure = 0
         yield from self._of_accounts(held)
         yield from self._of_memberships(held)
+
+    def source_has_forgotten(self) -> None:
+        """Take it that a source that was killed may tell nobody who was deleted, until everything is read again."""
+        for absence in self.absent.values():
+            absence.sure, absence.unsure_nights = 0, FULL_EVERY_NIGHTS
 
     def _of_accounts(self, held: Held) -> Iterator[str]:
         people = [key_of(one) for one in held.accounts.values()]

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from integration.soak.estate import Estate
-from integration.soak.faults import FAULTS, OF_DISKS, OF_THE_DATABASE, WELL, Kind, Night
+from integration.soak.faults import FAULTS, OF_DISKS, OF_THE_DATABASE, WELL, Kind, Night, source_killed
 from integration.soak.hands import Hands
 from integration.soak.oracle import Watch
 from integration.soak.runs import Order, Ran, Resident, Runs
@@ -143,6 +143,8 @@ class Soak:
         for name, watch in self.watches.items():
             held = self.scene.places[name].held()
             found = [*watch.end(self.estate, held, is_read=is_read, is_sure=is_in_peace and is_well)]
+            if kind is source_killed:
+                watch.source_has_forgotten()
             if is_in_peace:
                 found += watch.differences(self.estate, held)
             wrong += [f"{name}: {one}" for one in found]

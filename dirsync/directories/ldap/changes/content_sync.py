@@ -115,7 +115,7 @@ class ContentSync:
         self, questions: Questions, search: Search, cookie: bytes, receiver: Receiver, told: _Told
     ) -> _Told | Failure:
         """Return what was told, told again where somebody wrote meanwhile; the Failure where it is not all there is."""
-        newest = newest_withheld(questions, self._settings, self._dialect, search, told.cookie)
+        newest = newest_withheld(questions, self._settings, self._dialect, self._root, search, told.cookie)
         if isinstance(newest, Failure) or not newest:
             return newest or told
         again = self._ask(questions, search, cookie, receiver)

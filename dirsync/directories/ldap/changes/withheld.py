@@ -3,6 +3,9 @@
 The mark of its state (contextCSN) is in memory, and written down when slapd ends in order or at a syncprov-checkpoint.
 A slapd that was killed begins again with the older mark. Until the next change it then answers every content
 synchronization without the entries that are newer than that, and with success: they look as if they were not there.
+
+An entry that was deleted between that mark and the end leaves nothing that could be asked for, and whoever had read up
+to that very mark never hears of it: that is seen when everything is read again (FULL_EVERY).
 """
 
 from __future__ import annotations
@@ -12,13 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.changes.reading import Reading
+from dirsync.directories.ldap.dn import is_below, normal
 from dirsync.directories.ldap.entry import Entry
 from dirsync.directories.ldap.page_loop import Failure, SearchEnd
 
 if TYPE_CHECKING:
     from dirsync.directories.ldap.address import LdapConnection
     from dirsync.directories.ldap.asking import Questions
-    from dirsync.directories.ldap.dialects.interface import Dialect
+    from dirsync.directories.ldap.dialects.interface import Dialect, RootDse
     from dirsync.directories.ldap.searches import Search
 
 ENTRY_CSN = "entryCSN"
@@ -41,9 +45,9 @@ def mark_of(cookie: bytes) -> str:
 
 
 def newest_withheld(
-    questions: Questions, settings: LdapConnection, dialect: Dialect, search: Search, cookie: bytes
+    questions: Questions, settings: LdapConnection, dialect: Dialect, root: RootDse, search: Search, cookie: bytes
 ) -> str | Failure:
-    """Return the newest CSN behind the cookie's mark that an entry of the search has; empty where none is newer.
+    """Return the newest CSN behind the cookie's mark that an entry of the database has; empty where none is newer.
 
     What is found was written since, or is held back: a cookie asked for after this tells which. The Failure is that of
     a search that did not reach its end.
@@ -51,7 +55,10 @@ def newest_withheld(
     mark = mark_of(cookie)
     if not mark:
         return ""
-    newer = replace(search, filter=f"(&{search.filter}({ENTRY_CSN}>={mark}))", attributes=(ENTRY_CSN,))
+    asked = normal(search.base)
+    base = max((one for one in root.naming_contexts if is_below(asked, normal(one))), key=len, default=search.base)
+    # whatever the search: what was moved or changed so that it no longer fits is held back like any other
+    newer = replace(search, base=base, filter=f"({ENTRY_CSN}>={mark})", attributes=(ENTRY_CSN,))
     end = SearchEnd()
     newest, server = mark, mark.split("#")[2]
     for _, entry in Reading(questions, settings, dialect).entries(newer, end):

@@ -189,6 +189,14 @@ def test_membership_is_told_of_the_group_and_not_of_the_person(place: Place) -> 
         assert kept == fresh
 
 
+def crash(place: Place) -> None:
+    """Have a slapd killed, and begin again with the state that it last wrote down."""
+    process = place.server.process  # type: ignore[attr-defined] # of a slapd
+    process.kill()
+    process.wait()
+    place.server.start()
+
+
 @pytest.fixture
 def crashed(start_slapd: StartSlapd) -> tuple[Place, Watcher]:
     """An OpenLDAP that was killed after a change, with somebody who read it before that change."""
@@ -198,10 +206,7 @@ def crashed(start_slapd: StartSlapd) -> tuple[Place, Watcher]:
     place.server.modify(
         f"dn: uid=new,{watcher.search.base}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: new\ncn: new\nsn: n\n"
     )
-    process = place.server.process  # type: ignore[attr-defined] # a slapd
-    process.kill()
-    process.wait()
-    place.server.start()
+    crash(place)
     return place, watcher
 
 
@@ -222,6 +227,17 @@ def test_a_server_that_crashed_is_not_believed_while_it_holds_back_what_is_newer
     watcher.changes()
     watcher.assert_up_to_date()
     assert len(watcher.kept.state) == 4
+
+
+def test_what_fits_no_longer_is_held_back_by_a_crashed_server_too(start_slapd: StartSlapd) -> None:
+    place = Place(start_slapd(session_log=100), "entryUUID")
+    watcher, names = watched(place)
+    place.server.restart()
+    place.server.modify(f"dn: {names[0]}\nchangetype: modify\nreplace: employeeType\nemployeeType: left\n")
+    crash(place)
+    failure = watcher.poll()
+    assert isinstance(failure, Failure)
+    assert "holds back what is newer" in failure.reason
 
 
 def test_a_server_that_crashed_is_read_whole(crashed: tuple[Place, Watcher], tmp_path: Path) -> None:
