@@ -6,12 +6,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from dirsync.model.conflicts import Conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from dirsync.model.piles import Pile
 
 
 class Op(StrEnum):
@@ -175,8 +178,8 @@ class Plan:
     """Target Directory to the reason why nothing may be written to it: what feeds it, or itself, was not read whole."""
     base: Mapping[str, str] = field(default_factory=dict)
     """Directory to the server's cursor it was made from; evidence, not part of the digest."""
-    adopted: tuple[Adoption, ...] = ()
-    """Accounts that dirsync takes over when this is applied; by directory, Mapping and name."""
+    adopted: Pile[Adoption] | tuple[Adoption, ...] = ()
+    """Accounts that dirsync takes over when this is applied; by directory and the ids of the people."""
     conflicts: Conflicts = field(default_factory=Conflicts)
     """Whom several Mappings take; told, and no part of what is carried out or digested."""
 
@@ -184,7 +187,7 @@ class Plan:
     def digest(self) -> str:
         """A digest over every Change in order and every Adoption; equal plans have equal digests."""
         hasher = hashlib.sha256()
-        told: list[Change | Adoption] = [*self.changes, *self.adopted]
+        told: Iterator[Change | Adoption] = chain(self.changes, self.adopted)
         for one in told:
             hasher.update(one.canonical().encode())
             hasher.update(b"\n")
@@ -196,6 +199,6 @@ class Plan:
         return tuple(change for change in self.changes if change.directory not in self.unappliable)
 
     @property
-    def adoptable(self) -> tuple[Adoption, ...]:
-        """As `appliable`, for what is taken over."""
-        return tuple(one for one in self.adopted if one.directory not in self.unappliable)
+    def adoptable(self) -> Iterator[Adoption]:
+        """As `appliable`, for what is taken over, one after the other: a first night may take over everybody."""
+        return (one for one in self.adopted if one.directory not in self.unappliable)

@@ -17,7 +17,6 @@ from dirsync.plan.groups import diff_gone, diff_wanted
 from dirsync.plan.memberships import Memberships
 from dirsync.plan.missing import Missing
 from dirsync.plan.people import people
-from dirsync.plan.target_diff import TargetDiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,11 +26,15 @@ if TYPE_CHECKING:
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.accounts import Standing
     from dirsync.plan.desired import Feed
+    from dirsync.plan.target_diff import TargetDiff
 
 
-def diff_target(directory: str, target: Snapshot, feeds: Sequence[Feed], links: Links, now: datetime) -> TargetDiff:
-    """Compare what the feeds want with what the target holds. Order the result with `dirsync.plan.order`."""
-    diff = TargetDiff(directory)
+def diff_target(diff: TargetDiff, target: Snapshot, feeds: Sequence[Feed], links: Links, now: datetime) -> TargetDiff:
+    """Compare what the feeds want with what the target holds. Order the result with `dirsync.plan.order`.
+
+    Returns `diff`, which gathers it.
+    """
+    directory = diff.directory
     accounts = Accounts(directory, target, feeds, links)
     groups = [FeedGroups(feed, directory, target, links) for feed in feeds]
     shared = frozenset(links.shared(directory))

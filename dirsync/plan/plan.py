@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dirsync.model.estate import Audience
-from dirsync.model.names import fold
 from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.plans import Op, Plan
 from dirsync.plan.diff import diff_target
@@ -14,15 +13,16 @@ from dirsync.plan.order import in_order
 from dirsync.plan.organization_feeds import organization_feeds
 from dirsync.plan.organization_leavers import leavers
 from dirsync.plan.organizations import diff_organizations, why_organizations_stay
+from dirsync.plan.target_diff import TargetDiff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from dirsync.model.links import Link, Links
+    from dirsync.model.piles import NewPile, Pile
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
-    from dirsync.plan.target_diff import TargetDiff
 
 ENDING = frozenset(
     {
@@ -38,26 +38,34 @@ class Planned:
     """A Plan, and the links that follow from reading alone, whether or not it is applied."""
 
     plan: Plan
-    recorded: tuple[Link, ...] = ()
+    recorded: Pile[Link] = field(default_factory=list)
     forgotten: tuple[Link, ...] = ()
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
     """Target Directory to what feeds it."""
 
 
 def make_plan(
-    feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links, now: datetime
+    feeds: Mapping[str, Sequence[Feed]],
+    targets: Mapping[str, Snapshot],
+    links: Links,
+    now: datetime,
+    new_pile: NewPile = list,
 ) -> Planned:
     """Plan every target. A target that was not read whole, or that a partly read source feeds, is unappliable.
 
     The organisations of Jira come last, where `targets` holds them (`dirsync.model.organizations`).
 
-    For an unappliable one the Plan shows what would be added or altered, and never an end of anything.
+    For an unappliable one the Plan shows what would be added or altered, and never an end of anything. What may be as
+    many as there are people lies in piles of `new_pile`.
     """
+    recorded, adopted = new_pile(), new_pile()
     diffs: list[TargetDiff] = []
     unappliable: dict[str, str] = {}
     for directory in sorted(feeds):
-        diff = diff_target(directory, targets[directory], feeds[directory], links, now)
         why = why_unappliable(directory, targets[directory], feeds[directory])
+        gathered = (new_pile(), new_pile()) if why else (recorded, adopted)
+        diff = TargetDiff(directory, recorded=gathered[0], adopted=gathered[1])
+        diff_target(diff, targets[directory], feeds[directory], links, now)
         if why:
             unappliable[directory] = why
             diff.changes = [change for change in diff.changes if change.op not in ENDING]
@@ -71,6 +79,9 @@ def make_plan(
         if why := why_organizations_stay(feeds, targets, links):
             unappliable[ORGANIZATIONS] = why
             organizations.changes = [change for change in organizations.changes if change.op not in ENDING]
+        else:
+            for link in organizations.recorded:
+                recorded.append(link)
         diffs.append(organizations)
         changes = (*changes, *organizations.changes)
     obstacles = sorted(
@@ -82,13 +93,11 @@ def make_plan(
     sound = [diff for diff in diffs if diff.directory not in unappliable]
     forgotten = tuple(link for diff in sound for link in diff.forgotten)
     carrying = organization_feeds(feeds, targets, links)
-    adopted = sorted(
-        (one for diff in sound for one in diff.adopted),
-        key=lambda one: (one.directory, one.mapping, fold(one.user), one.user_id),
-    )
+    for leaver in leavers(carrying, changes, forgotten):
+        recorded.append(leaver)
     return Planned(
-        Plan(changes, tuple(obstacles), unappliable, base, tuple(adopted)),
-        (*(link for diff in sound for link in diff.recorded), *leavers(carrying, changes, forgotten)),
+        Plan(changes, tuple(obstacles), unappliable, base, adopted),
+        recorded,
         forgotten,
         {directory: tuple(each) for directory, each in feeds.items()},
     )

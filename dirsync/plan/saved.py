@@ -31,16 +31,16 @@ class SavedPlan:
 
 def saved_form(plan: Plan, mappings_digest: str, now: datetime) -> bytes:
     """Return the file's content. It holds only what would be written, and says until when it may be."""
-    changes = plan.appliable
+    changes, adopted = plan.appliable, tuple(plan.adoptable)
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "created_at": now.isoformat(),
         "expires_at": (now + VALID_FOR).isoformat(),
         "mappings_digest": mappings_digest,
         "base": dict(plan.base),
-        "digest": Plan(changes, adopted=plan.adoptable).digest,
+        "digest": Plan(changes, adopted=adopted).digest,
         "changes": [{"id": change.id, **asdict(change)} for change in changes],
-        "adopted": [asdict(one) for one in plan.adoptable],
+        "adopted": [asdict(one) for one in adopted],
     }
     content["seal"] = _seal(content)
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
@@ -96,8 +96,9 @@ def differences(reviewed: SavedPlan, today: Plan) -> list[str]:
     now = {change.id: change for change in today.appliable}
     gone = [f"- {_line(then[one])}" for one in then if one not in now]
     new = [f"+ {_line(now[one])}" for one in now if one not in then]
-    gone += [f"- {_adopts(one)}" for one in reviewed.adopted if one not in today.adoptable]
-    new += [f"+ {_adopts(one)}" for one in today.adoptable if one not in reviewed.adopted]
+    adopted_then, adopted_now = dict.fromkeys(reviewed.adopted), dict.fromkeys(today.adoptable)
+    gone += [f"- {_adopts(one)}" for one in adopted_then if one not in adopted_now]
+    new += [f"+ {_adopts(one)}" for one in adopted_now if one not in adopted_then]
     if gone or new:
         return gone + new
     if [*then] != [*now]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dirsync.model.links import Link
+    from dirsync.model.piles import Pile
     from dirsync.model.plans import Adoption, Change, Obstacle
 
 
@@ -17,9 +18,9 @@ class TargetDiff:
     directory: str
     changes: list[Change] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
-    adopted: list[Adoption] = field(default_factory=list)
+    adopted: Pile[Adoption] = field(default_factory=list)
     """Accounts that were there before and nobody's."""
-    recorded: list[Link] = field(default_factory=list)
+    recorded: Pile[Link] = field(default_factory=list)
     """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
     forgotten: list[Link] = field(default_factory=list)
     """Links to what is on neither side any more."""

@@ -42,6 +42,10 @@ def redacted_plan(plan: Item, words: Words) -> dict[str, Any]:
             }
             for one in plan.get("adopted", ())
         ],
+        "adopted_counts": [
+            {**_places(one, words), "accounts": one["accounts"], "digest": made.digest(one["digest"])}
+            for one in plan.get("adopted_counts", ())
+        ],
         "guards": [
             {
                 **_places(guard, words),

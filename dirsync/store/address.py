@@ -10,12 +10,11 @@ from sqlalchemy.exc import ArgumentError
 
 from dirsync.database.address import DatabaseAddress, connect_arguments, texts
 from dirsync.errors import UsageInvalid
-from dirsync.store.texts import POSTGRESQL
+from dirsync.store.texts import POSTGRESQL, SQLITE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-SQLITE: Final = "sqlite"
 STATEMENT_SECONDS: Final = 600
 """Longer takes no statement of ours; one that does hangs, or the server is not fit for the job."""
 LOCK_SECONDS: Final = 60

@@ -1,17 +1,18 @@
-"""Many rows at once on PostgreSQL: the one door to psycopg's COPY, and statements over whole columns of values.
+"""Many rows at once: psycopg's COPY, whose one door this is, and what is as quick as that elsewhere.
 
-Elsewhere, and for few rows, a statement per row is as good: see `pays`.
+On PostgreSQL and for few rows a statement per row is as good (see `pays`); SQLite takes bare tuples by the thousand,
+without a dictionary made of each.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ARRAY, Boolean, Integer, Text, bindparam, text
+from sqlalchemy import ARRAY, Boolean, Integer, Text, bindparam, delete, insert, text
 from sqlalchemy.types import TypeDecorator
 
 from dirsync.store.failures import told_of
-from dirsync.store.texts import POSTGRESQL
+from dirsync.store.texts import POSTGRESQL, SQLITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,9 +50,37 @@ def add(connection: Connection, table: Table, names: Sequence[str], rows: Iterab
         raise told_of(connection, error, is_lost=is_lost) from error
 
 
+def put(
+    connection: Connection, table: Table, keys: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Add rows, whose values stand in the order of `names`, in the caller's transaction; of equal `keys` it replaces.
+
+    The keys are the table's own primary key, and no two of the rows have the same.
+    """
+    if connection.dialect.name == SQLITE:
+        columns = [table.c[name] for name in names]
+        into = f"INSERT OR REPLACE INTO {table.name} ({', '.join(map(_quoted, columns))})"
+        _run_each(connection, f"{into} VALUES ({', '.join('?' * len(columns))})", columns, rows)
+        return
+    at = [names.index(key) for key in keys]
+    remove(connection, table, keys, [[row[place] for place in at] for row in rows])
+    if pays(connection, len(rows)):
+        add(connection, table, names, rows)
+    else:
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+
 def remove(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Remove the rows whose columns `keys` hold one of the given combinations, in the caller's transaction."""
     columns = [table.c[key] for key in keys]
+    if connection.dialect.name == SQLITE:
+        those = " AND ".join(f"{_quoted(column)} = ?" for column in columns)
+        _run_each(connection, f"DELETE FROM {table.name} WHERE {those}", columns, rows)  # noqa: S608
+        return
+    if not pays(connection, len(rows)):
+        one = delete(table).where(*(column == bindparam(f"the_{column.name}") for column in columns))
+        connection.execute(one, [{f"the_{key}": value for key, value in zip(keys, row, strict=True)} for row in rows])
+        return
     for part in _parts(rows):
         statement = f"DELETE FROM {table.name} AS held USING {_given(columns)} WHERE {_same(columns)}"  # noqa: S608
         _run(connection, statement, columns, part)
@@ -68,6 +97,12 @@ def change(
     for part in _parts(rows):
         statement = f"UPDATE {table.name} AS held SET {to} FROM {_given(every)} WHERE {_same(columns)}"  # noqa: S608
         _run(connection, statement, every, part)
+
+
+def _run_each(
+    connection: Connection, statement: str, columns: Sequence[Column[Any]], rows: Iterable[Sequence[Any]]
+) -> None:
+    connection.exec_driver_sql(statement, [tuple(row) for row in _written(connection, columns, rows)])
 
 
 def _run(connection: Connection, statement: str, columns: Sequence[Column[Any]], rows: Iterable[Sequence[Any]]) -> None:

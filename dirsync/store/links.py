@@ -6,11 +6,11 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, type_coerce
+from sqlalchemy import bindparam, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dirsync.model.links import BETWEEN, GroupLink, Link, MemberLink, UserLink
-from dirsync.store.copying import add, pays, remove
+from dirsync.store.copying import AT_A_TIME, put, remove
 from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
 from dirsync.store.texts import POSTGRESQL, Name
 
@@ -169,34 +169,26 @@ def exchange(connection: Connection, steps: Sequence[tuple[Sequence[Link], Seque
 def record(connection: Connection, links: Iterable[Link]) -> None:
     """Write links in the caller's transaction; a link of the same key is replaced."""
     for kind, batch in _by_kind(links):
-        forget(connection, batch)
-        if pays(connection, len(batch)):
-            add(connection, KEYS[kind][0], kind.__slots__, map(attrgetter(*kind.__slots__), batch))
-        else:
-            connection.execute(insert(KEYS[kind][0]), [_values(link) for link in batch])
+        table, keys = KEYS[kind]
+        put(connection, table, keys, kind.__slots__, list(map(attrgetter(*kind.__slots__), batch)))
 
 
 def forget(connection: Connection, links: Iterable[Link]) -> None:
     """Remove links in the caller's transaction."""
     for kind, batch in _by_kind(links):
         table, keys = KEYS[kind]
-        if pays(connection, len(batch)):
-            remove(connection, table, keys, list(map(attrgetter(*keys), batch)))
-            continue
-        statement = delete(table).where(*(table.c[key] == bindparam(f"the_{key}") for key in keys))
-        connection.execute(statement, [{f"the_{key}": getattr(link, key) for key in keys} for link in batch])
+        remove(connection, table, keys, list(map(attrgetter(*keys), batch)))
 
 
 def _by_kind(links: Iterable[Link]) -> Iterator[tuple[type[Link], list[Link]]]:
-    unique = {_key(link): link for link in links}
-    ordered = sorted(unique.values(), key=lambda link: type(link).__name__)
-    for kind, batch in groupby(ordered, key=type):
-        yield kind, list(batch)
+    """Yield links of one kind at a time, each once, some thousands together: of one key the last one counts."""
+    left = iter(links)
+    while some := list(islice(left, AT_A_TIME)):
+        unique = {_key(link): link for link in some}
+        ordered = sorted(unique.values(), key=lambda link: type(link).__name__)
+        for kind, batch in groupby(ordered, key=type):
+            yield kind, list(batch)
 
 
 def _key(link: Link) -> tuple[type, tuple[str, ...]]:
     return type(link), tuple(getattr(link, key) for key in KEYS[type(link)][1])
-
-
-def _values(link: Link) -> dict[str, object]:
-    return {name: getattr(link, name) for name in link.__slots__}

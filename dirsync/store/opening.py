@@ -10,12 +10,13 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from dirsync.errors import UsageInvalid
-from dirsync.store.address import DRIVER_MISSING, SQLITE, store_address
+from dirsync.store.address import DRIVER_MISSING, store_address
 from dirsync.store.alone import alone
 from dirsync.store.database import METADATA, STORE_VERSION, VERSION
 from dirsync.store.failures import as_unusable, tell_failures
 from dirsync.store.migrations import OLDEST
 from dirsync.store.sessions import bare_engine, engine_for
+from dirsync.store.texts import SQLITE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -12,7 +12,7 @@ from dirsync.model.findings import ResolvedFinding
 from dirsync.model.run import PastRun
 from dirsync.model.snapshot import LastRead
 from dirsync.store.advisory import NUMBERING, REMEMBERING, wait_for
-from dirsync.store.copying import add, pays, remove
+from dirsync.store.copying import put
 from dirsync.store.database import FINDINGS, READS, RUNS
 from dirsync.store.findings import finding_of, values_of
 from dirsync.store.links import forget, record
@@ -176,13 +176,7 @@ def _alone(connection: Connection) -> None:
 
 def _put_findings(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write findings; one of the same id is replaced."""
-    if pays(connection, len(rows)):
-        remove(connection, FINDINGS, ("id",), [(row["id"],) for row in rows])
-        add(connection, FINDINGS, tuple(rows[0]), (tuple(row.values()) for row in rows))
-        return
-    of_one = delete(FINDINGS).where(FINDINGS.c.id == bindparam("known"))
-    connection.execute(of_one, [{"known": row["id"]} for row in rows])
-    connection.execute(insert(FINDINGS), rows)
+    put(connection, FINDINGS, ("id",), tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def _a_year_before(at: str) -> str:

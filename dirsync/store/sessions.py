@@ -8,9 +8,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
 from dirsync.errors import UsageInvalid
-from dirsync.store.address import LOCK_SECONDS, SQLITE, STATEMENT_SECONDS
+from dirsync.store.address import LOCK_SECONDS, STATEMENT_SECONDS
 from dirsync.store.advisory import IN_USE, key
 from dirsync.store.pooler import POOLER_REMEDY, SESSION, SESSIONS_ARE_SHARED, is_pooled, shares_sessions
+from dirsync.store.texts import SQLITE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

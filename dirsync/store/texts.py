@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 POSTGRESQL: Final = "postgresql"
+SQLITE: Final = "sqlite"
 BY_CODE_POINT: Final = "C"
 """PostgreSQL's name for that order; its own is that of a language, and plans merge by Python's."""
 _PAIR = re.compile("\x01([\x01\x02])")

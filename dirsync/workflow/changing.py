@@ -16,8 +16,9 @@ from dirsync.apply.workers import Crew
 from dirsync.audit.after_plan import seats_after
 from dirsync.audit.gains import Gains
 from dirsync.errors import PlanRefused, UsageInvalid
-from dirsync.model.links import UserLink
+from dirsync.model.links import GroupLink, MemberLink, UserLink
 from dirsync.model.organizations import ORGANIZATIONS
+from dirsync.model.plans import Adoption
 from dirsync.model.run import Mode
 from dirsync.plan.desired import Feed
 from dirsync.plan.guards import judge
@@ -25,13 +26,14 @@ from dirsync.plan.guards.interface import GuardContext
 from dirsync.plan.guards.risky_group import written_into
 from dirsync.plan.plan import Planned, make_plan
 from dirsync.plan.saved import differences
+from dirsync.store.pile import FilePile
 from dirsync.workflow.conflicting import conflicts_over
 from dirsync.workflow.cut_off import CutOff
 from dirsync.workflow.one_tree import own_sources
 from dirsync.workflow.outer_groups import with_outer_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dirsync.model.estate import Estate
     from dirsync.model.links import Link, Links
@@ -42,6 +44,15 @@ if TYPE_CHECKING:
 
 WRITING = frozenset({Mode.SYNC, Mode.APPLY, Mode.UNDO})
 """Modes of runs that hold the lock."""
+
+
+def gathered() -> FilePile[Link | Adoption]:
+    """Return a pile for what a first night finds of everybody."""
+    return FilePile(UserLink, MemberLink, GroupLink, Adoption)
+
+
+def _is_of_missing(link: Link) -> bool:
+    return isinstance(link, UserLink) and bool(link.missed)
 
 
 class Changing:
@@ -74,8 +85,8 @@ class Changing:
         return self._planned.plan if self._planned else None
 
     @property
-    def recorded(self) -> tuple[Link, ...]:
-        """The links that follow from reading alone: what is adopted, who was missing."""
+    def recorded(self) -> Iterable[Link]:
+        """The links that follow from reading alone: what is adopted, who was missing; again and again."""
         return self._planned.recorded if self._planned else ()
 
     @property
@@ -108,14 +119,14 @@ class Changing:
                     reach=Gains(with_outer_groups(self._job, self._estate, written_into(planned.plan))).path,
                     applications=self._crowd_applications(targets),
                     allowances=self._job.allowances,
-                    adopted=tuple(link for link in self._planned.recorded if isinstance(link, UserLink)),
+                    recorded=self._planned.recorded,
                     seats=self.seats,
                     own_sources=self._own_sources(self._planned.plan),
                 )
             )
 
     def _make_plan(self, feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links) -> Planned:
-        planned = make_plan(feeds, targets, links, self._job.clock())
+        planned = make_plan(feeds, targets, links, self._job.clock(), gathered)
         return replace(planned, plan=replace(planned.plan, conflicts=conflicts_over(feeds, self._estate)))
 
     def _judge(self, context: GuardContext) -> tuple[Refusal, ...]:
@@ -178,9 +189,9 @@ class Changing:
                 )
             return
         if not is_rehearsal:
-            recorded = self._planned.recorded
-            if self._job.mode is not Mode.SYNC:  # only `sync` reads count people as missing (design, section 5)
-                recorded = tuple(link for link in recorded if not (isinstance(link, UserLink) and link.missed))
+            # only `sync` reads count people as missing (design, section 5)
+            counts_missing = self._job.mode is Mode.SYNC
+            recorded = (one for one in self._planned.recorded if counts_missing or not _is_of_missing(one))
             self._job.store.runs.remember_links(recorded, self._planned.forgotten)
         changes = self._planned.plan.appliable
         crews = self._crews(changes, is_rehearsal=is_rehearsal)

@@ -129,7 +129,7 @@ def _finish(
     history.remember_findings(compared.failing, compared.resolved, now)
     history.remember_reads(_worth_remembering(job, history, reads, changing))
     history.finish(begun.id, content, is_complete=is_complete)
-    takes_over = job.mode in WRITING and changing.plan is not None and bool(changing.plan.adoptable)
+    takes_over = job.mode in WRITING and changing.plan is not None and any(True for _ in changing.plan.adoptable)
     is_new_of_plan = not _told_of_people(content) <= _told_of_people(before or {})
     has_news = bool(
         compared.resolved
@@ -147,12 +147,18 @@ def _told_of_people(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
     Who can't be carried over, and why; whose account is taken over; whom several Mappings take.
     """
     plan = content.get("plan") or {}
-    told = (*plan.get("obstacles", ()), *plan.get("adopted", ()))
+    # beyond those that are listed, only the digests tell
+    told = (*plan.get("obstacles", ()), *plan.get("adopted", ()), *_cut(plan))
     each_once = {tuple(str(value) for _, value in sorted(one.items())) for one in told}
     return each_once | {
         tuple(f"{claim['mapping']} {claim['source']} {claim['user_id']}" for claim in conflict["claims"])
         for conflict in plan.get("conflicts", ())
     }
+
+
+def _cut(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    counts = plan.get("adopted_counts", [])
+    return counts if sum(one["accounts"] for one in counts) > len(plan.get("adopted", ())) else []
 
 
 def _worth_remembering(

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+from dirsync.model.links import UserLink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dirsync.mapping.mapping import GuardLimits
     from dirsync.model.estate import Audience, Estate
-    from dirsync.model.links import Links, UserLink
+    from dirsync.model.links import Link, Links
     from dirsync.model.plans import Change, Op, Plan, Refusal
     from dirsync.model.run import SeatsAfterPlan
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.plan.desired import Feed
+
+AT_ONCE: Final = 10_000
+"""People whom the store is asked about together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ class GuardContext:
     applications: Mapping[str, str]
     """Target Directory to the Crowd application dirsync itself uses there."""
     allowances: Allowances = Allowances()
-    adopted: tuple[UserLink, ...] = ()
-    """Accounts that are ours from tonight on, not yet in the store."""
+    recorded: Iterable[Link] = ()
+    """Links that follow from reading alone, gone through as often as wanted; not yet in the store."""
     seats: tuple[SeatsAfterPlan, ...] = ()
     """What the Plan does to the seats of each Jira application; empty where nobody knows what costs one."""
     own_sources: Mapping[str, str] = field(default_factory=dict)
@@ -75,16 +81,34 @@ class GuardContext:
 
     def managed(self, mapping: str) -> int:
         """Count the accounts that dirsync made or adopted for a Mapping, or adopts tonight."""
-        taken_over: dict[str, list[str]] = defaultdict(list)
-        for link in self.adopted:
-            if link.mapping == mapping:
-                taken_over[link.directory].append(link.source_id)
-        known = (sum(1 for _ in self.links.known(one, mapping, ids)) for one, ids in taken_over.items())
-        return self.stored(mapping) + sum(map(len, taken_over.values())) - sum(known)
+        return self.stored(mapping) + self._new_tonight[mapping]
+
+    @cached_property
+    def _new_tonight(self) -> Counter[str]:
+        """How many accounts each Mapping has from tonight on; a pile of a million is gone through once for all."""
+        new: Counter[str] = Counter()
+        for (directory, mapping), ids in _in_handfuls(self.recorded):
+            new[mapping] += len(ids) - sum(1 for _ in self.links.known(directory, mapping, ids))
+        return new
 
     def by_group(self, changes: Iterable[Change]) -> Counter[str]:
         """Count Changes per group name."""
         return Counter(change.group for change in changes)
+
+
+def _in_handfuls(links: Iterable[Link]) -> Iterator[tuple[tuple[str, str], set[str]]]:
+    """Yield people who have an account by these links, some at a time, under Directory and Mapping.
+
+    One link of somebody replaces another, and stands near it.
+    """
+    waiting: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for link in links:
+        if isinstance(link, UserLink):
+            place = link.directory, link.mapping
+            waiting[place].add(link.source_id)
+            if len(waiting[place]) >= AT_ONCE:
+                yield place, waiting.pop(place)
+    yield from waiting.items()
 
 
 class Guard(Protocol):

@@ -100,6 +100,16 @@ class ReportedConflict(Described):
     """What another order of the mappings, or of Jira's user directories, would change; empty where nothing would."""
 
 
+class ReportedAdoptionCount(Described):
+    """How many accounts of one directory a mapping takes over."""
+
+    directory: str
+    mapping: str
+    accounts: int
+    digest: str
+    """Over all of them: another one means that somebody else is taken over."""
+
+
 class ReportedPlan(Described):
     """Everything that would be changed, in an order in which every prefix is safe."""
 
@@ -109,7 +119,10 @@ class ReportedPlan(Described):
     """Directory to the server's own mark of the state the plan was made from; evidence, not part of the digest."""
     changes: list[ReportedChange]
     adopted: NotRequired[list[ReportedAdoption]]
-    """Part of the digest. Absent in runs of versions that did not tell."""
+    """Part of the digest; by directory, mapping and name, the first 1,000 of each mapping in a directory. A plan file
+    (`dirsync plan --out`) lists all. Absent in runs of versions that did not tell."""
+    adopted_counts: NotRequired[list[ReportedAdoptionCount]]
+    """How many there are, none left out. Absent in runs of versions that did not tell."""
     guards: list[ReportedGuard]
     obstacles: list[ReportedObstacle]
     conflicts: NotRequired[list[ReportedConflict]]

@@ -11,7 +11,7 @@ from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.workflow.organizations import carries_organizations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dirsync.mapping.checked import Mapping
     from dirsync.model.explained import Remembered
@@ -24,7 +24,7 @@ def belongings(
     accounts: Sequence[Found],
     remembered: Sequence[Remembered],
     observed: Snapshot,
-    known: tuple[Links, Sequence[Link]],
+    known: tuple[Links, Iterable[Link]],
     mappings: Sequence[Mapping],
 ) -> Iterator[Belonging]:
     """Yield each organisation once for each username that the accounts bear on targets whose people come into any.
@@ -47,7 +47,7 @@ def belongings(
 
 
 def _answering(
-    theirs: set[tuple[str, str]], known: tuple[Links, Sequence[Link]], carrying: Sequence[Mapping]
+    theirs: set[tuple[str, str]], known: tuple[Links, Iterable[Link]], carrying: Sequence[Mapping]
 ) -> Iterator[tuple[str, str]]:
     """Yield (Mapping, folded organisation)."""
     links, recorded = known

@@ -9,7 +9,7 @@ from dirsync.model.links import UserLink
 from dirsync.model.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dirsync.mapping.checked import Mapping
     from dirsync.model.conflicts import Conflict
@@ -23,7 +23,7 @@ def tonight(
     accounts: Sequence[Found],
     remembered: Sequence[Remembered],
     plan: Plan,
-    recorded: Sequence[Link],
+    recorded: Iterable[Link],
     mappings: Sequence[Mapping],
 ) -> Tonight:
     """Return what of the plan, and of the links that follow from reading, is about the one with these accounts."""

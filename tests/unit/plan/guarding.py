@@ -111,7 +111,7 @@ class Scene:
             reach=self.reach,
             applications=self.applications,
             allowances=Allowances(**allowances),
-            adopted=tuple(self.adopted),
+            recorded=tuple(self.adopted),
             seats=seats_after(estate, plan.appliable),
         )
 

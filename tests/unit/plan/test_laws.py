@@ -175,7 +175,8 @@ def test_half_a_read_ends_nothing_and_settles_no_link(policy, by_hand, nights, w
         planned = story.planned()
         assert not {change.op for change in planned.plan.changes} & ENDING
         assert planned.plan.appliable == ()
-        assert planned.recorded == planned.forgotten == ()
+        assert not planned.recorded
+        assert not planned.forgotten
         story.directory(which).reason = ""
         story.nightly()
 

@@ -145,7 +145,8 @@ def test_a_read_that_ended_early_proves_nobody_missing(story: Story) -> None:
     planned = story.planned()
     assert steps(planned.plan) == []
     assert planned.plan.unappliable == {CROWD: "corp, which feeds it, was not read whole: size limit of 500"}
-    assert planned.recorded == planned.forgotten == (), "it does not count as a night either"
+    assert not planned.forgotten
+    assert not planned.recorded, "it does not count as a night either"
 
 
 def test_a_target_that_was_not_read_whole_loses_nobody_and_no_link(story: Story) -> None:

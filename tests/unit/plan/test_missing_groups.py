@@ -4,6 +4,7 @@ from unit.plan.stories import CROWD, CUSTOMERS, Story, obstacles, steps
 from dirsync.model.entries import Group, Quarantined
 from dirsync.model.links import GroupLink
 from dirsync.plan.diff import diff_target
+from dirsync.plan.target_diff import TargetDiff
 
 DEFAULTS = CUSTOMERS + "default_groups: [portal-all]\n"
 PARTNERS = CUSTOMERS.replace("name: customers", "name: partners")
@@ -171,7 +172,7 @@ def test_half_a_read_ends_no_membership_and_no_group_even_before_anybody_asks_wh
     story.corp.members.clear()
     story.corp.without("gid-portal-b")
     story.corp.reason = "size limit of 500"
-    diff = diff_target(CROWD, story.crowd.snapshot(), story.feeds()[CROWD], story.links, story.now)
+    diff = diff_target(TargetDiff(CROWD), story.crowd.snapshot(), story.feeds()[CROWD], story.links, story.now)
     assert (diff.changes, diff.forgotten) == ([], [])
 
 

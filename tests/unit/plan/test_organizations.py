@@ -205,7 +205,7 @@ def test_what_serves_it_already_is_noted_once_and_what_somebody_linked_stays(set
     settled.carrying('{attribute: o, service_projects: {"*": [HELP, IT]}}')
     assert MemberLink(SERVICE_PROJECTS, "customers", "globex", "it") in settled.planned().recorded
     settled.nightly()
-    assert settled.planned().recorded == ()
+    assert not settled.planned().recorded
 
 
 def test_a_link_that_somebody_ended_comes_back_or_is_forgotten(settled: OrganizationStory) -> None:

@@ -9,7 +9,7 @@ from unit.reports.runs import CONFLICTS, CORP, PAGES, PLAN, REFUSING_GUARD, WAIV
 from dirsync.errors import ExitCode
 from dirsync.model.entries import Quarantined
 from dirsync.model.findings import Severity
-from dirsync.model.plans import Result
+from dirsync.model.plans import Adoption, Result
 from dirsync.model.run import Mode
 from dirsync.reports.answer import answer
 from dirsync.reports.document import document
@@ -193,3 +193,16 @@ def test_json_shows_letters_and_escapes_what_would_act_on_a_terminal():
     assert "Zoë מרים" in rendered.decode()
     assert b"\\u001b[2J\\u202e\\u2028\\udcff\\udb40\\udc41" in rendered
     assert json.loads(rendered) == {"name": "Zoë מרים \x1b[2J\u202e\u2028\udcff\U000e0041😀"}
+
+
+def test_of_accounts_taken_over_by_the_thousand_all_are_counted_and_the_first_ones_of_each_mapping_listed():
+    many = [Adoption("crowd", "customers", f"P{one:05}", f"key-{one}", f"id-{one}") for one in reversed(range(20_000))]
+    few = [Adoption("crowd", "agents", name, name, name) for name in ("zoe", "Ana")]
+
+    told = document(replace(audited(), plan=replace(PLAN, adopted=(*many, *few))))["plan"]
+
+    assert [one["user"] for one in told["adopted"]] == ["Ana", "zoe", *(f"P{one:05}" for one in range(1000))]
+    counts = told["adopted_counts"]
+    assert [(one["mapping"], one["accounts"]) for one in counts] == [("agents", 2), ("customers", 20_000)]
+    other = document(replace(audited(), plan=replace(PLAN, adopted=(*many[1:], few[0]))))["plan"]["adopted_counts"]
+    assert not {one["digest"] for one in counts} & {one["digest"] for one in other}

@@ -150,7 +150,7 @@ _OF_SEATS = ("at_risk_by", "computed", "after_plan")
 ADDED_LATER = {
     *(((), key) for key in ("what_if", "history", "resolved_findings")),
     *((("run",), key) for key in ("host", "local_time")),
-    *((("plan",), key) for key in ("adopted", "conflicts", "conflict_counts")),
+    *((("plan",), key) for key in ("adopted", "adopted_counts", "conflicts", "conflict_counts")),
     *((("*",), key) for key in _OF_SEATS),
 }
 """The last step to an object, and a key of it that reports of earlier versions do not have."""
