@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import tempfile
 from dataclasses import fields
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from weakref import finalize
@@ -32,7 +33,8 @@ class FilePile(Generic[T]):
         self._values: list[Any] = [attrgetter(*(field.name for field in fields(kind))) for kind in kinds]  # type: ignore[arg-type] # all are dataclasses
         self._held: list[tuple[int, Any]] = []
         self._file: Any = None
-        self._written = 0
+        self._ends = [0]
+        """Where each part of the file ends, and the next one begins."""
 
     def append(self, one: T, /) -> None:
         """See `Pile`."""
@@ -43,17 +45,16 @@ class FilePile(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """See `Pile`."""
-        place = 0
-        for _ in range(self._written):
+        for place, end in pairwise(self._ends):
             self._file.seek(place)
-            part = marshal.load(self._file)  # noqa: S302 - nobody else can open what has no name
-            place = self._file.tell()
+            # not marshal.load, which asks the file for each number and each text
+            part = marshal.loads(self._file.read(end - place))  # noqa: S302 - nobody else can open what has no name
             yield from map(self._made, part)
         yield from map(self._made, self._held)
 
     def __len__(self) -> int:
         """See `Pile`."""
-        return self._written * HELD + len(self._held)
+        return (len(self._ends) - 1) * HELD + len(self._held)
 
     def _made(self, written: tuple[int, Any]) -> T:
         number, values = written
@@ -64,13 +65,13 @@ class FilePile(Generic[T]):
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the pile is
                 finalize(self, self._file.close)
-            self._file.seek(0, 2)
-            marshal.dump(self._held, self._file)
+            self._file.seek(self._ends[-1])
+            end = self._ends[-1] + self._file.write(marshal.dumps(self._held))
             self._file.flush()
         except OSError as error:
             raise DirsyncError(
                 f"What this run adds to the store could not be kept in {tempfile.gettempdir()} meanwhile: {error}.",
                 "Make room there, or name a folder with more room in the environment variable TMPDIR.",
             ) from None
-        self._written += 1
+        self._ends.append(end)
         self._held.clear()
