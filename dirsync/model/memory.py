@@ -128,6 +128,11 @@ class MemorySpool:
         """See `Spool`."""
         self._members[group_id, ref, kind] = None
 
+    def add_members(self, group_id: str, refs: Iterable[str], kind: MemberKind) -> None:
+        """See `Spool`."""
+        for ref in refs:
+            self.add_member(group_id, ref, kind)
+
     def add_alias(self, ref: str, alias: str) -> None:
         """See `Spool`."""
         self._aliases[alias][ref] = None

@@ -163,6 +163,9 @@ class Spool(Protocol):
         Of kind ALIAS, `ref` is one of the names that `add_alias` gives to users.
         """
 
+    def add_members(self, group_id: str, refs: Iterable[str], kind: MemberKind) -> None:
+        """Take direct memberships of one group; cheaper than one after the other."""
+
     def add_alias(self, ref: str, alias: str) -> None:
         """Take another name by which groups may know the user of this ref, such as a login."""
 

@@ -157,13 +157,17 @@ class Intake:
             self._take_values(entry, group_id, attribute)
 
     def _take_values(self, entry: Entry, group_id: str, attribute: str) -> None:
-        by_login = canonical(attribute.partition(";")[0]) in NAMES_NOT_DNS
-        for value in entry.all_values(attribute):
-            if by_login:
+        if canonical(attribute.partition(";")[0]) in NAMES_NOT_DNS:
+            for value in entry.all_values(attribute):
                 self._add_alias_member(group_id, _login(value))
-                continue
+        else:
+            self._spool.add_members(group_id, self._names(entry, group_id, attribute), MemberKind.ANY)
+
+    def _names(self, entry: Entry, group_id: str, attribute: str) -> Iterator[str]:
+        """Yield the names of members in normal form, and quarantine what is none."""
+        for value in entry.all_values(attribute):
             try:
-                self._spool.add_member(group_id, normal(member_name(value)), MemberKind.ANY)
+                yield normal(member_name(value))
             except ValueError as why:
                 shown = value[:_LONGEST_SHOWN].decode("utf-8", "backslashreplace")
                 name = f"{entry.dn}: {attribute} {shown}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.errors import DirsyncError
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from dirsync.store.spool.kept import KeptFile
 
 BATCH = 2000
+MANY = 20
+"""Members of one group from which on one statement for all of them is quicker than rows of their own."""
+NUL = r"\u0000"
+"""As JSON writes the sign at which SQLite would cut a text."""
+_MEMBERS_TOGETHER = "INSERT INTO members SELECT ?1, ?2, value, ?3, NULL FROM json_each(?4)"
 _MORE_ROOM = "Make room there, or name a folder with more room in the environment variable TMPDIR."
 _FAST = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF")
 """For a file that nobody will miss if the power goes."""
@@ -107,6 +114,21 @@ class SqliteSpool:
         self._members.append((self._parts.current, group_id, ref, kind.value))
         if len(self._members) >= BATCH:
             self._flush()
+
+    def add_members(self, group_id: str, refs: Iterable[str], kind: MemberKind) -> None:
+        """See `Spool`."""
+        if kind is MemberKind.ALIAS:
+            self._parts.takes_aliases = True
+        part, told, left = self._parts.current, kind.value, iter(refs)
+        # by the thousand, and no group's members all at once
+        while some := list(islice(left, BATCH)):
+            together = json.dumps(some, ensure_ascii=False) if len(some) >= MANY else NUL
+            if NUL in together:
+                self._members.extend((part, group_id, ref, told) for ref in some)
+                if len(self._members) >= BATCH:
+                    self._flush()
+            else:
+                self._file.run(_MEMBERS_TOGETHER, (part, group_id, told, together))
 
     def add_alias(self, ref: str, alias: str) -> None:
         """See `Spool`."""

@@ -18,6 +18,7 @@ from dirsync.model.names import fold
 from dirsync.model.snapshot import WHOLE, BareUser, Completeness, Counts, Snapshot, Spool
 from dirsync.store.spool import BATCH, SqliteSpool
 from dirsync.store.spool.file import AT_ONCE
+from dirsync.store.spool.spool import MANY
 
 DONE = Completeness(is_complete=True, read_at="2026-11-20T01:00:00Z")
 USER, GROUP, ANY = MemberKind.USER, MemberKind.GROUP, MemberKind.ANY
@@ -520,3 +521,34 @@ def test_half_a_character_is_nobody_s_name_among_others_either(tmp_path):
     spool.add_user(User("id-1", "r-1", "ana"))
     with closing(spool.finish(DONE)) as snapshot:
         assert ids(snapshot.users_named_among(["a\ud800", "ANA"])) == ["id-1"]
+
+
+@pytest.mark.parametrize("number", [1, MANY - 1, MANY, BATCH + MANY, 2 * BATCH + 1])
+@pytest.mark.parametrize("odd", ["uid=a\x00b", 'uid="q\\', "uid=\\u0000", "uid=é😀", "12", "null", ""])
+def test_members_that_come_together_are_those_that_come_one_by_one(make_spool: MakeSpool, number: int, odd: str):
+    refs = [odd, *(f"uid=p{place}" for place in range(1, number))]
+    spool = make_spool()
+    for place, ref in enumerate(refs):
+        spool.add_user(User(f"{place:05}", ref or "uid=unnamed", f"p{place}"))
+    spool.add_group(group("g"))
+    spool.add_group(group("one by one"))
+    spool.add_members("g", iter(refs), ANY)
+    for ref in refs:
+        spool.add_member("one by one", ref, ANY)
+    with closing(spool.finish(DONE)) as snapshot:
+        found = ids(snapshot.members("g"))
+        assert len(found) == number - (not odd)
+        assert found == ids(snapshot.members("one by one"))
+        assert [*snapshot.strangers("g")] == [*snapshot.strangers("one by one")]
+
+
+@pytest.mark.parametrize("number", [1, MANY, BATCH + MANY])
+def test_aliases_that_come_together_mean_those_who_bear_them(make_spool: MakeSpool, number: int):
+    spool = make_spool()
+    for place in range(number):
+        spool.add_user(user(f"{place:05}"))
+        spool.add_alias(f"uid={place:05}", f"login:{place}")
+    spool.add_group(group("g"))
+    spool.add_members("g", (f"login:{place}" for place in range(number)), MemberKind.ALIAS)
+    with closing(spool.finish(DONE)) as snapshot:
+        assert len(ids(snapshot.members("g"))) == number
