@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dirsync.directories.ldap.activity import expiry
@@ -11,6 +12,7 @@ from dirsync.directories.ldap.decoding import Decoder, EntryUnusable, member_nam
 from dirsync.directories.ldap.dn import fold_value, normal
 from dirsync.directories.ldap.entry import values_for
 from dirsync.directories.ldap.left_out import LeftOut
+from dirsync.directories.ldap.plain_names import AT_ONCE, plain_names
 from dirsync.model.conditions import without_effect
 from dirsync.model.entries import MemberKind, Quarantined
 from dirsync.model.snapshot import WHOLE, Tally
@@ -165,7 +167,13 @@ class Intake:
 
     def _names(self, entry: Entry, group_id: str, attribute: str) -> Iterator[str]:
         """Yield the names of members in normal form, and quarantine what is none."""
-        for value in entry.all_values(attribute):
+        left = iter(entry.all_values(attribute))
+        while some := list(islice(left, AT_ONCE)):
+            names = plain_names(some)
+            yield from self._one_by_one(entry, group_id, attribute, some) if names is None else names
+
+    def _one_by_one(self, entry: Entry, group_id: str, attribute: str, values: Iterable[bytes]) -> Iterator[str]:
+        for value in values:
             try:
                 yield normal(member_name(value))
             except ValueError as why:
