@@ -103,7 +103,7 @@ class StoredLinks:
         """See `Links`."""
         columns = (USER_LINKS.c[name] for name in _OF_PEOPLE)
         wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(USER_LINKS.c.source_id)
-        return map(tuple, self._streamed(wanted))
+        return self._bare(wanted)
 
     def count_users(self, directory: str, mapping: str) -> int:
         """See `Links`."""
@@ -128,7 +128,7 @@ class StoredLinks:
         else:  # SQLite takes them in the order of the primary key, which is this one
             together = func.group_concat(group, BETWEEN)
         asked: Select[Any] = select(source_id, type_coerce(together, Name)).group_by(source_id).order_by(source_id)
-        return map(tuple, self._streamed(_of(MEMBER_LINKS, asked, directory, mapping)))
+        return self._bare(_of(MEMBER_LINKS, asked, directory, mapping))
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """See `Links`."""
@@ -141,6 +141,11 @@ class StoredLinks:
     def _streamed(self, wanted: Select[Any]) -> CursorResult[*tuple[Any, ...]]:
         """Ask for rows that come bit by bit, on PostgreSQL with a cursor of the server's: never all in memory."""
         return self._connection.execute(wanted, execution_options={"yield_per": BATCH})
+
+    def _bare(self, wanted: Select[Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield rows as bare tuples, which come quicker by the thousand than one by one."""
+        for some in self._streamed(wanted).partitions():
+            yield from map(tuple, some)
 
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]

@@ -7,7 +7,7 @@ its reason is gone. Rows of part DERIVED are not read but worked out.
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 """Of these tables and of what they mean; a kept file of another version is not built on."""
 DERIVED = -1
 BEGUN = "begun"
@@ -32,6 +32,11 @@ TABLES = (
     # which rows of users are in which group, by `sizes.number`: what every audit walks through
     """CREATE TABLE held (number INTEGER, user_row INTEGER, is_whole INTEGER, PRIMARY KEY (number, user_row))
        WITHOUT ROWID""",
+    # people by id, with their groups; see `laid_out.py`
+    """CREATE TABLE laid_out (selection TEXT, id TEXT, ref TEXT, username TEXT, email TEXT, first_name TEXT,
+       last_name TEXT, display_name TEXT, active INTEGER, expires REAL, organization TEXT, mark TEXT,
+       PRIMARY KEY (selection, id)) WITHOUT ROWID""",
+    "CREATE TABLE laid_selections (selection TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE TABLE parts (number INTEGER PRIMARY KEY, question TEXT, key BLOB, generation INTEGER, is_lasting INTEGER,
        entries INTEGER, users INTEGER, groups INTEGER, left_out INTEGER, UNIQUE (question, key))""",
     "CREATE TABLE gone (number INTEGER)",

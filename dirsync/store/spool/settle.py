@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dirsync.model.memory import DUPLICATE_ID, in_order
 from dirsync.model.snapshot import WHOLE
 from dirsync.store.spool.choosing import Choosing
+from dirsync.store.spool.laid_out import LaidOut
 from dirsync.store.spool.schema import DERIVED, HOLDING, HOLDS_GROUPS, HOLDS_PEOPLE
 
 if TYPE_CHECKING:
@@ -220,6 +221,10 @@ class Settling:
         """Note which users each group holds, and how many members it has, those of people and those of groups."""
         touched = "1" if self.is_new else "{} IN (SELECT id FROM resized)"
         whole = (self.only or WHOLE,)
+        laid_out = LaidOut(self.file)
+        is_laid_out = not self.is_new and not laid_out.is_empty
+        if is_laid_out:
+            laid_out.note_members_of_resized()
         if not self.is_new:
             those = touched.format("group_id")
             self.file.run(f"DELETE FROM held WHERE number IN (SELECT number FROM sizes WHERE {those})")
@@ -251,3 +256,6 @@ class Settling:
                 ON CONFLICT (group_id) DO UPDATE SET members = members + excluded.members""",
             whole,
         )
+        if is_laid_out:
+            laid_out.note_members_of_resized()
+            laid_out.renew()

@@ -164,7 +164,15 @@ class SqliteSpool:
             self._file, self._exceptions, self._conditions, self._only, self._parts.first_new, self._is_new
         )
         completeness = undecided(self._directory, completeness, settling.settle())
-        told = SqliteSnapshot(self._directory, completeness, self._file, self._only, keep=self._keep, close=self._close)
+        told = SqliteSnapshot(
+            self._directory,
+            completeness,
+            self._file,
+            self._only,
+            keep=self._keep,
+            close=self._close,
+            is_lasting=self._kept is not None,
+        )
         if completeness.is_complete and self._conditions:
             told.completeness = undecided(self._directory, completeness, self._doubts(told))
         return told

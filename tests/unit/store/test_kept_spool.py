@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from dirsync.model.conditions import GroupConditions
 from dirsync.model.entries import Group, MemberKind, Quarantined, User
 from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, Completeness, Parts, Spool, Tally
-from dirsync.store.spool import SqliteSpool
+from dirsync.store.spool import SqliteSpool, laid_out
 from dirsync.store.spool.kept import Keeping
 
 START = datetime(2026, 11, 22, 1, tzinfo=UTC)
@@ -151,13 +152,14 @@ def read_at(night: int) -> Completeness:
     return Completeness(is_complete=True, read_at=(START + timedelta(night)).isoformat())
 
 
-@given(steps, st.sampled_from([{}, {"customers": "agents"}]), conditions)
-@settings(deadline=None, max_examples=300)
+@given(steps, st.sampled_from([{}, {"customers": "agents"}]), conditions, st.sampled_from([0, laid_out.MOST]))
+@settings(deadline=None, max_examples=400)
 def test_a_kept_spool_equals_one_that_was_read_anew(
-    nights: list[Step], exceptions: dict[str, str], chosen: dict[str, GroupConditions]
+    nights: list[Step], exceptions: dict[str, str], chosen: dict[str, GroupConditions], most: int
 ):
+    """`most`: whoever is concerned by a read is laid out anew by themselves, or with everybody."""
     model = Model()
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch.object(laid_out, "MOST", most):
         for night, step in enumerate(nights):
             kept = Keeping(Path(folder), START + timedelta(night / 24)).file_of("corp", "asked", WEEK)
             assert kept is not None
