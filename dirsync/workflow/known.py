@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dirsync.facts.gather import gather_facts
+from dirsync.log.phases import phase
 from dirsync.model.estate import Estate
 from dirsync.workflow.outer_groups import with_outer_groups
 from dirsync.workflow.read import groups_in_part, read_all, without_groups
@@ -38,8 +39,10 @@ def everything_known(job: Job, started: datetime) -> Iterator[Known]:
         scratch = stack.enter_context(scratch_folder())
         last_reads = {name: job.store.runs.last_read(job.policy.read_as(name)) for name in job.settings.directories}
         # first, since they tell whether what a Crowd application shows can be one whole Directory
-        facts = gather_facts(job.settings, job.policy, job.clock)
-        snapshots = read_all(job, last_reads, scratch, facts)
+        with phase("facts"):
+            facts = gather_facts(job.settings, job.policy, job.clock)
+        with phase("read"):
+            snapshots = read_all(job, last_reads, scratch, facts)
         for snapshot in snapshots.values():
             stack.callback(snapshot.close)
         seen = seen_by_jira(snapshots, facts, job.policy, scratch)

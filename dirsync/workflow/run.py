@@ -12,6 +12,7 @@ from dirsync.audit.audit import audit
 from dirsync.audit.pages import page
 from dirsync.audit.rules import RULES
 from dirsync.errors import ExitCode
+from dirsync.log.phases import phase
 from dirsync.model.run import Mode, Run
 from dirsync.model.run_id import began, new_run_id
 from dirsync.reports.document import document
@@ -56,18 +57,23 @@ def run(job: Job) -> Finished:
     started_at = (began(run_id) or started).isoformat()  # seconds may lie between the command and here
     history.begin(run_id, job.mode, started_at)
     with everything_known(job, started) as known:
-        audited = audit(known.estate)
+        with phase("audit"):
+            audited = audit(known.estate)
         work = Undoing if job.undoes else Changing
         with organizations_read(job, known.snapshots) as organizations:
             changing = work(job, run_id, known.estate, {**known.snapshots, **organizations}, known.last_reads)
             if job.mode is not Mode.AUDIT:
-                changing.plan_and_guard()
+                with phase("plan and guard"):
+                    changing.plan_and_guard()
             if job.mode in {*WRITING, Mode.REHEARSAL}:
-                changing.apply()
+                with phase("apply"):
+                    changing.apply()
             reads = (*how_it_went(job, known.snapshots), *organization_read(organizations))
         # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
-        keep(known.snapshots)
-    return _finish(job, history, Begun(run_id, started_at), reads, known.estate, audited, changing)
+        with phase("keep"):
+            keep(known.snapshots)
+    with phase("report"):
+        return _finish(job, history, Begun(run_id, started_at), reads, known.estate, audited, changing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,13 @@ def test_growth(start_slapd: StartSlapd, tmp_path: Path, capsys) -> None:
             beside = place.ldapsearch([corp, portal] if step.has_target else [corp])
             ran(beside, environment)
             pairs = []
-            for _ in range(1 if step.is_once else ROUNDS.get(users, 1)):
+            for number in range(1 if step.is_once else ROUNDS.get(users, 1)):
                 if step.is_first:
                     place.forget()
+                if step.is_anew:
+                    place.forget_copies()
+                if step.changes:
+                    place.change(f"{len(rows)}-{number}")
                 run = ran(place.dirsync(*step.words), environment)
                 step.check(run, shape)
                 pairs.append((run, ran(beside, environment)))

@@ -7,14 +7,17 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.growth.steps import phases
 from bench.measuring import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bench.peers.running import Ran
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 420, 60, 20, 250, 50
+SHOWN_FROM = 0.05
+"""Seconds below which a part is not worth a row."""
 COLOURS = ("#1f4e79", "#2e8b57", "#b8621b", "#7b3fa0", "#a02c2c", "#4a4a4a")
 
 
@@ -31,6 +34,13 @@ class Row:
         """Median seconds."""
         return statistics.median(mine.wall for mine, _ in self.pairs)
 
+    def parts(self) -> Iterator[list[str]]:
+        """Yield a row for each part of a run, of the run in the middle."""
+        run = sorted((mine for mine, _ in self.pairs), key=lambda mine: mine.wall)[len(self.pairs) // 2]
+        for name, (wall, cpu, peak) in phases(run).items():
+            if max(wall, cpu) >= SHOWN_FROM:
+                yield [self.step, name, f"{wall:.1f}", f"{cpu:.1f}", str(peak)]
+
     def cells(self) -> list[str]:
         """Return the row as the table shows it."""
         return [
@@ -45,6 +55,7 @@ class Row:
 
 def page(rows: Sequence[Row], machine: str) -> str:
     """Return the page as Markdown."""
+    most = max(row.users for row in rows)
     table = ["| people | run | s | wall ratio | CPU ratio | peak MiB |", "|---|---|---|---|---|---|"]
     return "\n".join(
         [
@@ -59,6 +70,14 @@ def page(rows: Sequence[Row], machine: str) -> str:
             "",
             *table,
             *("| " + " | ".join(row.cells()) + " |" for row in rows),
+            "",
+            f"## Where the time goes at {most:,} people",
+            "",
+            "As `dirsync --verbose` tells it; what starts and ends the process is not in it. The memory is the most",
+            "that the process had held by the end of that part.",
+            "",
+            *["| run | part | s | CPU s | peak MiB |", "|---|---|---|---|---|"],
+            *("| " + " | ".join(part) + " |" for row in rows if row.users == most for part in row.parts()),
             "",
         ]
     )

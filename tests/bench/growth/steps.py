@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ DIRSYNC_DIRECTORIES__CORP__BIND_DN={corp.reader_dn}
 DIRSYNC_DIRECTORIES__CORP__PASSWORD={corp.reader_password}
 DIRSYNC_DIRECTORIES__PORTAL__KIND=ldap
 DIRSYNC_DIRECTORIES__PORTAL__URL={portal.url}
-DIRSYNC_DIRECTORIES__PORTAL__BIND_DN={portal.reader_dn}
-DIRSYNC_DIRECTORIES__PORTAL__PASSWORD={portal.reader_password}
+DIRSYNC_DIRECTORIES__PORTAL__BIND_DN={portal.admin_dn}
+DIRSYNC_DIRECTORIES__PORTAL__PASSWORD={portal.admin_password}
 """
 MAPPING = """version: 1
 name: customers
@@ -50,6 +51,9 @@ jira:
     - {key: jira-servicedesk, groups: [agents], default_groups: [agents], selected_by_default: false}
   user_directories: []
 """
+CHANGED = 100
+"""People who have another address in a night of changes."""
+PHASE = re.compile(r"phase ([a-z ]+): ([0-9.]+) s, ([0-9.]+) s of CPU, at most ([0-9]+) MiB")
 DONE = frozenset({0, 10, 12})
 """Exit codes of runs that did their work, whatever they found."""
 
@@ -76,6 +80,22 @@ class Place:
         (mappings / "customers.yaml").write_text(written, encoding="utf-8")
         (mappings / "estate.yaml").write_text(ESTATE, encoding="utf-8")
 
+    def change(self, mark: str) -> None:
+        """Give some people another address in the source, one that bears a mark."""
+        every = self.shape.users // CHANGED
+        self.corp.client(
+            "ldapmodify",
+            ldif="".join(
+                f"dn: uid=user{n * every:06d},ou=people,{self.corp.base}\nchangetype: modify\nreplace: mail\n"
+                f"mail: changed-{mark}.user{n * every:06d}@example.org\n\n"
+                for n in range(CHANGED)
+            ),
+        )
+
+    def forget_copies(self) -> None:
+        """Read everything anew."""
+        shutil.rmtree(self.folder / "state" / "kept", ignore_errors=True)
+
     def forget(self) -> None:
         """Begin anew: no store, no kept copies."""
         shutil.rmtree(self.folder / "state", ignore_errors=True)
@@ -83,7 +103,7 @@ class Place:
     def dirsync(self, *words: str) -> list[str]:
         """Return a command."""
         where = ["--env-file", str(self.folder / "dirsync.env"), "--mappings", str(self.folder / "mappings")]
-        return [sys.executable, "-m", "dirsync", *where, "--json", *words]
+        return [sys.executable, "-m", "dirsync", *where, "--json", "--verbose", *words]
 
     def ldapsearch(self, servers: Sequence[Slapd]) -> list[str]:
         """Return a command that reads all that dirsync reads of these servers, and prints it."""
@@ -111,15 +131,26 @@ class Step:
     """The servers tell what has changed (RFC 4533)."""
     is_once: bool = False
     """What it does can be done only once."""
+    is_anew: bool = False
+    """No copy of what was read before is left."""
+    changes: int = 0
+    """People who are changed in the source before it."""
 
     def check(self, run: Ran, shape: Shape) -> None:
-        """Fail unless the run has seen everybody and had nothing to change."""
+        """Fail unless the run has seen everybody, and done what there was to do and no more."""
         assert run.code in DONE, f"{self.name}: exit code {run.code}: {run.errors[-2000:]}{run.output[:2000]}"
         report = json.loads(run.output)
         for read in report["directories"]:
             assert read["complete"], read
             assert (read["users"], read["memberships"]) == (shape.users, shape.memberships), read
-        assert not (report["plan"] or {}).get("changes"), report["plan"]["changes"][:3]
+        done = [one for one in report["outcomes"] if one["outcome"] == "done"]
+        planned = (report["plan"] or {}).get("changes", ())
+        assert len(planned) == len(done) == self.changes, (len(planned), report["outcomes"][:3])
+
+
+def phases(run: Ran) -> dict[str, tuple[float, float, int]]:
+    """Return the seconds of wall and of CPU of each part of a run, and the most MiB held by its end."""
+    return {name: (float(wall), float(cpu), int(peak)) for name, wall, cpu, peak in PHASE.findall(run.errors)}
 
 
 def steps(users: int) -> tuple[Step, ...]:
@@ -131,6 +162,15 @@ def steps(users: int) -> tuple[Step, ...]:
             "`sync`, first night: everybody adopted", True, ("sync", "--adopt", str(users)), is_first=True, is_once=True
         ),
         Step("`sync`, nothing changed, both read whole", True, ("sync",)),
-        Step("`sync`, nothing changed, told by RFC 4533: first", True, ("sync",), is_feed=True, is_once=True),
+        Step("`sync`, 100 people changed, both read whole", True, ("sync",), changes=CHANGED),
+        Step(
+            "`sync`, first night with RFC 4533, all read anew",
+            True,
+            ("sync",),
+            is_feed=True,
+            is_once=True,
+            is_anew=True,
+        ),
         Step("`sync`, nothing changed, told by RFC 4533", True, ("sync",), is_feed=True),
+        Step("`sync`, 100 people changed, told by RFC 4533", True, ("sync",), is_feed=True, changes=CHANGED),
     )
