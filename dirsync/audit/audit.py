@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dirsync.audit.counts import Census
 from dirsync.audit.pages import title
 from dirsync.audit.rules import ASKED_LAST, RULES
+from dirsync.audit.summed_up import summed_up
 from dirsync.audit.waiver_index import InForce
 from dirsync.model.facts import MissingFact
 from dirsync.model.findings import Finding, RuleState, Subject, SubjectKind, Verdict
@@ -36,7 +37,7 @@ def audit(estate: Estate, rules: Sequence[Rule] = RULES) -> AuditResult:
     waivers = InForce(estate.waivers, estate.today)
     for rule in sorted(rules, key=_turn):
         asked = replace(estate, answers=tuple(findings)) if _turn(rule) else estate
-        answers = sorted((waivers.applied_to(answer) for answer in _answers(rule, asked)), key=_order)
+        answers = sorted(summed_up(waivers.applied_to(answer) for answer in _answers(rule, asked)), key=_order)
         states[rule.id] = _state(rule, answers)
         findings += answers
     census = Census(estate)

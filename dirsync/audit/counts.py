@@ -109,10 +109,10 @@ class Census:
 
     def _count(self, people: People) -> Iterator[AudienceCount]:
         answers = self._seats_of(people)
-        held = [{holder.user.id for holder in seats.holders} for seats in answers]
+        held = [seats.held for seats in answers]
         holding = frozenset[str]().union(*held)
         # Where something is missing nobody is cleared: decided are only those who hold a seat of every application.
-        decided = set.intersection(*held) if any(seats.gaps for seats in answers) else None
+        decided = frozenset.intersection(*held) if any(seats.gaps for seats in answers) else None
         doubtful = frozenset[str]().union(*(seats.doubtful for seats in answers))
         if people.is_one_selection and len(people.populations) == 1 and people.snapshot:
             (one,) = people.populations
@@ -142,7 +142,7 @@ class Census:
 
     def _holding(self, audience: Audience, application: JiraApplication) -> int:
         return sum(
-            len(seats.holders)
+            len(seats.held)
             for people in people_by_directory(self._estate, audience)
             for seats in self._seats_of(people)
             if seats.application == application
@@ -150,7 +150,7 @@ class Census:
 
     def _is_decided(self, application: JiraApplication) -> bool:
         return not any(
-            seats.gaps or seats.doubts
+            seats.gaps or seats.doubts or seats.unnamed_doubts
             for people in people_by_directory(self._estate, Audience.CUSTOMERS)
             for seats in self._seats_of(people)
             if seats.application == application
@@ -159,8 +159,7 @@ class Census:
     def _at_risk(self, application: JiraApplication, giving: Collection[str]) -> int:
         """Count the active customers without a seat in the Directories where a default group gives one."""
         return sum(
-            people.active
-            - sum(len(seats.holders) for seats in self._seats_of(people) if seats.application == application)
+            people.active - sum(len(seats.held) for seats in self._seats_of(people) if seats.application == application)
             for people in people_by_directory(self._estate, Audience.CUSTOMERS)
             if people.directory in giving
         )

@@ -57,7 +57,9 @@ def seats_of_account(estate: Estate, directory: str, user: User) -> Iterator[Sea
 
 def _seat(estate: Estate, paths: SeatPaths, application: JiraApplication, directory: str, user: User) -> SeatAnswer:
     none = SeatAnswer(directory, user.username, application.key, paths.licences.named(application.key), holds=False)
-    audiences = [seats_of(people, application, paths) for people in _naming(estate, directory, user)]
+    audiences = [
+        seats_of(people, application, paths, {fold(user.username)}) for people in _naming(estate, directory, user)
+    ]
     holders = [holder for seats in audiences for holder in seats.holders]
     open_questions = [fact for seats in audiences for fact in (*_doubts(seats, user), *seats.gaps)]
     if not audiences:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from dirsync.audit.access import AccessPath, Holder, SeatPaths, seen_directories
 from dirsync.audit.people import Belonging
@@ -15,7 +17,7 @@ from dirsync.model.names import fold
 from dirsync.model.products import DirectoryMode, DirectoryType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from dirsync.audit.people import People
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from dirsync.model.estate import Estate
     from dirsync.model.products import JiraApplication, JiraDirectory
     from dirsync.model.snapshot import Snapshot
+
+NAMED: Final = 10_000
+"""Of more people nobody reads the names; where a group of everybody is opened, a million take a seat at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +49,27 @@ class Seats:
 
     application: JiraApplication
     holders: tuple[Holder, ...] = ()
+    """By name: the first `NAMED` of them, the nearest to the seat first, and whoever was asked for."""
+    held: frozenset[str] = frozenset()
+    """Ids of all holders."""
+    unnamed: Mapping[AccessPath, int] = field(default_factory=dict)
+    """How many of them are not among `holders`, by the way from the first group on."""
     doubts: tuple[Doubt, ...] = ()
+    """Those about somebody likewise, and those about a group."""
+    unnamed_doubts: int = 0
+    doubtful: frozenset[str] = frozenset()
+    """Ids of the active people who can't be judged."""
     gaps: tuple[Fact[Any], ...] = ()
 
-    @property
-    def doubtful(self) -> frozenset[str]:
-        """Ids of the active people who can't be judged."""
-        return frozenset(user_id for doubt in self.doubts for user_id in doubt.people)
 
+def seats_of(
+    people: People, application: JiraApplication, paths: SeatPaths, named: AbstractSet[str] = frozenset()
+) -> Seats:
+    """Work out who of these people holds a seat of one application. Inactive users hold none.
 
-def seats_of(people: People, application: JiraApplication, paths: SeatPaths) -> Seats:
-    """Work out who of these people holds a seat of one application. Inactive users hold none."""
+    Those whose folded username is in `named`, or in a waiver, are told by name however many there are.
+    """
+    asked_for = named | {fold(waiver.user) for waiver in people.estate.waivers if waiver.user}
     gaps = (
         *paths.licences.gaps,
         *memberships_missing(people.estate, people.directory),
@@ -64,17 +79,34 @@ def seats_of(people: People, application: JiraApplication, paths: SeatPaths) -> 
     snapshot = people.snapshot
     if snapshot is None:
         return Seats(application, gaps=gaps)
-    proven: dict[str, Holder] = {}
-    doubts: dict[str, Doubt] = {}
-    for holder in (*_members(people, application, paths), *_seen_by_jira(people, application, snapshot)):
+    proven: dict[str, Holder | AccessPath] = {}
+    doubts: dict[str, Doubt | bool] = {}
+    for holder in chain(_members(people, application, paths), _seen_by_jira(people, application, snapshot)):
+        user = holder.user
         why = _why_doubtful(people, holder)
         if why:
-            doubts.setdefault(holder.user.id, Doubt(holder.user, why, _if_active(holder.user)))
-        else:
-            proven.setdefault(holder.user.id, holder)
-    doubtful = [doubt for user_id, doubt in doubts.items() if user_id not in proven]
-    crossing = _crossing(people, application, paths, snapshot, proven.keys() | doubts.keys())
-    return Seats(application, tuple(proven.values()), (*doubtful, *crossing), gaps)
+            if user.id not in doubts:
+                is_told = len(doubts) < NAMED or fold(user.username) in asked_for
+                doubts[user.id] = Doubt(user, why, _if_active(user)) if is_told else user.active
+        elif user.id not in proven:
+            is_told = len(proven) < NAMED or fold(user.username) in asked_for
+            proven[user.id] = holder if is_told else holder.way
+    open_doubts = {user_id: doubt for user_id, doubt in doubts.items() if user_id not in proven}
+    crossing = tuple(_crossing(people, application, paths, snapshot, proven.keys() | doubts.keys()))
+    told = tuple(doubt for doubt in open_doubts.values() if isinstance(doubt, Doubt))
+    active = (
+        user_id for user_id, doubt in open_doubts.items() if (doubt.people if isinstance(doubt, Doubt) else doubt)
+    )
+    return Seats(
+        application,
+        tuple(holder for holder in proven.values() if isinstance(holder, Holder)),
+        frozenset(proven),
+        Counter(way for way in proven.values() if isinstance(way, AccessPath)),
+        (*told, *crossing),
+        len(open_doubts) - len(told),
+        frozenset(chain(active, *(doubt.people for doubt in crossing))),
+        gaps,
+    )
 
 
 def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:

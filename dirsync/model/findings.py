@@ -106,7 +106,8 @@ class Finding:
     missing: tuple[str, ...] = ()
     """For `unknown`: the names of the facts that would have decided it."""
     count: int = 1
-    """How many subjects a pass stands for; passes are listed per directory, application or estate."""
+    """How many subjects it stands for: a pass, listed per directory, application or estate, or those that a rule does
+    not name any more."""
     waiver: Waived | None = None
     first_seen: str = ""
     """ISO 8601; filled from the run history."""

@@ -119,7 +119,9 @@ def _directory(read: DirectoryRead) -> ReportedDirectory:
 
 def _summary(run: Run, findings: list[Finding]) -> ReportedSummary:
     failing = [finding for finding in findings if finding.is_open_failure]
-    by_severity = Counter(finding.severity for finding in failing)
+    by_severity: Counter[Severity] = Counter()
+    for finding in failing:
+        by_severity[finding.severity] += finding.count
     passed: Counter[Confidence] = Counter()
     for finding in findings:
         if finding.verdict is Verdict.PASS:

@@ -17,7 +17,7 @@ from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dirsync.audit.access import Holder
+    from dirsync.audit.access import AccessPath, Holder
     from dirsync.audit.people import People
     from dirsync.audit.seats import Doubt
     from dirsync.model.estate import Estate
@@ -102,11 +102,15 @@ class _Answers:
         """Yield a failure per holder, an unknown per doubt, and one answer for everybody else."""
         for holder in self.seats.holders:
             yield self._holds(holder)
+        for way, number in self.seats.unnamed.items():
+            yield self._hold_too(way, number)
         for doubt in self.seats.doubts:
             yield self._doubtful(doubt)
-        rest = self.active - len(self.seats.holders) - len(self.seats.doubtful)
+        if self.seats.unnamed_doubts:
+            yield self._doubtful_too(self.seats.unnamed_doubts)
+        rest = self.active - len(self.seats.held) - len(self.seats.doubtful)
         if self.seats.gaps:
-            message = f"Whether {'other ' if self.seats.holders else ''}customers in {self._where} can't be said."
+            message = f"Whether {'other ' if self.seats.held else ''}customers in {self._where} can't be said."
             yield lacking(self._finding(Verdict.UNKNOWN, _directory(self.people), message), self.seats.gaps)
         elif rest or not self.active:
             yield self._free(rest)
@@ -136,6 +140,31 @@ class _Answers:
             remedy=f"Remove '{user.username}' from '{names[1]}', or '{names[1]}' from "
             f"{f'{names[2]!r}' if inside else f'the access to {self._application}'}; then mend what put them there.",
         )
+
+    def _hold_too(self, way: AccessPath, number: int) -> Finding:
+        group = way.names[0]
+        message = (
+            f"{counted(number, 'more active customer')} in {self.people.directory} beyond those that are named here, in"
+            f" '{group}': a seat of {self._application} each."
+        )
+        return replace(
+            self._failure(None),
+            subject=Subject(SubjectKind.GROUP, group, directory=self.people.directory),
+            message=message,
+            path=way.names,
+            count=number,
+            remedy=f"Take '{group}' off the access to {self._application}, or the customers out of it; then mend what"
+            " put them there.",
+        )
+
+    def _doubtful_too(self, number: int) -> Finding:
+        message = (
+            f"Whether {counted(number, 'more customer')} in {self.people.directory}, beyond those that are named here,"
+        )
+        message += f" take a seat of {self._application} can't be said."
+        told = [doubt.fact for doubt in self.seats.doubts if isinstance(doubt.about, User)]
+        finding = replace(self._finding(Verdict.UNKNOWN, _directory(self.people), message), count=number)
+        return lacking(rest_on(finding, (), self.reads), told[:1])
 
     def _failure(self, fact: Fact[Any] | None) -> Finding:
         key = fact.name if fact else ""

@@ -53,8 +53,8 @@ class LaidOut:
         )
 
     def renew(self) -> None:
-        """Lay those out anew whom the read concerns: those noted, and those touched themselves (`touched_users`)."""
-        self._file.run("INSERT OR IGNORE INTO laid_anew SELECT id FROM touched_users")
+        """Lay those out anew whom the read concerns: those noted, and who was touched or says something else now."""
+        self._file.run("INSERT OR IGNORE INTO laid_anew SELECT id FROM touched_users UNION ALL SELECT id FROM altered")
         concerned = self._file.number("SELECT COUNT(*) FROM laid_anew")
         if concerned * MOST > self._file.number("SELECT MAX(rowid) FROM users"):
             self._file.run("DELETE FROM laid_selections")

@@ -14,6 +14,7 @@ from dirsync.model.snapshot import WHOLE
 from dirsync.store.spool.choosing import Choosing
 from dirsync.store.spool.laid_out import LaidOut
 from dirsync.store.spool.schema import DERIVED, HOLDING, HOLDS_GROUPS, HOLDS_PEOPLE
+from dirsync.store.spool.staying import Staying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ class Settling:
         for statement in _WORKING:
             self.file.run(statement)
         if not self.is_new:
+            Staying(self.file, self.first_new, has_one_selection=self.only is not None).settle()
             self._note_what_goes()
         self._take_away()
         if not self.is_new:
@@ -105,7 +107,7 @@ class Settling:
         self._note("part IN (SELECT number FROM gone)")
 
     def _note_what_came(self) -> None:
-        self._note(f"part >= {self.first_new}")
+        self._note(f"part >= {self.first_new}", "rowid NOT IN (SELECT old FROM staying)")
         for table in ("users", "groups"):
             for place in (table, f"hidden_{table}"):
                 self.file.run(
@@ -114,11 +116,12 @@ class Settling:
                 )
         self._note_resized()
 
-    def _note(self, those: str) -> None:
+    def _note(self, those: str, of_users: str = "1") -> None:
         for table in ("users", "groups"):
             for place in (table, f"hidden_{table}"):
-                self.file.run(f"INSERT OR IGNORE INTO touched_{table} SELECT id FROM {place} WHERE {those}")
-                self.file.run(f"INSERT OR IGNORE INTO touched_refs SELECT ref FROM {place} WHERE {those}")
+                wanted = f"{those} AND {of_users}" if place == "users" else those
+                self.file.run(f"INSERT OR IGNORE INTO touched_{table} SELECT id FROM {place} WHERE {wanted}")
+                self.file.run(f"INSERT OR IGNORE INTO touched_refs SELECT ref FROM {place} WHERE {wanted}")
         self.file.run(f"INSERT OR IGNORE INTO touched_aliases SELECT alias FROM aliases WHERE {those}")
         self.file.run(
             f"INSERT OR IGNORE INTO touched_aliases SELECT ref FROM members WHERE kind = 'alias' AND ({those})"

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dirsync.model.links import GroupLink, Link, MemberLink, UserLink
 from dirsync.model.plans import Change, Op, Outcome, Result
+from dirsync.store import links as links_module
 from dirsync.store.journal import Intent, Settled, read_change, write_change
 from dirsync.store.store import Store
 
@@ -50,6 +51,18 @@ def intent(position: int, run: str = "r1") -> Intent:
 def settled(position: int, recorded: tuple[Link, ...] = (), forgotten: tuple[Link, ...] = ()) -> Settled:
     one = intent(position)
     return Settled(one, Outcome(one.change.id, Result.DONE, "made", AT, f"t{position}"), recorded, forgotten)
+
+
+def test_links_by_the_thousand_are_written_some_at_a_time_and_of_one_key_the_last_counts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(links_module, "AT_A_TIME", 3)
+    many = [replace(ANA, source_id=f"s{one}", target_id=f"t{one}") for one in range(7)]
+    again = [replace(many[0], username="ana2"), replace(many[0], username="ana3"), replace(many[6], missed=2)]
+    store.runs.remember_links(iter([*many, MEMBER, GROUP, *again, MEMBER, GROUP]), ())
+    assert links_of(store) == [again[1], *many[1:6], again[2], MEMBER, GROUP]
+    store.runs.remember_links((), iter([*many[1:], GROUP]))
+    assert links_of(store) == [again[1], MEMBER]
 
 
 def test_links_are_found_by_person_by_account_and_by_mapping_in_order(store: Store):
