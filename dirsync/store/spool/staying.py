@@ -33,13 +33,14 @@ class Staying:
     def settle(self) -> None:
         """Give rows of parts that go the part in which they came again; notes them in `staying`.
 
-        Who says something else now is noted in `altered`, by id. Whoever came twice, or is hidden, is left alone.
+        Who says something else now is noted in `altered`, by id. Whoever has a record that is hidden is left alone:
+        which of several counts is decided with all of them.
         """
         self.file.run("CREATE TEMP TABLE staying (old INTEGER PRIMARY KEY, new INTEGER, is_same INTEGER)")
         self.file.run("CREATE TEMP TABLE altered (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self.file.run(
             f"""INSERT INTO staying SELECT o.rowid, n.rowid, {_SAME}
-                FROM (SELECT MIN(rowid) AS came FROM users WHERE part >= ?1 GROUP BY id, selection HAVING COUNT(*) = 1)
+                FROM (SELECT MIN(rowid) AS came FROM users WHERE part >= ?1 GROUP BY id, selection)
                 CROSS JOIN users n ON n.rowid = came
                 CROSS JOIN users o INDEXED BY users_id ON o.id = n.id AND o.selection = n.selection
                 WHERE o.part IN (SELECT number FROM gone) AND o.ref = n.ref

@@ -212,3 +212,34 @@ def compare(
                 if step.is_kept:
                     snapshot.keep()
                     model = seen
+
+
+def nights_of(*nights: dict[str, list[User]], tmp_path: Path) -> list[list[User]]:
+    """Return who is seen after each of some reads, of parts by key; the parts of a night are all that is not kept."""
+    seen = []
+    for night, parts in enumerate(nights):
+        kept = Keeping(tmp_path, START + timedelta(night)).file_of("corp", "asked", WEEK)
+        spool = SqliteSpool("corp", Path(), only="customers", kept=kept)
+        assert spool.parts is not None
+        spool.parts.keep_all("people")
+        for key, users in parts.items():
+            spool.parts.begin("people", key.encode())
+            put(spool, tuple(Person(user, "customers", None) for user in users))
+            spool.parts.end(Tally(len(users)))
+        with closing(spool.finish(read_at(night))) as snapshot:
+            seen.append(list(snapshot.users()))
+            snapshot.keep()
+    return seen
+
+
+def test_of_two_records_of_somebody_the_one_of_the_part_that_stayed_counts_when_the_other_comes_again(tmp_path: Path):
+    ana, as_bo = User("1", "r1", "ana"), User("1", "r1", "bo")
+    seen = nights_of({"a": [ana], "b": [as_bo]}, {"a": [ana]}, {"a": []}, tmp_path=tmp_path)
+    assert seen == [[ana], [as_bo], [as_bo]]
+
+
+def test_who_says_something_else_keeps_their_groups_and_who_moves_leaves_them(tmp_path: Path):
+    ana = User("1", "r1", "ana")
+    renamed, moved = ana._replace(username="anna"), ana._replace(ref="r2")
+    seen = nights_of({"a": [ana]}, {"a": [renamed]}, {"a": [renamed, renamed]}, {"a": [moved]}, tmp_path=tmp_path)
+    assert seen == [[ana], [renamed], [renamed], [moved]]
