@@ -17,7 +17,7 @@ from dirsync.store.spool.schema import DERIVED, HOLDING, HOLDS_GROUPS, HOLDS_PEO
 from dirsync.store.spool.staying import Staying
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dirsync.model.conditions import GroupConditions
     from dirsync.store.spool.file import SpoolFile
@@ -209,16 +209,23 @@ class Settling:
             f"selection = ?1 AND {self._touched('users')}"
             " AND EXISTS (SELECT 1 FROM left_out l WHERE l.selection = ?1 AND l.id = users.id)"
         )
-        self.file.run(f"INSERT INTO hidden_users SELECT * FROM users WHERE {those}", (selection,))
-        self.file.run(f"DELETE FROM users WHERE {those}", (selection,))
+        self._hide_what_counts(those, (selection,))
 
     def _except(self, selection: str, other: str) -> None:
         those = (
             f"selection = ?1 AND {self._touched('users')}"
             " AND EXISTS (SELECT 1 FROM users o WHERE o.id = users.id AND o.selection = ?2)"
         )
-        self.file.run(f"INSERT INTO hidden_users SELECT * FROM users WHERE {those}", (selection, other))
-        self.file.run(f"DELETE FROM users WHERE {those}", (selection, other))
+        self._hide_what_counts(those, (selection, other))
+
+    def _hide_what_counts(self, those: str, values: Sequence[str]) -> None:
+        """Hide users before any other records of theirs, so that they come back before them and count again."""
+        columns = f"part, selection, {_COPIED['users']}"
+        before = "(SELECT MIN(0, COALESCE(MIN(rowid), 0)) FROM hidden_users) - ROW_NUMBER() OVER ()"
+        self.file.run(
+            f"INSERT INTO hidden_users (rowid, {columns}) SELECT {before}, {columns} FROM users WHERE {those}", values
+        )
+        self.file.run(f"DELETE FROM users WHERE {those}", values)
 
     def _hold(self) -> None:
         """Note which users each group holds, and how many members it has, those of people and those of groups."""

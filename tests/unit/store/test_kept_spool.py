@@ -243,3 +243,14 @@ def test_who_says_something_else_keeps_their_groups_and_who_moves_leaves_them(tm
     renamed, moved = ana._replace(username="anna"), ana._replace(ref="r2")
     seen = nights_of({"a": [ana]}, {"a": [renamed]}, {"a": [renamed, renamed]}, {"a": [moved]}, tmp_path=tmp_path)
     assert seen == [[ana], [renamed], [renamed], [moved]]
+
+
+def test_who_is_left_out_and_comes_back_is_who_they_were_when_they_were_told_twice():
+    twice = (
+        Person(User("1", "r1", "ana"), "agents", None),
+        Person(User("1", "r1", "ana", organization="x"), "agents", None),
+    )
+    nobody_stays = {"people": False, "groups": False}
+    first = Step({("people", b"a"): twice, ("groups", b"a"): (twice[0],)}, set(), nobody_stays, set(), (), set())
+    second = Step({}, set(), {"people": True, "groups": False}, set(), (), set())
+    compare([first, second, second], {}, {"agents": GroupConditions(("1",), (), False)}, 0)
