@@ -107,7 +107,7 @@ def by_rule(document: Item, findings: Iterable[Item]) -> tuple[RuleGroup, ...]:
         )
         for rule, own in grouped.items()
     ]
-    return tuple(sorted(groups, key=lambda group: (-severity_rank(group.severity), -len(group.findings), group.rule)))
+    return tuple(sorted(groups, key=lambda group: (-severity_rank(group.severity), -_size(group.findings), group.rule)))
 
 
 def cases_of(findings: Sequence[Item]) -> tuple[Case, ...]:
@@ -116,17 +116,32 @@ def cases_of(findings: Sequence[Item]) -> tuple[Case, ...]:
     for finding in findings:
         alike[_likeness(finding)].append(finding)
     cases = [_case(own) for own in alike.values()]
-    return tuple(sorted(cases, key=lambda case: (-severity_rank(case.first["severity"]), -len(case.findings))))
+    return tuple(sorted(cases, key=lambda case: (-severity_rank(case.first["severity"]), -_size(case.findings))))
+
+
+def _unnamed(finding: Item) -> int:
+    """Return how many people a finding stands for whom its rule does not name any more; 0 for one about its subject."""
+    number = int(finding.get("count", 1))
+    return number if number > 1 and finding["verdict"] in {"fail", "unknown"} else 0
+
+
+def _size(findings: Sequence[Item]) -> int:
+    return sum(_unnamed(finding) or 1 for finding in findings)
 
 
 def subjects_of(findings: Sequence[Item]) -> str:
     """Count the subjects of findings in the words of their kind: `312 users`, `3 subjects` when they are mixed."""
     if all(each["subject"]["kind"] == "estate" for each in findings):
         return "the estate as a whole"
-    subjects = {(each["subject"]["kind"], each["subject"]["directory"], each["subject"]["name"]) for each in findings}
-    kinds = {kind for kind, _, _ in subjects}
+    subjects = {
+        (each["subject"]["kind"], each["subject"]["directory"], each["subject"]["name"])
+        for each in findings
+        if not _unnamed(each)
+    }
+    unnamed = sum(map(_unnamed, findings))
+    kinds = {kind for kind, _, _ in subjects} | ({"user"} if unnamed else set())
     kind = kinds.pop() if len(kinds) == 1 else "subject"
-    return counted(len(subjects), kind, _PLURALS.get(kind, ""))
+    return counted(len(subjects) + unnamed, kind, _PLURALS.get(kind, ""))
 
 
 def shown_path(case: Case, application_names: Mapping[str, str]) -> tuple[str, ...]:

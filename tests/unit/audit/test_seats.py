@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from unit.audit.building import AGENTS, CUSTOMERS, EstateBuilder, only, those
+from datetime import timedelta
 
+import pytest
+from unit.audit.building import AGENTS, CUSTOMERS, TODAY, EstateBuilder, only, those
+
+from dirsync.audit import seats
 from dirsync.audit.default_groups import default_groups
-from dirsync.model.findings import Mechanism, Verdict
+from dirsync.audit.one_account import seats_of_account
+from dirsync.model.findings import Mechanism, SubjectKind, Verdict
+from dirsync.model.waivers import Waiver
 
 HOLDS = "customer-holds-application-access"
 
@@ -114,3 +120,71 @@ def test_that_there_are_no_applications_before_jira_7_rests_on_the_version():
     built = EstateBuilder().customers().says("jira.version", "6.4").build()
     found = default_groups(built, built.populations[0], Mechanism.JIRA_APPLICATION)
     assert (bool(found.not_applicable), [fact.name for fact in found.facts]) == (True, ["jira.version"])
+
+
+@pytest.fixture
+def _two_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "NAMED", 2)
+
+
+def holding(*usernames: str) -> EstateBuilder:
+    told = estate()
+    for name in usernames:
+        told.user(name, in_group="jira-users")
+    return told
+
+
+@pytest.mark.usefixtures("_two_named")
+def test_of_many_holders_the_first_are_named_and_the_others_counted_by_the_group_that_leads_there():
+    told = holding("ana", "ben", "cat", "dan")
+    told.group("portal").inside("jira-users").holds("ana", "eve")
+    told.user("eve").user("fay").user("gus", in_group="jira-users", active=False)
+    audited = told.audited()
+    failing = [one for one in audited.findings if one.rule == HOLDS and one.verdict is Verdict.FAIL]
+    assert [(one.subject.kind, one.subject.name, one.count) for one in failing] == [
+        (SubjectKind.GROUP, "jira-users", 2),
+        (SubjectKind.GROUP, "portal", 1),
+        (SubjectKind.USER, "ana", 1),
+        (SubjectKind.USER, "ben", 1),
+    ]
+    assert failing[0].message.startswith("2 more active customers in ")
+    assert failing[1].path == ("portal", "jira-users", "jira-software")
+    assert only([one for one in audited.findings if one.rule == HOLDS], Verdict.PASS).count == 1
+    assert [seat.customers_holding for seat in audited.applications] == [5]
+    assert {count.mapping: (count.active, count.judged, count.holding) for count in audited.audiences}["customers"] == (
+        6,
+        6,
+        5,
+    )
+
+
+@pytest.mark.usefixtures("_two_named")
+def test_whoever_a_waiver_names_is_named_and_whoever_is_asked_about_is_answered():
+    told = holding("ana", "ben", "cat", "eve", "zoe")
+    waiver = Waiver(HOLDS, "owner@example.org", "pilot", TODAY + timedelta(9), user="Zoe")
+    findings = [one for one in told.audited(waiver).findings if one.rule == HOLDS]
+    assert [one.subject.name for one in findings if one.waiver] == ["zoe"]
+    assert {one.subject.name: one.count for one in findings} == {"ana": 1, "ben": 1, "zoe": 1, "jira-users": 2}
+    built = told.build()
+    eve = built.snapshots[CUSTOMERS].user_named("eve")
+    (answer,) = seats_of_account(built, CUSTOMERS, eve)
+    assert (answer.holds, answer.path) == (True, ("eve", "jira-users", "jira-software"))
+
+
+@pytest.mark.usefixtures("_two_named")
+def test_of_many_who_are_in_doubt_the_first_are_named_and_nobody_is_cleared():
+    names = ("ana", "ben", "cat", "dan")
+    told = estate().says("jira.members[jira-users]", names)
+    for name in names:
+        told.user(name).user(name, AGENTS)
+    told.user("eve")
+    audited = told.audited()
+    findings = [one for one in audited.findings if one.rule == HOLDS]
+    open_questions = those(findings, Verdict.UNKNOWN)
+    assert {one.subject.name: one.count for one in open_questions} == {"ana": 1, "ben": 1, CUSTOMERS: 2}
+    assert all(one.missing for one in open_questions)
+    assert only(findings, Verdict.PASS).count == 1
+    (seat,) = audited.applications
+    assert not seat.customers_decided
+    judged = {count.mapping: count.judged for count in audited.audiences}
+    assert judged["customers"] == 1
