@@ -46,6 +46,9 @@ class CustomerHoldsApplicationAccess:
     directory that was not read whole, or for whose people Jira keeps memberships of its own (local groups, internal
     and delegating directories), except those for whom a path is proven.
 
+    Of one directory and application the first 10,000 holders are named, the nearest to the seat first, and whoever a
+    waiver names. Beyond them one finding for each group counts those who hold their seat through it.
+
     Remedy. Remove the customer from the first group of the path, or the group from the next one: in Crowd under
     Crowd > Groups > (group) > Members, for groups of Jira under Jira administration > User management > Groups. Then
     mend what put them there, or they come back. If they are agents, move them to the agents' directory.
