@@ -6,12 +6,13 @@ The journal is written over the same session: what has lost the lease can note n
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from dirsync.errors import DirsyncError, LeaseLost
 from dirsync.store.advisory import LEASING, key_of, wait_for
@@ -31,6 +32,7 @@ _KEY: Final = key_of("'lease of ' || :place")
 # no name from outside is in any of these: the place is bound
 _TRY: Final = text(f"SELECT pg_try_advisory_lock({_KEY})")
 _GIVE_BACK: Final = text(f"SELECT pg_advisory_unlock({_KEY})")
+_GIVE_ALL_BACK: Final = text("SELECT pg_advisory_unlock_all()")
 # of a key of 64 bits the view shows the halves, and 1 as objsubid (manual, 54.12)
 _IS_ON: Final = f"""
     locks.locktype = 'advisory' AND locks.granted AND locks.mode = 'ExclusiveLock' AND locks.objsubid = 1
@@ -104,7 +106,13 @@ def session_lease(
                     elsewhere |= taken
                 else:
                     held |= {*places}
-        yield SessionLease(connection, held, elsewhere)
+        try:
+            yield SessionLease(connection, held, elsewhere)
+        finally:
+            # the server ends a session some time after it was left; whoever comes next must not meet its locks
+            with suppress(DirsyncError, SQLAlchemyError):
+                connection.rollback()
+                connection.execute(_GIVE_ALL_BACK)
 
 
 def _taken(connection: Connection, places: Collection[str]) -> dict[str, str]:

@@ -40,7 +40,8 @@ class Staying:
         self.file.run("CREATE TEMP TABLE altered (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self.file.run(
             f"""INSERT INTO staying SELECT o.rowid, n.rowid, {_SAME}
-                FROM (SELECT MIN(rowid) AS came FROM users WHERE part >= ?1 GROUP BY id, selection)
+                FROM (SELECT MIN(rowid) AS came FROM users INDEXED BY users_part WHERE part >= ?1
+                    GROUP BY id, selection)
                 CROSS JOIN users n ON n.rowid = came
                 CROSS JOIN users o INDEXED BY users_id ON o.id = n.id AND o.selection = n.selection
                 WHERE o.part IN (SELECT number FROM gone) AND o.ref = n.ref

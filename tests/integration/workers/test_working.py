@@ -85,6 +85,7 @@ def _stopped_in_mid_apply(scene: Scene) -> tuple[Running, int]:
     return worker, child
 
 
+@pytest.mark.long
 def test_on_sigterm_the_change_in_flight_ends_and_another_worker_goes_on_at_once(scene: Scene) -> None:
     worker, child = _stopped_in_mid_apply(scene)
     assert worker.end(signal.SIGTERM) == 130
@@ -142,6 +143,7 @@ def test_workers_killed_at_any_moment_leave_what_one_sync_leaves(scene: Scene, s
     assert plain.document["plan"]["changes"] == []
 
 
+@pytest.mark.long
 def test_a_worker_with_other_mapping_files_leaves_the_work_and_says_so(scene: Scene) -> None:
     scene.host("two").write("mappings/estate.yaml", "# another\nversion: 1\ncrowd: none\n")
     assert scene.host("one").run("sync", "--enqueue").code == 0
@@ -156,6 +158,7 @@ def test_a_worker_with_other_mapping_files_leaves_the_work_and_says_so(scene: Sc
     scene.everything_was_done_once()
 
 
+@pytest.mark.long
 def test_a_task_whose_target_is_held_elsewhere_waits_for_it(scene: Scene) -> None:
     slowly(scene, 1, times=20)
     held = threading.Thread(target=lambda: scene.host("one").run("sync", "--only", "a1"))
@@ -172,6 +175,7 @@ def test_a_task_whose_target_is_held_elsewhere_waits_for_it(scene: Scene) -> Non
     scene.everything_was_done_once()
 
 
+@pytest.mark.long
 def test_what_one_group_ran_into_is_how_the_whole_ends_for_everybody_who_is_told(scene: Scene) -> None:
     one = scene.host("one")
     limited = (one.folder / "mappings" / "c2.yaml").read_text("utf-8") + "guards: {max_creations: 0}\n"
@@ -189,6 +193,7 @@ def test_what_one_group_ran_into_is_how_the_whole_ends_for_everybody_who_is_told
     assert scene.state()["c"] == ([], [])
 
 
+@pytest.mark.long
 def test_a_worker_whose_database_goes_away_says_so_and_lets_a_service_start_it_anew(scene: Scene) -> None:
     worker = scene.start("one", "worker")
     until(lambda: "Works at" in worker.log.read_text("utf-8"), scene)

@@ -153,7 +153,7 @@ def read_at(night: int) -> Completeness:
 
 
 @given(steps, st.sampled_from([{}, {"customers": "agents"}]), conditions, st.sampled_from([0, laid_out.MOST]))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 def test_a_kept_spool_equals_one_that_was_read_anew(
     nights: list[Step], exceptions: dict[str, str], chosen: dict[str, GroupConditions], most: int
 ):
@@ -173,7 +173,7 @@ def of_one(records: tuple[object, ...]) -> tuple[object, ...]:
 
 
 @given(steps, st.sampled_from([0, laid_out.MOST]))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 def test_so_it_does_where_one_mapping_reads_it_whose_rows_are_changed_where_they_are(nights: list[Step], most: int):
     told = [
         replace(one, come={part: of_one(held) for part, held in one.come.items()}, loose=of_one(one.loose))

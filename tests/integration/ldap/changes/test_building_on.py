@@ -88,7 +88,7 @@ class NightlyHappenings(Happenings):
             self.folder.cleanup()
 
 
-@pytest.fixture(params=["openldap", "ds389", "sees_living", "sees_deleted"])
+@pytest.fixture(params=["openldap", "ds389", pytest.param("sees_living", marks=pytest.mark.long), "sees_deleted"])
 def any_place(request: pytest.FixtureRequest) -> Place:
     return request.getfixturevalue(request.param)
 

@@ -154,7 +154,7 @@ class Happenings(RuleBasedStateMachine):
             watcher.assert_up_to_date()
 
 
-@pytest.fixture(params=["openldap", "ds389", "sees_living", "sees_deleted"])
+@pytest.fixture(params=["openldap", "ds389", pytest.param("sees_living", marks=pytest.mark.long), "sees_deleted"])
 def any_place(request: pytest.FixtureRequest) -> Place:
     """Each server that tells what is gone; a domain controller to accounts with either right."""
     return request.getfixturevalue(request.param)
