@@ -103,7 +103,7 @@ def test_what_changed_put_on_the_last_read_makes_a_whole_one(any_place: Place) -
     nightly(any_place, feed_of, FEWER if any_place.id_attribute == "objectGUID" else FEW)
 
 
-@pytest.mark.parametrize("which", ["openldap", "ds389", "sees_living"])
+@pytest.mark.parametrize("which", ["openldap", "ds389", pytest.param("sees_living", marks=pytest.mark.long)])
 def test_a_night_without_a_feed_leaves_no_position_that_leads_from_nothing(
     which: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
