@@ -52,8 +52,8 @@ class Seats:
     """By name: the first `NAMED` of them, the nearest to the seat first, and whoever was asked for."""
     held: frozenset[str] = frozenset()
     """Ids of all holders."""
-    unnamed: Mapping[AccessPath, int] = field(default_factory=dict)
-    """How many of them are not among `holders`, by the way from the first group on."""
+    unnamed: tuple[tuple[Holder, int], ...] = ()
+    """The others by what proves it: one of them, and how many there are of the same way and fact."""
     doubts: tuple[Doubt, ...] = ()
     """Those about somebody likewise, and those about a group."""
     unnamed_doubts: int = 0
@@ -79,34 +79,89 @@ def seats_of(
     snapshot = people.snapshot
     if snapshot is None:
         return Seats(application, gaps=gaps)
-    proven: dict[str, Holder | AccessPath] = {}
-    doubts: dict[str, Doubt | bool] = {}
+    proven, doubts = _Proven(asked_for), _Doubts(asked_for)
     for holder in chain(_members(people, application, paths), _seen_by_jira(people, application, snapshot)):
-        user = holder.user
         why = _why_doubtful(people, holder)
         if why:
-            if user.id not in doubts:
-                is_told = len(doubts) < NAMED or fold(user.username) in asked_for
-                doubts[user.id] = Doubt(user, why, _if_active(user)) if is_told else user.active
-        elif user.id not in proven:
-            is_told = len(proven) < NAMED or fold(user.username) in asked_for
-            proven[user.id] = holder if is_told else holder.way
-    open_doubts = {user_id: doubt for user_id, doubt in doubts.items() if user_id not in proven}
-    crossing = tuple(_crossing(people, application, paths, snapshot, proven.keys() | doubts.keys()))
-    told = tuple(doubt for doubt in open_doubts.values() if isinstance(doubt, Doubt))
-    active = (
-        user_id for user_id, doubt in open_doubts.items() if (doubt.people if isinstance(doubt, Doubt) else doubt)
-    )
+            doubts.take(holder.user, why)
+        else:
+            proven.take(holder)
+    doubts.leave_out(proven.ids)
+    crossing = tuple(_crossing(people, application, paths, snapshot, proven.ids | doubts.met))
     return Seats(
         application,
-        tuple(holder for holder in proven.values() if isinstance(holder, Holder)),
-        frozenset(proven),
-        Counter(way for way in proven.values() if isinstance(way, AccessPath)),
-        (*told, *crossing),
-        len(open_doubts) - len(told),
-        frozenset(chain(active, *(doubt.people for doubt in crossing))),
+        tuple(proven.named.values()),
+        frozenset(proven.ids),
+        proven.unnamed(),
+        (*doubts.named.values(), *crossing),
+        len(doubts.others),
+        frozenset(chain(doubts.active(), *(doubt.people for doubt in crossing))),
         gaps,
     )
+
+
+@dataclass
+class _Proven:
+    """Holders, each once: those who are named, and of the others what proves it."""
+
+    asked_for: AbstractSet[str]
+    """Folded usernames."""
+    named: dict[str, Holder] = field(default_factory=dict)
+    _others: dict[str, tuple[AccessPath, str]] = field(default_factory=dict)
+    """Id to the way and the name of the fact."""
+    _examples: dict[tuple[AccessPath, str], Holder] = field(default_factory=dict)
+
+    def take(self, holder: Holder) -> None:
+        user = holder.user
+        if user.id in self.named or user.id in self._others:
+            return
+        if _is_named(user, self.named, self.asked_for):
+            self.named[user.id] = holder
+        else:
+            proof = holder.way, holder.fact.name if holder.fact else ""
+            self._others[user.id] = proof
+            self._examples.setdefault(proof, holder)
+
+    @property
+    def ids(self) -> AbstractSet[str]:
+        return self.named.keys() | self._others.keys()
+
+    def unnamed(self) -> tuple[tuple[Holder, int], ...]:
+        return tuple((self._examples[proof], number) for proof, number in Counter(self._others.values()).items())
+
+
+@dataclass
+class _Doubts:
+    """People in doubt, each once: those who are named, and of the others whether they are active."""
+
+    asked_for: AbstractSet[str]
+    named: dict[str, Doubt] = field(default_factory=dict)
+    others: dict[str, bool] = field(default_factory=dict)
+
+    def take(self, user: User, why: Fact[Any]) -> None:
+        if user.id in self.named or user.id in self.others:
+            return
+        if _is_named(user, self.named, self.asked_for):
+            self.named[user.id] = Doubt(user, why, _if_active(user))
+        else:
+            self.others[user.id] = user.active
+
+    @property
+    def met(self) -> AbstractSet[str]:
+        return self.named.keys() | self.others.keys()
+
+    def leave_out(self, proven: AbstractSet[str]) -> None:
+        """Let those go who hold a seat after all."""
+        self.named = {user_id: doubt for user_id, doubt in self.named.items() if user_id not in proven}
+        self.others = {user_id: is_active for user_id, is_active in self.others.items() if user_id not in proven}
+
+    def active(self) -> Iterator[str]:
+        yield from (user_id for doubt in self.named.values() for user_id in doubt.people)
+        yield from (user_id for user_id, is_active in self.others.items() if is_active)
+
+
+def _is_named(user: User, named: Mapping[str, object], asked_for: AbstractSet[str]) -> bool:
+    return len(named) < NAMED or fold(user.username) in asked_for
 
 
 def memberships_missing(estate: Estate, directory: str) -> Iterator[Fact[Any]]:

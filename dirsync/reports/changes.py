@@ -166,3 +166,25 @@ def missed_changes(document: Item) -> list[tuple[Item, Item | None]]:
         for outcome in document["outcomes"]
         if outcome["outcome"] not in {"done", "already_so", "planned"}
     ]
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """Accounts of one target that were there before dirsync and that a mapping takes over."""
+
+    directory: str
+    mapping: str
+    accounts: int
+    names: tuple[str, ...]
+    """Of all of them, or of the first thousand."""
+
+
+def taken_over(plan: Item) -> tuple[TakenOver, ...]:
+    """Return what a plan takes over, by target and mapping; reports of earlier versions list every account."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for one in plan.get("adopted", ()):
+        named.setdefault((one["directory"], one["mapping"]), []).append(one["user"])
+    accounts = {(one["directory"], one["mapping"]): one["accounts"] for one in plan.get("adopted_counts", ())}
+    return tuple(
+        TakenOver(*place, accounts.get(place, len(names)), tuple(names)) for place, names in sorted(named.items())
+    )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dirsync.model.visible import visible
 from dirsync.reports import page, wording
-from dirsync.reports.changes import change_name, change_phrase, is_told_by_name
+from dirsync.reports.changes import change_name, change_phrase, is_told_by_name, taken_over
 from dirsync.reports.grouping import reaches_application, shown_path, subjects_of
 from dirsync.reports.seat_words import computed_words, plan_words, risk_words
 
@@ -106,6 +106,7 @@ def _environment() -> Environment:
         duration=page.duration,
         days_left=page.days_left,
         verb=wording.verb,
+        taken_over=taken_over,
         at_least=wording.at_least,
         without_name=wording.without_name,
         shown_path=shown_path,

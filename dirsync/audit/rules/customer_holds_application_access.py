@@ -17,7 +17,7 @@ from dirsync.model.findings import Finding, Severity, Subject, SubjectKind, Verd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dirsync.audit.access import AccessPath, Holder
+    from dirsync.audit.access import Holder
     from dirsync.audit.people import People
     from dirsync.audit.seats import Doubt
     from dirsync.model.estate import Estate
@@ -105,8 +105,8 @@ class _Answers:
         """Yield a failure per holder, an unknown per doubt, and one answer for everybody else."""
         for holder in self.seats.holders:
             yield self._holds(holder)
-        for way, number in self.seats.unnamed.items():
-            yield self._hold_too(way, number)
+        for example, number in self.seats.unnamed:
+            yield self._hold_too(example, number)
         for doubt in self.seats.doubts:
             yield self._doubtful(doubt)
         if self.seats.unnamed_doubts:
@@ -144,14 +144,14 @@ class _Answers:
             f"{f'{names[2]!r}' if inside else f'the access to {self._application}'}; then mend what put them there.",
         )
 
-    def _hold_too(self, way: AccessPath, number: int) -> Finding:
-        group = way.names[0]
+    def _hold_too(self, example: Holder, number: int) -> Finding:
+        way, group = example.way, example.way.names[0]
         message = (
             f"{counted(number, 'more active customer')} in {self.people.directory} beyond those that are named here, in"
             f" '{group}': a seat of {self._application} each."
         )
         return replace(
-            self._failure(None),
+            self._failure(example.fact),
             subject=Subject(SubjectKind.GROUP, group, directory=self.people.directory),
             message=message,
             path=way.names,
@@ -161,11 +161,9 @@ class _Answers:
         )
 
     def _doubtful_too(self, number: int) -> Finding:
-        message = (
-            f"Whether {counted(number, 'more customer')} in {self.people.directory}, beyond those that are named here,"
-        )
-        message += f" take a seat of {self._application} can't be said."
-        told = [doubt.fact for doubt in self.seats.doubts if isinstance(doubt.about, User)]
+        who = f"{counted(number, 'more customer')} in {self.people.directory}, beyond those that are named here,"
+        message = f"Whether {who} take a seat of {self._application} can't be said. Of one of those who are named:"
+        told = [doubt.fact for doubt in self.seats.doubts]
         finding = replace(self._finding(Verdict.UNKNOWN, _directory(self.people), message), count=number)
         return lacking(rest_on(finding, (), self.reads), told[:1])
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dirsync.reports.changes import by_target, change_phrase, missed_changes, outcome_counts
+from dirsync.reports.changes import by_target, change_phrase, missed_changes, outcome_counts, taken_over
 from dirsync.reports.terminal.paper import A_HANDFUL
 from dirsync.reports.wording import a_few, counted, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dirsync.reports.terminal.paper import Paper
 
@@ -32,24 +32,15 @@ def write_plan(paper: Paper, document: Item) -> None:
         for step in target.steps:
             title = f"{step.title} {step.group}" if step.group else step.title
             paper.line(f"{title}: {a_few(step.names, A_HANDFUL)}", "red" if step.takes_away else "", 4)
-    for (directory, mapping), accounts, names in _adopted(plan):
-        adopts = f"adopt {counted(accounts, 'account')} of {directory} for {mapping}"
-        paper.line(f"{adopts}, there before dirsync: {a_few(names, A_HANDFUL)}", "yellow", 2)
+    for taken in taken_over(plan):
+        adopts = f"adopt {counted(taken.accounts, 'account')} of {taken.directory} for {taken.mapping}"
+        names = a_few(taken.names, A_HANDFUL, taken.accounts)
+        paper.line(f"{adopts}, there before dirsync: {names}", "yellow", 2)
     obstacles = plan.get("obstacles", ())
     for obstacle in obstacles[:A_HANDFUL]:
         paper.line(f"left out: {obstacle['name']} ({obstacle['mapping']}): {obstacle['reason']}", "yellow", 2)
     if len(obstacles) > A_HANDFUL:
         paper.line(f"and {number(len(obstacles) - A_HANDFUL)} more left out: see the report", "dim", 2)
-
-
-def _adopted(plan: Item) -> Iterator[tuple[tuple[str, str], int, list[str]]]:
-    """Yield by target and mapping how many accounts are taken over, and names of some or all."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in plan.get("adopted", ()):
-        found.setdefault((one["directory"], one["mapping"]), []).append(one["user"])
-    accounts = {(one["directory"], one["mapping"]): one["accounts"] for one in plan.get("adopted_counts", ())}
-    for place, names in sorted(found.items()):
-        yield place, accounts.get(place, len(names)), names
 
 
 def write_guards(paper: Paper, document: Item) -> None:

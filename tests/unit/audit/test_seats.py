@@ -188,3 +188,15 @@ def test_of_many_who_are_in_doubt_the_first_are_named_and_nobody_is_cleared():
     assert not seat.customers_decided
     judged = {count.mapping: count.judged for count in audited.audiences}
     assert judged["customers"] == 1
+
+
+@pytest.mark.usefixtures("_two_named")
+def test_what_jira_itself_lists_proves_the_seats_of_those_who_are_only_counted_too():
+    names = ("ana", "ben", "cat", "dan")
+    told = estate().says("jira.members[jira-users]", names)
+    for name in names:
+        told.user(name)
+    (others,) = (one for one in holds(told) if one.subject.kind is SubjectKind.GROUP)
+    assert others.count == 2
+    named = next(one for one in holds(told) if one.subject.name == "ana")
+    assert others.evidence == named.evidence

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from unit.reports.runs import CONFLICTS, CORP, PAGES, PLAN, REFUSING_GUARD, WAIVED, a_run, audited, holding, outcomes
 
 from dirsync.errors import ExitCode
@@ -13,6 +14,7 @@ from dirsync.model.plans import Adoption, Result
 from dirsync.model.run import Mode
 from dirsync.reports.answer import answer
 from dirsync.reports.document import document
+from dirsync.reports.html import HtmlReport
 from dirsync.reports.json_report import JsonReport
 from dirsync.reports.plain import plain
 
@@ -206,3 +208,13 @@ def test_of_accounts_taken_over_by_the_thousand_all_are_counted_and_the_first_on
     assert [(one["mapping"], one["accounts"]) for one in counts] == [("agents", 2), ("customers", 20_000)]
     other = document(replace(audited(), plan=replace(PLAN, adopted=(*many[1:], few[0]))))["plan"]["adopted_counts"]
     assert not {one["digest"] for one in counts} & {one["digest"] for one in other}
+
+
+@pytest.mark.parametrize("version_lacked", [(), ("adopted_counts",), ("adopted_counts", "adopted")])
+def test_a_run_that_an_earlier_version_kept_is_still_rendered(version_lacked: tuple[str, ...]):
+    taken = tuple(Adoption("crowd", "customers", name, name, name) for name in ("ana", "ben"))
+    told = json.loads(json.dumps(document(replace(audited(), plan=replace(PLAN, adopted=taken)))))
+    for field in version_lacked:
+        del told["plan"][field]
+    page = HtmlReport().render(told).decode()
+    assert ("2 accounts that dirsync did not make" in page) is ("adopted" not in version_lacked)
