@@ -57,6 +57,10 @@ class ChangedSnapshot:
         """See `Snapshot`."""
         return self._base.quarantined
 
+    @property
+    def continuity(self) -> None:
+        """See `Snapshot`. Nothing of it is ever kept."""
+
     def counts(self, selection: str = WHOLE) -> Counts:
         """See `Snapshot`. Everything is walked through."""
         groups = [group.id for group in self.groups(selection)]

@@ -91,5 +91,14 @@ class Links(Protocol):
     def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         """Yield (source id, folded groups as Python sorts text, with BETWEEN between them), by source id likewise."""
 
+    def bare_users_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[BareLink]:
+        """Yield the same as `bare_users` of some people only."""
+
+    def groups_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield the same as `groups_by_person` of some people only."""
+
+    def state(self, directory: str, mapping: str) -> str:
+        """Return a name for what a Mapping's links on a target are; whenever any is written they get another one."""
+
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """Yield the groups a Mapping created on a target, by name."""

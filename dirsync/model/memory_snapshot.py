@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dirsync.model.addresses import Addresses
+    from dirsync.model.rest import Continuity
     from dirsync.model.snapshot import BareUser, Snapshot
 
 Entry = TypeVar("Entry", User, Group)
@@ -33,6 +34,7 @@ class MemorySnapshot:
     ) -> None:
         self.directory = directory
         self.completeness = completeness
+        self.continuity: Continuity | None = None
         self.quarantined = quarantined
         self._users = {name: dict(sorted(taken.items())) for name, taken in users.items()}
         self._groups = {name: dict(sorted(taken.items())) for name, taken in groups.items()}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from dirsync.model.addresses import Addresses
     from dirsync.model.entries import Group, MemberKind, Quarantined, User
+    from dirsync.model.rest import Continuity
 
 WHOLE = ""
 """The selection that means: whatever the Directory holds, whoever asked for it."""
@@ -193,6 +194,10 @@ class Snapshot(Protocol):
     @property
     def quarantined(self) -> Sequence[Quarantined]:
         """What was left out, by name."""
+
+    @property
+    def continuity(self) -> Continuity | None:
+        """What it knows of earlier reads; None where nothing is kept."""
 
     def counts(self, selection: str = WHOLE) -> Counts:
         """Count users, groups and resolved direct memberships of those groups."""

@@ -86,6 +86,11 @@ class Accounts:
             doubtful |= {fold(user.username) for user in earlier.source.users_named_among(usernames, earlier.name)}
         return doubtful
 
+    @property
+    def all_in_doubt(self) -> Sequence[object]:
+        """The names that `names_in_doubt` goes by whoever is asked about, as JSON can tell them."""
+        return [sorted(self._several_there), *(sorted(self._namesakes[feed.name]) for feed in self._feeds)]
+
     def account(self, target_id: str) -> User | None:
         """Return the account of a link of those people, if it is there."""
         return self._accounts.get(target_id)

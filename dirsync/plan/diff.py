@@ -1,7 +1,8 @@
 """Desired against observed, for one target: the Changes, what stands in the way, and the links that follow.
 
-People come in chunks, with all that is known of each (`dirsync.plan.people`), so what is held is what needs something;
-who needs nothing does not come at all (`dirsync.plan.at_rest`).
+People come in chunks, with all that is known of each (`dirsync.plan.people`), so what is held is what needs something.
+Who needs nothing does not come at all (`dirsync.plan.at_rest`); those of whom that is known from the last plan are not
+even looked at (`dirsync.plan.rest`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dirsync.plan.groups import diff_gone, diff_wanted
 from dirsync.plan.memberships import Memberships
 from dirsync.plan.missing import Missing
 from dirsync.plan.people import people
+from dirsync.plan.rest import Resting, ground_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,10 +42,14 @@ def diff_target(diff: TargetDiff, target: Snapshot, feeds: Sequence[Feed], links
     shared = frozenset(links.shared(directory))
     missing = Missing(diff, feeds, shared)
     at_rest = AtRest(target, accounts, groups, shared)
+    resting = Resting(directory, target, feeds, links, ground_of(groups, accounts, shared))
+    concerned = resting.concerned()
     diff_wanted(diff, groups)
-    for readers in _by_source(groups):
+    for source, readers in _by_source(groups).items():
         memberships = Memberships(diff, readers)
-        for chunk in people(directory, [one.feed for one in readers], links, at_rest):
+        among = concerned[source] if concerned is not None else None
+        for chunk in people(directory, [one.feed for one in readers], links, at_rest, among):
+            resting.note(source, chunk)
             standings = [diff_account(diff, standing) for standing in accounts.standings(chunk)]
             inside = _groups_of(target, standings)
             for person, standing in zip(chunk, standings, strict=True):
@@ -53,15 +59,16 @@ def diff_target(diff: TargetDiff, target: Snapshot, feeds: Sequence[Feed], links
         for one in readers:
             diff_gone(diff, one, groups, target, memberships)
     missing.judge(now)
+    diff.rest = resting.rest()
     return diff
 
 
-def _by_source(groups: Iterable[FeedGroups]) -> list[list[FeedGroups]]:
+def _by_source(groups: Iterable[FeedGroups]) -> dict[str, list[FeedGroups]]:
     """Put together those that read one Directory: what is true of a person there is so for all of them."""
     readers: dict[str, list[FeedGroups]] = defaultdict(list)
     for one in groups:
         readers[one.feed.source.directory].append(one)
-    return list(readers.values())
+    return readers
 
 
 def _groups_of(target: Snapshot, standings: Iterable[Standing | None]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from dirsync.model.names import matches
 from dirsync.plan.desired import groups_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dirsync.model.entries import Group
     from dirsync.model.links import Links
@@ -33,6 +33,11 @@ class FeedGroups:
         self._holding = _holding(feed)
         self._everybody = {folded for folded, group in feed.groups.items() if group.is_default}
         self._may_end: dict[str, bool] = {}
+
+    @property
+    def told(self) -> Sequence[object]:
+        """What `calls_for` and `ids_there` go by, as JSON can tell it."""
+        return [sorted(self.ids_there.items()), sorted(self._holding.items()), sorted(self._everybody)]
 
     def there(self, folded: str) -> Group | None:
         """Return the target's group of a name."""

@@ -42,12 +42,14 @@ class Person:
     """Ids of the source's groups that hold them directly."""
 
 
-def people(directory: str, readers: Sequence[Feed], links: Links, at_rest: AtRest) -> Iterator[list[Person]]:
+def people(
+    directory: str, readers: Sequence[Feed], links: Links, at_rest: AtRest, among: Collection[str] | None = None
+) -> Iterator[list[Person]]:
     """Yield chunks of those who may need something, of all whom the readers of one source take or took.
 
-    The chunks are by id, for the target `directory`. Whoever is at rest is left out.
+    The chunks are by id, for the target `directory`. Whoever is at rest is left out. `among`: no others are looked at.
     """
-    places = [_Place(directory, feed, links) for feed in readers]
+    places = [_Place(directory, feed, links, among) for feed in readers]
     waiting: list[Person] = []
     end: str | None = ""
     while end is not None:
@@ -74,12 +76,19 @@ class _Chunk(dict[str, Person]):
 class _Place:
     """What one feed and the store know of people, side by side."""
 
-    def __init__(self, directory: str, feed: Feed, links: Links) -> None:
+    def __init__(self, directory: str, feed: Feed, links: Links, among: Collection[str] | None) -> None:
         self._directory = directory
         self._feed = feed
-        self._ahead_taken = _Ahead(feed.source.bare_users(feed.name), AT_ONCE)
-        self._ahead_links = _Ahead(links.bare_users(directory, feed.name), AT_ONCE)
-        self._ahead_inside = _Ahead(links.groups_by_person(directory, feed.name), AT_ONCE)
+        name, source = feed.name, feed.source
+        if among is None:
+            taken, linked = source.bare_users(name), links.bare_users(directory, name)
+            inside = links.groups_by_person(directory, name)
+        else:
+            taken = iter(sorted(source.bare_users_among(among, name), key=itemgetter(0)))
+            linked, inside = links.bare_users_among(directory, name, among), links.groups_among(directory, name, among)
+        self._ahead_taken = _Ahead(taken, AT_ONCE)
+        self._ahead_links = _Ahead(linked, AT_ONCE)
+        self._ahead_inside = _Ahead(inside, AT_ONCE)
         self._taken: list[BareUser] = []
         self._links: list[BareLink] = []
         self._inside: dict[str, str] = {}

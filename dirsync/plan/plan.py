@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dirsync.model.links import Link, Links
     from dirsync.model.piles import NewPile, Pile
+    from dirsync.model.rest import Rest
     from dirsync.model.snapshot import Snapshot
     from dirsync.plan.desired import Feed
 
@@ -42,6 +43,8 @@ class Planned:
     forgotten: tuple[Link, ...] = ()
     feeds: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
     """Target Directory to what feeds it."""
+    rests: Mapping[str, Rest | None] = field(default_factory=dict)
+    """Target Directory to who needs nothing there, for the next plan."""
 
 
 def make_plan(
@@ -100,6 +103,7 @@ def make_plan(
         recorded,
         forgotten,
         {directory: tuple(each) for directory, each in feeds.items()},
+        {diff.directory: diff.rest for diff in diffs if diff.directory in feeds},
     )
 
 

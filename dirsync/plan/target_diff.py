@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from dirsync.model.links import Link
     from dirsync.model.piles import Pile
     from dirsync.model.plans import Adoption, Change, Obstacle
+    from dirsync.model.rest import Rest
 
 
 @dataclass
@@ -24,3 +25,5 @@ class TargetDiff:
     """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
     forgotten: list[Link] = field(default_factory=list)
     """Links to what is on neither side any more."""
+    rest: Rest | None = None
+    """Who needs nothing, for the next plan; None where nobody knows."""

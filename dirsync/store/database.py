@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 
 from dirsync.store.texts import Name, Prose
 
-VERSION = 8
+VERSION = 9
 """Of the tables below, and the revision in `migrations.versions` that leads to it. An older store is migrated, one of a
 later version refused, not guessed at."""
 
@@ -83,6 +83,15 @@ GROUP_LINKS = Table(
     Column("mapping", Name, primary_key=True),
     Column("group", Name, primary_key=True),
 )
+
+LINK_STATES = Table(
+    "link_states",
+    METADATA,
+    Column("directory", Name, primary_key=True),
+    Column("mapping", Name, primary_key=True),
+    Column("state", String, nullable=False),
+)
+"""A name for what each Mapping's links on a target are: another one with every transaction that writes any of them."""
 
 JOURNAL = Table(
     "journal",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import bindparam, func, literal, select, type_coerce
+from sqlalchemy import bindparam, func, literal, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dirsync.model.links import BETWEEN, GroupLink, Link, MemberLink, UserLink
 from dirsync.store.copying import AT_A_TIME, put, remove
-from dirsync.store.database import GROUP_LINKS, MEMBER_LINKS, USER_LINKS
+from dirsync.store.database import GROUP_LINKS, LINK_STATES, MEMBER_LINKS, USER_LINKS
 from dirsync.store.texts import POSTGRESQL, Name
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ class StoredLinks:
         wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(USER_LINKS.c.source_id)
         return self._bare(wanted)
 
+    def bare_users_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[BareLink]:
+        """See `Links`."""
+        columns = (USER_LINKS.c[name] for name in _OF_PEOPLE)
+        wanted = _of(USER_LINKS, select(*columns), directory, mapping).order_by(USER_LINKS.c.source_id)
+        return self._among(wanted, USER_LINKS, source_ids)
+
     def count_users(self, directory: str, mapping: str) -> int:
         """See `Links`."""
         number: int = self._connection.execute(_of(USER_LINKS, select(func.count()), directory, mapping)).scalar_one()
@@ -122,13 +129,26 @@ class StoredLinks:
 
     def groups_by_person(self, directory: str, mapping: str) -> Iterator[tuple[str, str]]:
         """See `Links`."""
+        return self._bare(self._groups_by_person(directory, mapping))
+
+    def groups_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[tuple[str, str]]:
+        """See `Links`."""
+        return self._among(self._groups_by_person(directory, mapping), MEMBER_LINKS, source_ids)
+
+    def _groups_by_person(self, directory: str, mapping: str) -> Select[Any]:
         source_id, group = MEMBER_LINKS.c.source_id, MEMBER_LINKS.c.group
         if self._is_postgresql:
             together = func.string_agg(group, aggregate_order_by(literal(BETWEEN), group))
         else:  # SQLite takes them in the order of the primary key, which is this one
             together = func.group_concat(group, BETWEEN)
         asked: Select[Any] = select(source_id, type_coerce(together, Name)).group_by(source_id).order_by(source_id)
-        return self._bare(_of(MEMBER_LINKS, asked, directory, mapping))
+        return _of(MEMBER_LINKS, asked, directory, mapping)
+
+    def state(self, directory: str, mapping: str) -> str:
+        """See `Links`. Empty where none was ever written."""
+        return (
+            self._connection.execute(_of(LINK_STATES, select(LINK_STATES.c.state), directory, mapping)).scalar() or ""
+        )
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         """See `Links`."""
@@ -146,6 +166,12 @@ class StoredLinks:
         """Yield rows as bare tuples, which come quicker by the thousand than one by one."""
         for some in self._streamed(wanted).partitions():
             yield from map(tuple, some)
+
+    def _among(self, wanted: Select[Any], table: Table, source_ids: Collection[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield rows of some people as bare tuples, batch by batch, so that they come in the order of their ids."""
+        left = iter(sorted({*source_ids}))
+        while batch := list(islice(left, AT_ONCE)):
+            yield from map(tuple, self._connection.execute(wanted.where(table.c.source_id.in_(batch))))
 
     def _all(self, kind: type[LinkType], directory: str, mapping: str) -> Iterator[LinkType]:
         table, keys = KEYS[kind]
@@ -167,28 +193,41 @@ def exchange(connection: Connection, steps: Sequence[tuple[Sequence[Link], Seque
     for recorded, forgotten in steps:
         last.update((_key(link), (link, False)) for link in forgotten)
         last.update((_key(link), (link, True)) for link in recorded)
-    forget(connection, [link for link, is_recorded in last.values() if not is_recorded])
-    record(connection, [link for link, is_recorded in last.values() if is_recorded])
+    gone = (link for link, is_recorded in last.values() if not is_recorded)
+    kept = (link for link, is_recorded in last.values() if is_recorded)
+    rewrite(connection, kept, gone)
 
 
-def record(connection: Connection, links: Iterable[Link]) -> None:
-    """Write links in the caller's transaction; a link of the same key is replaced."""
-    for kind, batch in _by_kind(links):
-        table, keys = KEYS[kind]
-        put(connection, table, keys, kind.__slots__, list(map(attrgetter(*kind.__slots__), batch)))
-
-
-def forget(connection: Connection, links: Iterable[Link]) -> None:
-    """Remove links in the caller's transaction."""
-    for kind, batch in _by_kind(links):
+def rewrite(connection: Connection, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:
+    """Remove links, then write others, in the caller's transaction; a link of the same key is replaced."""
+    written: set[tuple[str, str]] = set()
+    for kind, batch in _by_kind(forgotten, written):
         table, keys = KEYS[kind]
         remove(connection, table, keys, list(map(attrgetter(*keys), batch)))
+    for kind, batch in _by_kind(recorded, written):
+        table, keys = KEYS[kind]
+        put(connection, table, keys, kind.__slots__, list(map(attrgetter(*kind.__slots__), batch)))
+    # in one order, so that no two transactions wait for each other
+    states = [{"directory": directory, "mapping": mapping} for directory, mapping in sorted(written)]
+    if states:
+        connection.execute(_NEW_STATE, [{**one, "state": secrets.token_hex(16)} for one in states])
 
 
-def _by_kind(links: Iterable[Link]) -> Iterator[tuple[type[Link], list[Link]]]:
-    """Yield links of one kind at a time, each once, some thousands together: of one key the last one counts."""
+# both databases understand it; SQLAlchemy has no word for it that is neither's own
+_NEW_STATE = text(
+    "INSERT INTO link_states (directory, mapping, state) VALUES (:directory, :mapping, :state)"
+    " ON CONFLICT (directory, mapping) DO UPDATE SET state = excluded.state"
+).bindparams(bindparam("directory", type_=Name()), bindparam("mapping", type_=Name()))
+
+
+def _by_kind(links: Iterable[Link], written: set[tuple[str, str]]) -> Iterator[tuple[type[Link], list[Link]]]:
+    """Yield links of one kind at a time, each once, some thousands together: of one key the last one counts.
+
+    Adds to `written` whose they are, as (Directory, Mapping).
+    """
     left = iter(links)
     while some := list(islice(left, AT_A_TIME)):
+        written.update((link.directory, link.mapping) for link in some)
         unique = {_key(link): link for link in some}
         ordered = sorted(unique.values(), key=lambda link: type(link).__name__)
         for kind, batch in groupby(ordered, key=type):

@@ -15,7 +15,7 @@ from dirsync.store.advisory import NUMBERING, REMEMBERING, wait_for
 from dirsync.store.copying import put
 from dirsync.store.database import FINDINGS, READS, RUNS
 from dirsync.store.findings import finding_of, values_of
-from dirsync.store.links import forget, record
+from dirsync.store.links import rewrite
 from dirsync.store.summaries import summary_of
 from dirsync.store.texts import POSTGRESQL
 
@@ -164,8 +164,7 @@ class Runs:
     def remember_links(self, recorded: Iterable[Link], forgotten: Iterable[Link]) -> None:
         """Keep links that follow from reading alone: what was adopted, who was missing."""
         with self._begin() as connection:
-            forget(connection, forgotten)
-            record(connection, recorded)
+            rewrite(connection, recorded, forgotten)
 
 
 def _alone(connection: Connection) -> None:

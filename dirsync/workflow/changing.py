@@ -212,6 +212,20 @@ class Changing:
             for crew in crews.values():
                 crew.close()
 
+    def note_rest(self) -> None:
+        """Note who needs nothing with the targets' Snapshots, before these are kept, for the next plan to build on."""
+        if (
+            self._planned is None or self._job.mode not in WRITING
+        ):  # the others hold no lock: links may change meanwhile
+            return
+        with self._job.store.links() as links:
+            for directory, rest in self._planned.rests.items():
+                continuity = self._snapshots[directory].continuity
+                if continuity is not None:
+                    # by what apply wrote of the restless, the links of those at rest are not others
+                    states = {mapping: links.state(directory, mapping) for mapping in rest.links} if rest else {}
+                    continuity.note_rest(replace(rest, links=states) if rest else None)
+
     def _unread_targets_of_review(self, plan: Plan) -> list[str]:
         """Return why targets of the reviewed plan can't be written to tonight; that is not a plan gone stale."""
         wanted = {change.directory for change in self._job.reviewed.changes} if self._job.reviewed else set()

@@ -71,6 +71,7 @@ def run(job: Job) -> Finished:
             reads = (*how_it_went(job, known.snapshots), *organization_read(organizations))
         # only now: a run that is killed before its changes are made must see all that changed once more (design, 8.6)
         with phase("keep"):
+            changing.note_rest()
             keep(known.snapshots)
     with phase("report"):
         return _finish(job, history, Begun(run_id, started_at), reads, known.estate, audited, changing)

@@ -1,7 +1,7 @@
 """People laid out by id beside the groups that hold them, so that a plan of everybody reads one table from end to end.
 
-What is laid out stays in a kept file, and a read renews those it concerns: whoever was touched, and whoever is or was
-in a group that changed. Of a million people that is a handful in most nights, and all are never sorted again.
+What is laid out stays in a kept file, and a read renews those it concerns: whoever was touched, and whoever came into a
+group or left one. Of a million people that is a handful in most nights, and all are never sorted again.
 """
 
 from __future__ import annotations
@@ -39,32 +39,20 @@ class LaidOut:
         self._file.run(f"{_ROWS} NOT INDEXED WHERE u.selection = ?1 ORDER BY u.id", (selection,))
         self._file.run("INSERT INTO laid_selections VALUES (?)", (selection,))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is, so that nothing need be renewed."""
-        return not self._file.number("SELECT EXISTS (SELECT 1 FROM laid_selections)")
-
-    def note_members_of_resized(self) -> None:
-        """Note whom the groups hold that a read has changed (`resized`); asked before they are held anew, and after."""
-        self._file.run("CREATE TEMP TABLE IF NOT EXISTS laid_anew (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._file.run(
-            """INSERT OR IGNORE INTO laid_anew SELECT u.id FROM resized r CROSS JOIN sizes s ON s.group_id = r.id
-               CROSS JOIN held h ON h.number = s.number CROSS JOIN users u ON u.rowid = h.user_row"""
-        )
-
     def renew(self) -> None:
-        """Lay those out anew whom the read concerns: those noted, and who was touched or says something else now."""
-        self._file.run("INSERT OR IGNORE INTO laid_anew SELECT id FROM touched_users UNION ALL SELECT id FROM altered")
-        concerned = self._file.number("SELECT COUNT(*) FROM laid_anew")
+        """Lay those out anew whom a read concerns (`concerned`)."""
+        if not self._file.number("SELECT EXISTS (SELECT 1 FROM laid_selections)"):
+            return
+        concerned = self._file.number("SELECT COUNT(*) FROM concerned")
         if concerned * MOST > self._file.number("SELECT MAX(rowid) FROM users"):
             self._file.run("DELETE FROM laid_selections")
             self._file.run("DELETE FROM laid_out")
         elif concerned:
             self._file.run(
                 """DELETE FROM laid_out WHERE selection IN (SELECT selection FROM laid_selections)
-                   AND id IN (SELECT id FROM laid_anew)"""
+                   AND id IN (SELECT id FROM concerned)"""
             )
             self._file.run(
-                f"""{_ROWS} INDEXED BY users_id WHERE u.id IN (SELECT id FROM laid_anew)
+                f"""{_ROWS} INDEXED BY users_id WHERE u.id IN (SELECT id FROM concerned)
                     AND u.selection IN (SELECT selection FROM laid_selections)"""
             )

@@ -7,7 +7,7 @@ its reason is gone. Rows of part DERIVED are not read but worked out.
 
 from __future__ import annotations
 
-VERSION = 5
+VERSION = 6
 """Of these tables and of what they mean; a kept file of another version is not built on."""
 DERIVED = -1
 BEGUN = "begun"
@@ -37,6 +37,11 @@ TABLES = (
        last_name TEXT, display_name TEXT, active INTEGER, expires REAL, organization TEXT, mark TEXT,
        PRIMARY KEY (selection, id)) WITHOUT ROWID""",
     "CREATE TABLE laid_selections (selection TEXT PRIMARY KEY) WITHOUT ROWID",
+    # see `since.py`; `read_at` and `users.expires` are seconds of Unix time
+    "CREATE TABLE states (number INTEGER PRIMARY KEY, name TEXT, read_at REAL)",
+    "CREATE TABLE renewed (id TEXT PRIMARY KEY, state INTEGER) WITHOUT ROWID",
+    "CREATE TABLE rest (about TEXT)",
+    "CREATE TABLE restless (source TEXT, id TEXT, PRIMARY KEY (source, id)) WITHOUT ROWID",
     """CREATE TABLE parts (number INTEGER PRIMARY KEY, question TEXT, key BLOB, generation INTEGER, is_lasting INTEGER,
        entries INTEGER, users INTEGER, groups INTEGER, left_out INTEGER, UNIQUE (question, key))""",
     "CREATE TABLE gone (number INTEGER)",
@@ -52,6 +57,7 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS users_id ON users (id, selection)",
     "CREATE INDEX IF NOT EXISTS users_ref ON users (ref, selection)",
     "CREATE INDEX IF NOT EXISTS users_folded ON users (folded, selection)",
+    "CREATE INDEX IF NOT EXISTS users_expires ON users (expires) WHERE expires IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS groups_id ON groups (id, selection)",
     "CREATE INDEX IF NOT EXISTS groups_ref ON groups (ref)",
     "CREATE INDEX IF NOT EXISTS groups_folded ON groups (folded, selection)",

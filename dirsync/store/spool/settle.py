@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from dirsync.model.memory import DUPLICATE_ID, in_order
 from dirsync.model.snapshot import WHOLE
 from dirsync.store.spool.choosing import Choosing
+from dirsync.store.spool.holding import Holding
 from dirsync.store.spool.laid_out import LaidOut
-from dirsync.store.spool.schema import DERIVED, HOLDING, HOLDS_GROUPS, HOLDS_PEOPLE
+from dirsync.store.spool.schema import DERIVED, HOLDING
+from dirsync.store.spool.since import Since
 from dirsync.store.spool.staying import Staying
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ _WORKING = (
     "CREATE TEMP TABLE touched_groups (id TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TEMP TABLE touched_refs (ref TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TEMP TABLE touched_aliases (alias TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TEMP TABLE touched_rows (row INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE resized (id TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TEMP TABLE retold (id TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TEMP TABLE doubtful (id TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TEMP TABLE shared (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
@@ -69,8 +73,10 @@ class Settling:
         self._settle("groups")
         choosing = Choosing(self.file, self.conditions)
         changed = choosing.work_out()
-        if changed and not self.is_new:
-            self._note_changed(changed)
+        if not self.is_new:
+            if changed:
+                self._note_changed(changed)
+            self._note_rows()
         self._settle("users")
         for selection in sorted(self.conditions):
             self._leave_out(selection)
@@ -105,6 +111,7 @@ class Settling:
     def _note_what_goes(self) -> None:
         """Note whom this may concern before it is gone: afterwards nothing leads from a name to its groups."""
         self._note("part IN (SELECT number FROM gone)")
+        self._note_rows()
 
     def _note_what_came(self) -> None:
         self._note(f"part >= {self.first_new}", "rowid NOT IN (SELECT old FROM staying)")
@@ -126,11 +133,17 @@ class Settling:
         self.file.run(
             f"INSERT OR IGNORE INTO touched_aliases SELECT ref FROM members WHERE kind = 'alias' AND ({those})"
         )
-        self.file.run(f"INSERT OR IGNORE INTO resized SELECT group_id FROM members WHERE {those}")
+        self.file.run(f"INSERT OR IGNORE INTO retold SELECT group_id FROM members WHERE {those}")
         self._note_resized()
 
+    def _note_rows(self) -> None:
+        """Note the rows of people by the names under which groups hold them, before any of them is made anew."""
+        self.file.run(
+            "INSERT OR IGNORE INTO touched_rows SELECT rowid FROM users WHERE ref IN (SELECT ref FROM touched_refs)"
+        )
+
     def _note_resized(self) -> None:
-        self.file.run("INSERT OR IGNORE INTO resized SELECT id FROM touched_groups")
+        self.file.run("INSERT OR IGNORE INTO retold SELECT id FROM touched_groups")
         self.file.run(
             "INSERT OR IGNORE INTO resized SELECT m.group_id FROM touched_refs t CROSS JOIN members m ON m.ref = t.ref"
         )
@@ -138,9 +151,9 @@ class Settling:
     def _resolve_aliases(self) -> None:
         """Let each membership by an alias be one by ref for whoever has the alias."""
         touched = "1" if self.is_new else "alias IN (SELECT alias FROM touched_aliases)"
-        resize = f"INSERT OR IGNORE INTO resized SELECT group_id FROM members WHERE alias IS NOT NULL AND {touched}"
+        retell = f"INSERT OR IGNORE INTO retold SELECT group_id FROM members WHERE alias IS NOT NULL AND {touched}"
         if not self.is_new:
-            self.file.run(resize)
+            self.file.run(retell)
             self.file.run(f"DELETE FROM members WHERE alias IS NOT NULL AND {touched}")
         self.file.run(
             f"""INSERT INTO members SELECT {DERIVED}, m.group_id, a.ref, 'user', a.alias
@@ -148,7 +161,7 @@ class Settling:
                 CROSS JOIN members m ON m.ref = a.alias AND m.kind = 'alias'"""
         )
         if not self.is_new:
-            self.file.run(resize)
+            self.file.run(retell)
 
     def _touched(self, table: str, column: str = "id") -> str:
         return "1" if self.is_new else f"{column} IN (SELECT id FROM touched_{table})"
@@ -228,44 +241,19 @@ class Settling:
         self.file.run(f"DELETE FROM users WHERE {those}", values)
 
     def _hold(self) -> None:
-        """Note which users each group holds, and how many members it has, those of people and those of groups."""
-        touched = "1" if self.is_new else "{} IN (SELECT id FROM resized)"
-        whole = (self.only or WHOLE,)
-        laid_out = LaidOut(self.file)
-        is_laid_out = not self.is_new and not laid_out.is_empty
-        if is_laid_out:
-            laid_out.note_members_of_resized()
-        if not self.is_new:
-            those = touched.format("group_id")
-            self.file.run(f"DELETE FROM held WHERE number IN (SELECT number FROM sizes WHERE {those})")
-            self.file.run(f"DELETE FROM sizes WHERE {those}")
+        holding = Holding(self.file, self.only)
+        if self.is_new:
+            holding.hold_all()
+        else:
+            holding.hold_anew()
+            self._note_concerned()
+            Since(self.file).note_renewed()
+            LaidOut(self.file).renew()
+
+    def _note_concerned(self) -> None:
+        """Note all of whom the read may have made others: who was touched, altered, or is in other groups."""
+        self.file.run("CREATE TEMP TABLE concerned (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self.file.run(
-            "INSERT INTO sizes (group_id) SELECT DISTINCT id FROM groups"
-            f" WHERE selection = ?1 AND {touched.format('id')}",
-            whole,
+            """INSERT OR IGNORE INTO concerned SELECT id FROM touched_users UNION ALL SELECT id FROM altered UNION ALL
+               SELECT id FROM users WHERE rowid IN (SELECT user_row FROM held_differently)"""
         )
-        # everything is walked by ref and put in order at the end: looked up one by one it takes several times as long
-        source = (
-            "users u INDEXED BY users_ref CROSS JOIN members m INDEXED BY members_ref ON m.ref = u.ref"
-            if self.is_new
-            else "resized r CROSS JOIN members m ON m.group_id = r.id CROSS JOIN users u ON u.ref = m.ref"
-        )
-        self.file.run(
-            f"""INSERT OR IGNORE INTO held SELECT s.number, u.rowid, u.selection = ?1 FROM {source}
-                CROSS JOIN sizes s ON s.group_id = m.group_id WHERE {HOLDS_PEOPLE} ORDER BY 1, 2""",
-            whole,
-        )
-        self.file.run(
-            "UPDATE sizes SET members = (SELECT COALESCE(SUM(is_whole), 0) FROM held h WHERE h.number = sizes.number)"
-            f" WHERE {touched.format('group_id')}"
-        )
-        self.file.run(
-            f"""INSERT INTO sizes (group_id, members) SELECT m.group_id, COUNT(DISTINCT c.id)
-                FROM groups c CROSS JOIN members m ON m.ref = c.ref CROSS JOIN sizes s ON s.group_id = m.group_id
-                WHERE c.selection = ?1 AND {HOLDS_GROUPS} AND {touched.format("m.group_id")} GROUP BY m.group_id
-                ON CONFLICT (group_id) DO UPDATE SET members = members + excluded.members""",
-            whole,
-        )
-        if is_laid_out:
-            laid_out.note_members_of_resized()
-            laid_out.renew()

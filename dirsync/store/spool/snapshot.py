@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from dirsync.model.addresses import Addresses
     from dirsync.model.snapshot import BareUser
     from dirsync.store.spool.file import SpoolFile, Value
+    from dirsync.store.spool.since import Since
 
 _GROUP = "g.id, g.ref, g.name, g.description, g.email"
 
 
 class SqliteSnapshot:
     """See `Snapshot`. `only` is the one selection there is; None where WHOLE has rows of its own.
-
-    `is_lasting`: the next read may build on the file.
 
     CROSS JOIN and INDEXED BY bind SQLite's planner: without statistics it would scan all users per group or name.
     """
@@ -40,11 +39,11 @@ class SqliteSnapshot:
         only: str | None,
         keep: Callable[[], None],
         close: Callable[[], None],
-        *,
-        is_lasting: bool,
+        continuity: Since | None,
     ) -> None:
         self.directory = directory
         self.completeness = completeness
+        self.continuity = continuity
         self._file = file
         self._only = only
         self._keep = keep
@@ -53,7 +52,7 @@ class SqliteSnapshot:
         self._counts: dict[str, Counts] = {}
         self._user = f"u.id, u.ref, u.username, u.email, u.first_name, u.last_name, u.display_name, {self._active}"
         self._user += ", u.organization"
-        self._bare = BareUsers(file, self._user, is_lasting=is_lasting)
+        self._bare = BareUsers(file, self._user, is_lasting=continuity is not None)
         self.quarantined = tuple(
             dict.fromkeys(
                 Quarantined(str(entry), str(reason), str(entry_id), bool(is_group))

@@ -15,6 +15,7 @@ from dirsync.store.spool.file import SpoolFile
 from dirsync.store.spool.parts import SqliteParts
 from dirsync.store.spool.schema import BEGUN, INDEXES, INDEXES_OF_PARTS, TABLES
 from dirsync.store.spool.settle import Settling
+from dirsync.store.spool.since import Since
 from dirsync.store.spool.snapshot import SqliteSnapshot
 
 if TYPE_CHECKING:
@@ -164,6 +165,9 @@ class SqliteSpool:
             self._file, self._exceptions, self._conditions, self._only, self._parts.first_new, self._is_new
         )
         completeness = undecided(self._directory, completeness, settling.settle())
+        since = Since(self._file) if self._kept else None
+        if since:
+            since.begin(completeness)
         told = SqliteSnapshot(
             self._directory,
             completeness,
@@ -171,7 +175,7 @@ class SqliteSpool:
             self._only,
             keep=self._keep,
             close=self._close,
-            is_lasting=self._kept is not None,
+            continuity=since,
         )
         if completeness.is_complete and self._conditions:
             told.completeness = undecided(self._directory, completeness, self._doubts(told))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -107,6 +107,8 @@ class MemoryLinks:
 
     def __init__(self, *links: Link) -> None:
         self.all: dict[tuple[str, ...], Link] = {}
+        self.states: dict[tuple[str, str], str] = {}
+        self._number = count(1)
         self.record(links)
 
     @staticmethod
@@ -116,11 +118,17 @@ class MemoryLinks:
         return type(link).__name__, link.directory, link.mapping, group, source_id
 
     def record(self, links: Iterable[Link]) -> None:
-        self.all |= {self._key(link): link for link in links}
+        for link in links:
+            self.all[self._key(link)] = link
+            self._written(link)
 
     def forget(self, links: Iterable[Link]) -> None:
         for link in links:
             self.all.pop(self._key(link), None)
+            self._written(link)
+
+    def _written(self, link: Link) -> None:
+        self.states[link.directory, link.mapping] = f"state-{next(self._number)}"
 
     def _of(self, kind: type, directory: str, mapping: str = "") -> Iterator[Any]:
         for key in sorted(self.all):
@@ -168,6 +176,15 @@ class MemoryLinks:
 
     def members(self, directory: str, mapping: str) -> Iterator[MemberLink]:
         return self._of(MemberLink, directory, mapping)
+
+    def bare_users_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[BareLink]:
+        return (link for link in self.bare_users(directory, mapping) if link[0] in source_ids)
+
+    def groups_among(self, directory: str, mapping: str, source_ids: Collection[str]) -> Iterator[tuple[str, str]]:
+        return (told for told in self.groups_by_person(directory, mapping) if told[0] in source_ids)
+
+    def state(self, directory: str, mapping: str) -> str:
+        return self.states.get((directory, mapping), "")
 
     def groups(self, directory: str, mapping: str) -> Iterator[GroupLink]:
         return self._of(GroupLink, directory, mapping)

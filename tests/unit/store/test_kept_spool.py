@@ -19,6 +19,7 @@ from dirsync.model.memory import MemorySpool
 from dirsync.model.snapshot import WHOLE, Completeness, Parts, Spool, Tally
 from dirsync.store.spool import SqliteSpool, laid_out
 from dirsync.store.spool.kept import Keeping
+from dirsync.store.spool.snapshot import SqliteSnapshot
 
 START = datetime(2026, 11, 22, 1, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -190,6 +191,7 @@ def compare(
     only: str | None = None,
 ) -> None:
     model = Model()
+    told: dict[str, dict[tuple[str, str], object]] = {}
     with TemporaryDirectory() as folder, patch.object(laid_out, "MOST", most):
         for night, step in enumerate(nights):
             kept = Keeping(Path(folder), START + timedelta(night / 24)).file_of("corp", "asked", WEEK)
@@ -209,9 +211,26 @@ def compare(
                 assert snapshot.completeness == simple.completeness
                 told_of = (WHOLE, only) if only else SELECTIONS
                 assert whole(snapshot, told_of) == whole(simple, told_of)
+                for state, before in told.items():
+                    assert others(before, bare(snapshot, told_of)) <= set(snapshot.continuity.changed_since(state))
+                assert snapshot.continuity.changed_since(snapshot.continuity.state) == frozenset()
                 if step.is_kept:
+                    told[snapshot.continuity.state] = bare(snapshot, told_of)
                     snapshot.keep()
                     model = seen
+
+
+def bare(snapshot: SqliteSnapshot, selections: tuple[str, ...]) -> dict[tuple[str, str], object]:
+    """Return what a plan is told of everybody, with the groups behind their marks."""
+    return {
+        (name, row[0]): (row[:-1], sorted(snapshot.groups_marked(row[-1])))
+        for name in selections
+        for row in snapshot.bare_users(name)
+    }
+
+
+def others(before: dict[tuple[str, str], object], now: dict[tuple[str, str], object]) -> set[str]:
+    return {user_id for name, user_id in {*before, *now} if before.get((name, user_id)) != now.get((name, user_id))}
 
 
 def nights_of(*nights: dict[str, list[User]], tmp_path: Path) -> list[list[User]]:

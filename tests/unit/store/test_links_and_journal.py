@@ -53,6 +53,54 @@ def settled(position: int, recorded: tuple[Link, ...] = (), forgotten: tuple[Lin
     return Settled(one, Outcome(one.change.id, Result.DONE, "made", AT, f"t{position}"), recorded, forgotten)
 
 
+def states(store: Store) -> dict[str, str]:
+    places = {"ours": ("crowd", "customers"), "of another": ("crowd", "staff"), "elsewhere": ("jira", "customers")}
+    with store.links() as links:
+        return {what: links.state(*place) for what, place in places.items()}
+
+
+@pytest.mark.parametrize("link", [ANA, MEMBER, GROUP], ids=lambda link: type(link).__name__)
+def test_whoever_writes_links_gives_them_another_state_and_no_others(store: Store, link: Link):
+    met = [states(store)]
+    assert set(met[0].values()) == {""}
+    for write in (
+        lambda: store.runs.remember_links([link], []),
+        lambda: store.runs.remember_links([link], []),
+        lambda: store.runs.remember_links([], [link]),
+        lambda: store.journal.write((settled(1, recorded=(link,)),), (), AT),
+        lambda: store.journal.write((settled(1, forgotten=(link,)),), (), AT),
+    ):
+        write()
+        met.append(states(store))
+    assert len({one["ours"] for one in met}) == len(met)
+    assert {(one["of another"], one["elsewhere"]) for one in met} == {("", "")}
+
+
+def test_where_no_link_is_written_the_state_stays(store: Store):
+    store.runs.remember_links([ANA], [])
+    before = states(store)
+    store.runs.remember_links([], [])
+    store.journal.write((), (intent(1),), AT)
+    store.journal.write((settled(1),), (), AT)
+    assert states(store) == before
+
+
+def test_links_of_some_people_come_as_those_of_all_do(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(links_module, "AT_ONCE", 2)
+    people = [replace(ANA, source_id=f"s{one}", target_id=f"t{one}") for one in (3, 1, 10, 2, 20)]
+    inside = [MemberLink("crowd", "customers", f"s{one}", group) for one in (1, 10, 20) for group in ("b", "a")]
+    store.runs.remember_links([*people, *inside, replace(ANA, mapping="staff")], [])
+    wanted = ["s20", "s1", "s10", "s4", "s2"]
+    with store.links() as links:
+        everybody = list(links.bare_users("crowd", "customers"))
+        groups = list(links.groups_by_person("crowd", "customers"))
+        some = list(links.bare_users_among("crowd", "customers", wanted))
+        assert some == [one for one in everybody if one[0] in wanted]
+        assert [one[0] for one in some] == ["s1", "s10", "s2", "s20"]
+        assert list(links.groups_among("crowd", "customers", wanted)) == [one for one in groups if one[0] in wanted]
+        assert not list(links.bare_users_among("crowd", "customers", []))
+
+
 def test_links_by_the_thousand_are_written_some_at_a_time_and_of_one_key_the_last_counts(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
