@@ -136,12 +136,13 @@ class Slapd(LdapServer):
             f"userPassword: {self.reader_password}\n\n"
         )
 
-    def tell_changes(self) -> None:
+    def tell_changes(self, session_log: int) -> None:
         """Start anew as a provider (RFC 4533) of the same data; only for one that was started without a session log."""
         self.stop()
         text = self._configuration.read_text(encoding="utf-8")
         assert "overlay syncprov" not in text
-        self._configuration.write_text(text.replace("overlay ppolicy\n", "overlay syncprov\noverlay ppolicy\n"))
+        provider = f"overlay syncprov\nsyncprov-sessionlog {session_log}\n"
+        self._configuration.write_text(text.replace("overlay ppolicy\n", provider + "overlay ppolicy\n"))
         self.start()
 
     def load(self, ldif: str) -> None:

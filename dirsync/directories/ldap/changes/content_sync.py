@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from dirsync.directories.ldap.changes.containers import containers_digest
 from dirsync.directories.ldap.changes.interface import Changes
@@ -211,7 +210,9 @@ class _Told:
 
 
 def _entry_uuid(uuid: bytes) -> str:
-    return str(UUID(bytes=uuid))
+    # not by `UUID`, which takes ten times as long: without a session log a server names everybody who is still there
+    digits = uuid.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _ns_unique_id(uuid: bytes) -> str:
