@@ -21,6 +21,8 @@ ASKED = tuple(int(size) for size in os.environ.get("DIRSYNC_BENCH_SIZES", "").sp
 """Others are tried and printed, not written down."""
 ROUNDS = {10_000: 5, 100_000: 3}
 """Of runs that do the same each time; of a million one is enough, and of first nights everywhere."""
+SESSION_LOG = 10_000
+"""Changes of which the servers know what went; without it they name everybody who is still there."""
 
 
 def test_growth(start_slapd: StartSlapd, tmp_path: Path, capsys) -> None:
@@ -35,8 +37,8 @@ def test_growth(start_slapd: StartSlapd, tmp_path: Path, capsys) -> None:
         tells_changes = False
         for step in steps(users):
             if step.is_feed and not tells_changes:
-                corp.tell_changes()
-                portal.tell_changes()
+                corp.tell_changes(SESSION_LOG)
+                portal.tell_changes(SESSION_LOG)
                 tells_changes = True
             place.settle_in(has_target=step.has_target)
             beside = place.ldapsearch([corp, portal] if step.has_target else [corp])

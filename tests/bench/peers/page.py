@@ -34,6 +34,8 @@ _ENDED = -9
 """Exit code of whom SIGKILL ended."""
 _SLOW = 60
 """Seconds of one run from which on its first one is taken: nobody waits an hour for a median of the slowest."""
+LONGEST = 110
+"""Characters of what a client says of a failure; the end of it says most."""
 
 
 def speed_table(shape: Shape, peers: Sequence[Peer], server: Slapd, folder: Path, rounds: int) -> list[str]:
@@ -101,7 +103,8 @@ def _verdict(run: Ran, peer: Peer, shape: Shape) -> str:
     if run.code == _ENDED:
         return f"**waits** for ever (ended after {WAITS} s)"
     if run.code not in peer.allowed:
-        words = re.sub(r"[|`\n]", " ", peer.words(run))[-110:]
+        words = re.sub(r"[|`\n]", " ", peer.words(run))
+        words = words if len(words) <= LONGEST else f"…{words[1 - LONGEST :]}"
         return f"**says so**, exit {run.code}: `{words}`"
     if counted is None or counted[0] == shape.users:
         return f"exit {run.code}, nothing lost"

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 import psycopg
+from integration.soak.crew import Crew
 from integration.soak.estate import Estate
 from integration.soak.runs import Order, Ran, Runs
 from integration.soak.scene import Scene, tell
@@ -55,6 +56,8 @@ class Night:
     was_felt: Callable[[Ran], bool] = lambda _: True
     others: list[Ran] = field(default_factory=list)
     """Further runs of this night."""
+    crew: Crew | None = None
+    """Who does the work where that is not one process."""
 
     def some_time(self) -> None:
         """Wait until some moment of the run."""

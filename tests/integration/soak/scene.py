@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,12 @@ LIMITS = (
 )
 
 
-def mapping(name: str) -> str:
+AT_ONCE = {name: replace(promise, after=1) for name, promise in PROMISES.items()}
+"""The same where no day lies between the nights."""
+
+
+def mapping(name: str, promise: Promise) -> str:
     """Return a mapping file."""
-    promise = PROMISES[name]
     kind = promise.kind
     return f"""
 version: 1
@@ -115,9 +118,16 @@ class Scene:
     tree: Slapd
     places: dict[str, Place]
     """By mapping."""
+    promises: Mapping[str, Promise]
 
 
-def set_up(desk: Workplace, start_slapd: StartSlapd, start_sandbox: StartSandbox, store: str) -> Scene:
+def set_up(
+    desk: Workplace,
+    start_slapd: StartSlapd,
+    start_sandbox: StartSandbox,
+    store: str,
+    promises: Mapping[str, Promise] = PROMISES,
+) -> Scene:
     """Start everything. The source is empty but for its units."""
     source = start_slapd(ldif=units(*TREES.values(), LEFT, GROUPS), session_log=100, limits="hard", size=9)
     club = f"dn: cn={CLUB},{TREE_GROUPS}\nobjectClass: groupOfNames\ncn: {CLUB}\nmember: {NOBODY}\n\n"
@@ -134,8 +144,8 @@ def set_up(desk: Workplace, start_slapd: StartSlapd, start_sandbox: StartSandbox
         desk.crowd(f"crowd-{name}", sandbox.crowd_url, f"dirsync-{name}", **crowd)
     desk.jira(sandbox.jira_url)
     desk.settings |= {"DIRSYNC_JIRA__RETRY_SECONDS": "1", "DIRSYNC_JIRA__READ_TIMEOUT": "2", "DIRSYNC_STORE": store}
-    for name in PROMISES:
-        desk.mapping(name, mapping(name))
+    for name, promise in promises.items():
+        desk.mapping(name, mapping(name, promise))
     desk.mapping("estate", ESTATE)
     return Scene(
         desk,
@@ -147,6 +157,7 @@ def set_up(desk: Workplace, start_slapd: StartSlapd, start_sandbox: StartSandbox
             "customers": CrowdPlace(sandbox, "customers"),
             "partners": TreePlace(tree, TREE_PEOPLE, TREE_GROUPS),
         },
+        promises,
     )
 
 

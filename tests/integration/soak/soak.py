@@ -18,7 +18,7 @@ from integration.soak.faults import FAULTS, OF_DISKS, OF_THE_DATABASE, WELL, Kin
 from integration.soak.hands import Hands
 from integration.soak.oracle import Watch
 from integration.soak.runs import Order, Ran, Resident, Runs
-from integration.soak.scene import PROMISES, Scene, tell
+from integration.soak.scene import Scene, tell
 from servers.postgresql import PostgreSql
 from sqlalchemy import create_engine, text
 
@@ -59,7 +59,7 @@ class Soak:
         self.runs = Runs(self.scene.desk.folder, self._environment)
         self.resident = Resident(self.runs)
         self.typical = [1.0]
-        self.watches = {name: Watch(promise) for name, promise in PROMISES.items()}
+        self.watches = {name: Watch(promise) for name, promise in self.scene.promises.items()}
         for name, watch in self.watches.items():
             held = self.scene.places[name].held()
             watch.by_hand |= {(group, number) for group, members in held.groups.items() for number in members}
@@ -72,7 +72,7 @@ class Soak:
     def work(self, nights: int) -> None:
         """Let so many nights go by, and some in peace behind them."""
         bag: list[Kind] = []
-        kinds = [*FAULTS, *(OF_DISKS if self.has_disks else ()), *(OF_THE_DATABASE if self.database else ())]
+        kinds = self.kinds()
         tell(self.scene, self.estate, 0)
         for number in range(nights):
             if number % EVERY_THIRD == 0:
@@ -88,12 +88,20 @@ class Soak:
             self.night(None)
         self.at_the_end()
 
+    def kinds(self) -> list[Kind]:
+        """Return what may go wrong."""
+        return [*FAULTS, *(OF_DISKS if self.has_disks else ()), *(OF_THE_DATABASE if self.database else ())]
+
+    def now(self) -> datetime:
+        """Return the time of this night."""
+        return FIRST + self.nights * DAY
+
     def night(self, kind: Kind | None) -> None:
         """Let one night go by."""
         self.nights += 1
         for name, watch in self.watches.items():
             watch.begin(self.estate, self.scene.places[name].held())
-        order = Order(FIRST + self.nights * DAY)
+        order = Order(self.now())
         night = Night(
             self.scene, self.estate, self.chance, self.runs, order, median(self.typical[-9:]), self.database, self._look
         )
@@ -163,7 +171,8 @@ class Soak:
 
     def at_the_end(self) -> None:
         """Note what is not as it must be once everything has come to rest."""
-        ran = self.resident.run(Order(FIRST + (self.nights + 1) * DAY, ("plan", "--check", "--json")))
+        self.nights += 1
+        ran = self.resident.run(Order(self.now(), ("plan", "--check", "--json")))
         if ran.code == 11 or _document(ran).get("plan", {}).get("changes"):
             self.differences.append(f"a plan is left: {_document(ran)['plan']['changes']}")
         folder = self.scene.desk.folder
@@ -191,9 +200,13 @@ class Soak:
         return (
             f"seed {self.seed}: {self.nights} nights, {self.estate.happened:,} things happened, {self.hands.acted:,} by"
             f" hand, {self.changes:,} changes were made; faults {self.injected.total()}, differences"
-            f" {len(self.differences)}; pages and files of the process that stays {self.sizes[len(self.sizes) // 4]}"
-            f" and {self.sizes[-1]}\n{table}"
+            f" {len(self.differences)}{self._sizes_told()}\n{table}"
         )
+
+    def _sizes_told(self) -> str:
+        if not self.sizes:
+            return ""
+        return f"; pages and files of the process that stays {self.sizes[len(self.sizes) // 4]} and {self.sizes[-1]}"
 
     def stop(self) -> None:
         """End what still runs."""
