@@ -15,6 +15,7 @@ from markupsafe import Markup
 from dirsync.model.visible import visible
 from dirsync.reports import page, wording
 from dirsync.reports.changes import change_name, change_phrase, is_told_by_name, taken_over
+from dirsync.reports.compiled import compiled_templates
 from dirsync.reports.grouping import reaches_application, shown_path, subjects_of
 from dirsync.reports.seat_words import computed_words, plan_words, risk_words
 
@@ -87,6 +88,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled_templates(),
     )
     environment.filters.update(
         number=wording.number,

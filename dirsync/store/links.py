@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, literal, select, text, type_coerce
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dirsync.model.links import BETWEEN, GroupLink, Link, MemberLink, UserLink
 from dirsync.store.copying import AT_A_TIME, put, remove
@@ -138,6 +137,8 @@ class StoredLinks:
     def _groups_by_person(self, directory: str, mapping: str) -> Select[Any]:
         source_id, group = MEMBER_LINKS.c.source_id, MEMBER_LINKS.c.group
         if self._is_postgresql:
+            from sqlalchemy.dialects.postgresql import aggregate_order_by
+
             together = func.string_agg(group, aggregate_order_by(literal(BETWEEN), group))
         else:  # SQLite takes them in the order of the primary key, which is this one
             together = func.group_concat(group, BETWEEN)

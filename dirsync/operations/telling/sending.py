@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from dirsync.errors import DirsyncError
-from dirsync.http import Endpoint, HttpClient, refuse_errors
 from dirsync.settings.tokens import tokens_in
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ class Address:
         may_repeat: bool = False,
     ) -> None:
         """Post a body, and raise `DirsyncError` unless it was taken. `may_repeat`: taken twice it counts once."""
+        from dirsync.http import Endpoint, HttpClient, refuse_errors
+
         parts = urlsplit(self.url.get_secret_value())
         endpoint = Endpoint(
             name=self.name,
