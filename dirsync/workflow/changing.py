@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loguru import logger
+
 from dirsync.apply.apply import Applying
 from dirsync.apply.change_lines import tell_change
 from dirsync.apply.images import ImagingJournal
@@ -15,7 +17,7 @@ from dirsync.apply.targets.rehearsal import RehearsalJournal, RehearsalTarget
 from dirsync.apply.workers import Crew
 from dirsync.audit.after_plan import seats_after
 from dirsync.audit.gains import Gains
-from dirsync.errors import PlanRefused, UsageInvalid
+from dirsync.errors import DirsyncError, PlanRefused, UsageInvalid
 from dirsync.model.links import GroupLink, MemberLink, UserLink
 from dirsync.model.organizations import ORGANIZATIONS
 from dirsync.model.plans import Adoption
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from dirsync.model.estate import Estate
     from dirsync.model.links import Link, Links
     from dirsync.model.plans import Change, Outcome, Plan, Refusal
+    from dirsync.model.rest import Rest
     from dirsync.model.run import SeatsAfterPlan
     from dirsync.model.snapshot import LastRead, Snapshot
     from dirsync.workflow.job import Job
@@ -213,18 +216,20 @@ class Changing:
                 crew.close()
 
     def note_rest(self) -> None:
-        """Note who needs nothing with the targets' Snapshots, before these are kept, for the next plan to build on."""
+        """Note who needs nothing with the targets' Snapshots, before these are kept, for the next plan to build on.
+
+        Where that fails, as on a full disk, the next plan looks at everybody.
+        """
         if (
             self._planned is None or self._job.mode not in WRITING
         ):  # the others hold no lock: links may change meanwhile
             return
-        with self._job.store.links() as links:
-            for directory, rest in self._planned.rests.items():
-                continuity = self._snapshots[directory].continuity
-                if continuity is not None:
-                    # by what apply wrote of the restless, the links of those at rest are not others
-                    states = {mapping: links.state(directory, mapping) for mapping in rest.links} if rest else {}
-                    continuity.note_rest(replace(rest, links=states) if rest else None)
+        try:
+            with self._job.store.links() as links:
+                for directory, rest in self._planned.rests.items():
+                    _note_rest(self._snapshots[directory], rest, links)
+        except DirsyncError as error:
+            logger.warning("Whom the next plan need not look at could not be noted: {}", error.message)
 
     def _unread_targets_of_review(self, plan: Plan) -> list[str]:
         """Return why targets of the reviewed plan can't be written to tonight; that is not a plan gone stale."""
@@ -254,3 +259,14 @@ class Changing:
         if ORGANIZATIONS in work and jira is not None:
             crews[ORGANIZATIONS] = organizations_crew(jira)
         return crews
+
+
+def _note_rest(target: Snapshot, rest: Rest | None, links: Links) -> None:
+    if target.continuity is None:
+        return
+    if rest is None:
+        target.continuity.note_rest(None)
+        return
+    # whatever apply wrote is of the restless; the links of those at rest are as they were
+    states = {mapping: links.state(target.directory, mapping) for mapping in rest.links}
+    target.continuity.note_rest(replace(rest, links=states))

@@ -69,10 +69,11 @@ class Since:
         self._file.run("DELETE FROM rest")
         self._file.run("DELETE FROM restless")
         if rest:
-            about = {"ground": rest.ground, "states": dict(rest.states), "links": dict(rest.links)}
-            self._file.run("INSERT INTO rest VALUES (?)", (json.dumps(about),))
             those = ((source, one) for source, ids in rest.restless.items() for one in ids)
             self._file.run_each("INSERT OR IGNORE INTO restless VALUES (?, ?)", those)
+            # at last: where the disk is full before this, nothing is known of anybody
+            about = {"ground": rest.ground, "states": dict(rest.states), "links": dict(rest.links)}
+            self._file.run("INSERT INTO rest VALUES (?)", (json.dumps(about),))
 
 
 _NEXT = "(SELECT COALESCE(MAX(number), 0) + 1 FROM states)"

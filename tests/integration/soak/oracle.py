@@ -141,13 +141,16 @@ class Watch:
 
     def differences(self, estate: Estate, held: Held) -> Iterator[str]:
         """Yield how the target is not what the source says, after a night that nothing disturbed."""
-        here = estate.here(self.promise.kind)
+        everybody = estate.here(self.promise.kind)
         accounts = {key_of(one): (number, one) for number, one in held.accounts.items() if key_of(one) != HAND}
+        # an account that is deactivated and stays keeps its name; who is to bear it waits until somebody renames it
+        kept = {one.name for key, (_, one) in accounts.items() if key not in everybody}
+        here = {key: person for key, person in everybody.items() if person.name not in kept}
         for key, person in here.items():
             shown = tuple(accounts[key][1]) if key in accounts else None
             if shown != person.shown:
                 yield f"{person.shown} is {shown}"
-        for key in self.ever - here.keys():
+        for key in self.ever - everybody.keys():
             _, account = accounts.get(key, ("", None))
             is_over = account is None or (self.promise.missing == "deactivate" and not account.active)
             if not is_over and self.absent[key].sure >= self.promise.after:
@@ -160,7 +163,7 @@ class Watch:
         present = {ids[key] for key in here if key in ids}
         wanted = estate.called_for(self.promise.kind)
         for group, members in wanted.items():
-            expected = {ids[key] for key in members if key in ids}
+            expected = {ids[key] for key in members if key in ids} & present
             found = held.groups.get(group, frozenset()) & present
             by_hand = {number for name, number in self.by_hand if name == group}
             if found - by_hand != expected - by_hand or expected - found:
