@@ -66,6 +66,8 @@ def _in_both(some: Iterator[str], others: Iterator[str]) -> Iterator[str]:
     for name, _ in groupby(some):
         while other is not None and other < name:
             other = next(others, None)
+        if other is None:
+            return
         if other == name:
             yield name
 

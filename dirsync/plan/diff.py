@@ -44,6 +44,7 @@ def diff_target(diff: TargetDiff, target: Snapshot, feeds: Sequence[Feed], links
     at_rest = AtRest(target, accounts, groups, shared)
     resting = Resting(directory, target, feeds, links, ground_of(groups, accounts, shared))
     concerned = resting.concerned()
+    diff.concerned = sum(map(len, concerned.values())) if concerned is not None else None
     diff_wanted(diff, groups)
     for source, readers in _by_source(groups).items():
         memberships = Memberships(diff, readers)

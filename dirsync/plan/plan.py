@@ -45,6 +45,8 @@ class Planned:
     """Target Directory to what feeds it."""
     rests: Mapping[str, Rest | None] = field(default_factory=dict)
     """Target Directory to who needs nothing there, for the next plan."""
+    concerned: Mapping[str, int | None] = field(default_factory=dict)
+    """Target Directory to how many people were looked at; None: everybody."""
 
 
 def make_plan(
@@ -104,6 +106,7 @@ def make_plan(
         forgotten,
         {directory: tuple(each) for directory, each in feeds.items()},
         {diff.directory: diff.rest for diff in diffs if diff.directory in feeds},
+        {diff.directory: diff.concerned for diff in diffs if diff.directory in feeds},
     )
 
 

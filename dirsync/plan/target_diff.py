@@ -25,5 +25,7 @@ class TargetDiff:
     """Links that follow from reading alone: adopted accounts and memberships, people seen missing or back."""
     forgotten: list[Link] = field(default_factory=list)
     """Links to what is on neither side any more."""
+    concerned: int | None = None
+    """How many people were looked at, by the last plan's rest; None: everybody."""
     rest: Rest | None = None
     """Who needs nothing, for the next plan; None where nobody knows."""

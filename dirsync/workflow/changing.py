@@ -130,6 +130,9 @@ class Changing:
 
     def _make_plan(self, feeds: Mapping[str, Sequence[Feed]], targets: Mapping[str, Snapshot], links: Links) -> Planned:
         planned = make_plan(feeds, targets, links, self._job.clock(), gathered)
+        for name, number in planned.concerned.items():
+            whom = "everybody" if number is None else f"{number:,} whom the last plan does not tell of"
+            logger.debug("{}: planned for {}", name, whom)
         return replace(planned, plan=replace(planned.plan, conflicts=conflicts_over(feeds, self._estate)))
 
     def _judge(self, context: GuardContext) -> tuple[Refusal, ...]:
