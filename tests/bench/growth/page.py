@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 420, 60, 20, 250, 50
 SHOWN_FROM = 0.05
 """Seconds below which a part is not worth a row."""
-COLOURS = ("#1f4e79", "#2e8b57", "#b8621b", "#7b3fa0", "#a02c2c", "#4a4a4a", "#c2478f", "#0f8b8d")
+COLOURS = ("#1f4e79", "#2e8b57", "#b8621b", "#7b3fa0", "#a02c2c", "#4a4a4a", "#c2478f", "#0f8b8d", "#9a9a00")
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def steps(users: int) -> tuple[Step, ...]:
         Step(
             "`sync`, first night: everybody adopted", True, ("sync", "--adopt", str(users)), is_first=True, is_once=True
         ),
-        Step("`sync`, second night: everybody compared once more", True, ("sync",), is_once=True),
+        Step("`sync`, second night: all compared once more", True, ("sync",), is_once=True),
         Step("`sync`, nothing changed, both read whole", True, ("sync",)),
         Step("`sync`, 100 people changed, both read whole", True, ("sync",), changes=CHANGED),
         Step(
