@@ -121,7 +121,8 @@ def test_a_killed_worker_takes_its_child_along_and_is_missed_soon(scene: Scene) 
     scene.everything_was_done_once()
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 7))])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1, 7))
 def test_workers_killed_at_any_moment_leave_what_one_sync_leaves(scene: Scene, seed: int) -> None:
     chance = random.Random(seed)
     slowly(scene)
