@@ -88,6 +88,15 @@ class Store:
                 connection.execution_options(isolation_level=ONE_INSTANT, postgresql_readonly=True)
             yield StoredLinks(connection)
 
+    @contextmanager
+    def own_links(self) -> Iterator[StoredLinks]:
+        """Open the links for reading as whoever may write them: nobody else has since the lease was taken.
+
+        Raises `LeaseLost` where that can't be said any more.
+        """
+        with self._begin() as connection:
+            yield StoredLinks(connection)
+
     def close(self) -> None:
         """Close the database."""
         self._engine.dispose()

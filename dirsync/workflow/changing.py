@@ -228,7 +228,8 @@ class Changing:
         ):  # the others hold no lock: links may change meanwhile
             return
         try:
-            with self._job.store.links() as links:
+            # of a run that lost its lease, the links may be another's by now
+            with self._job.store.own_links() as links:
                 for directory, rest in self._planned.rests.items():
                     _note_rest(self._snapshots[directory], rest, links)
         except DirsyncError as error:

@@ -103,18 +103,13 @@ class SoakByWorkers(Soak):
         self.changes = self.crew.changes()
         return ran
 
-    def _in_peace(self, night: Night) -> Ran:
-        """Let them work, and as an admin does, run by hand with the number that a guard asks for."""
-        ran = self._run(night)
-        self.typical.append(ran.seconds)
-        for _ in range(3):
-            if ran.code != 4:
-                break
-            place = self.crew.hosts["one"]
-            number = max(map(int, NUMBER.findall(place.run("plan", "--json").stdout)), default=0)
-            by_hand = place.run("sync", "--json", "--allow-member-removals", str(number))
-            ran = Ran(by_hand.code, by_hand.stdout, by_hand.stderr, 0)
-        return ran
+    def _run_allowed(self, night: Night, refused: Ran) -> Ran:
+        """By hand, as an admin does: workers are told no numbers."""
+        del night, refused  # it ran on some host, and what was enqueued did not say the number
+        place = self.crew.hosts["one"]
+        number = max(map(int, NUMBER.findall(place.run("plan", "--json").stdout)), default=0)
+        ran = place.run("sync", "--json", "--allow-member-removals", str(number))
+        return Ran(ran.code, ran.stdout, ran.stderr, 0)
 
     def stop(self) -> None:
         """See `Soak`."""

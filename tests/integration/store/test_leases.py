@@ -111,6 +111,8 @@ def test_who_lost_the_lease_writes_neither_links_nor_journal(url: str, stores: l
             for _ in range(2):  # SQLAlchemy has made the connection anew by the second time
                 with pytest.raises(LeaseLost, match=r"^The lease of crowd was lost during the run; ") as caught:
                     one.runs.remember_links((), [link])
+            with pytest.raises(LeaseLost), one.own_links():
+                pytest.fail("what another run may have written is not told as one's own")
             assert caught.value.exit_code is ExitCode.UNEXPECTED
             assert caught.value.remedy.startswith("No change was begun since. ")
             assert caught.value.message.endswith("The database answered in another session.")
