@@ -233,7 +233,8 @@ class Changing:
                 for directory, rest in self._planned.rests.items():
                     _note_rest(self._snapshots[directory], rest, links)
         except DirsyncError as error:
-            logger.warning("Whom the next plan need not look at could not be noted: {}", error.message)
+            why = f"Who needs nothing could not be noted, so the next plan looks at everybody: {error.message}"
+            logger.warning("{} {}", why, error.remedy)
 
     def _unread_targets_of_review(self, plan: Plan) -> list[str]:
         """Return why targets of the reviewed plan can't be written to tonight; that is not a plan gone stale."""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from unit.store.test_kept_spool import START, WEEK, Person, put, read_at
 
+from dirsync.errors import DirsyncError
 from dirsync.model.entries import Group, MemberKind, User
 from dirsync.model.memory import MemorySpool
 from dirsync.model.rest import Rest
 from dirsync.model.snapshot import Tally
 from dirsync.store.spool import SqliteSpool, since
+from dirsync.store.spool.file import SpoolFile
 from dirsync.store.spool.kept import Keeping
 from dirsync.store.spool.snapshot import SqliteSnapshot
 
@@ -133,6 +135,21 @@ def test_a_rest_is_kept_with_the_snapshot_and_only_with_it(tmp_path: Path) -> No
         assert snapshot.continuity.rest is None
         snapshot.keep()
     with closing(read(tmp_path, 2)) as snapshot:
+        assert snapshot.continuity.rest is None
+
+
+def test_what_could_be_noted_in_part_only_is_not_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, say: whoever is missing from the restless would be taken for somebody at rest."""
+
+    def full(*_: object) -> None:
+        raise DirsyncError("The kept copy of corp failed during the run: database or disk is full.", "Make room there.")
+
+    noted = Rest("ground", {"corp": "s1"}, {"customers": "l1"}, {"corp": ["1"]})
+    with closing(read(tmp_path, **everybody())) as snapshot:
+        snapshot.continuity.note_rest(noted)
+        with monkeypatch.context() as patched, pytest.raises(DirsyncError):
+            patched.setattr(SpoolFile, "run_each", full)
+            snapshot.continuity.note_rest(noted)
         assert snapshot.continuity.rest is None
 
 
